@@ -1,0 +1,76 @@
+/**
+ * The universal access layer: one interface, one file for each method.
+ *
+ * An access method makes **one try** at one element. Retries, schedule, back-off, rates, status and storing are not
+ * its business. It must settle by the signal, leave nothing open behind it, and bound all that it reads.
+ */
+import type { Env } from '../base/env.js';
+import type { AccessMethodName, AccessSpec, ManagedElement } from '../model/element.js';
+import type { Credential, DeviceType, Filter } from '../config/settings.js';
+import type { NewEvent } from '../model/event.js';
+
+/** A value as it was read. */
+export interface Reading {
+  readonly metric: string;
+  readonly instance: string;
+  readonly value: number | bigint | string;
+  readonly unit: string;
+  /**
+   * Set for a counter: its width in bits, so that a wrap is told from a restart. Rates are derived elsewhere.
+   * `rate` names the derived metric's unit when it is not `unit/s`.
+   */
+  readonly counter?: { readonly bits: 32 | 64 | undefined; readonly rateUnit?: string };
+}
+
+/** What a device says of itself; fills what its definition leaves open. */
+export interface ElementFacts {
+  readonly sysObjectId?: string;
+  readonly sysName?: string;
+  readonly description?: string;
+  readonly location?: string;
+  readonly vendor?: string;
+  readonly model?: string;
+  readonly type?: string;
+}
+
+export interface PollRequest {
+  readonly element: ManagedElement;
+  readonly access: AccessSpec;
+  readonly credential?: Credential;
+  /** What the method wrote at its latest successful poll; undefined at the first. */
+  readonly memory?: unknown;
+}
+
+export interface PollAnswer {
+  readonly readings: readonly Reading[];
+  /** Without time and element where they are the poll's own. */
+  readonly events: readonly (Omit<NewEvent, 'time' | 'element'> & { readonly time?: number })[];
+  readonly facts?: ElementFacts;
+  /** JSON-able; stored together with the readings and events, handed to the next poll. */
+  readonly memory?: unknown;
+  /** Marks in the device's uptime by which counters are known to have restarted, milliseconds. */
+  readonly uptimeMs?: number;
+}
+
+export interface AccessMethod {
+  readonly method: AccessMethodName;
+  /**
+   * One try.
+   * @throws PtpError `Access.*`, its sentence naming address and reason, never a secret.
+   */
+  poll(request: PollRequest, signal: AbortSignal): Promise<PollAnswer>;
+  /** What is wrong with the access itself, found without touching the network; a sentence each. */
+  check(element: ManagedElement, access: AccessSpec): readonly string[];
+  /** Ends all that is open. */
+  close(): Promise<void>;
+}
+
+/** What a method is made from. */
+export interface AccessParts {
+  readonly env: Env;
+  /** Resolves relative `path` and `module` options. */
+  readonly configDir: string;
+  readonly deviceTypes: () => readonly DeviceType[];
+}
+
+export type { Credential, DeviceType, Filter };

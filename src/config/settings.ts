@@ -1,0 +1,134 @@
+/**
+ * A configuration as the rest of the program sees it: checked, defaults filled in, references resolved.
+ *
+ * Words are those of `schemas/ptp-config.xsd`; durations are milliseconds, sizes bytes.
+ */
+import type { ManagedElement, MetricSpec } from '../model/element.js';
+import type { ManagerAddress, ManagerRole, UserRole } from '../model/manager.js';
+import type { Severity } from '../model/status.js';
+
+export interface Credential {
+  readonly id: string;
+  readonly community?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly authProtocol?: string;
+  readonly authPassword?: string;
+  readonly privProtocol?: string;
+  readonly privPassword?: string;
+  readonly context?: string;
+  readonly privateKey?: string;
+  readonly hostKey?: string;
+}
+
+export interface DeviceType {
+  readonly id: string;
+  /** A dotted OID; a trailing `.*` matches everything below it. */
+  readonly snmpoid: string;
+  readonly vendor?: string;
+  readonly model?: string;
+  readonly type?: string;
+  readonly metrics: readonly MetricSpec[];
+}
+
+export interface Filter {
+  readonly metric?: string;
+  readonly element?: string;
+  readonly action: 'ignore' | 'keep' | 'rename' | 'scale';
+  readonly to?: string;
+  readonly factor?: number;
+}
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface EventRule {
+  /** Regular expression over the whole name. */
+  readonly name?: string;
+  readonly severity?: Severity;
+  readonly actions: readonly ('store' | 'alarm' | 'trap' | 'webhook' | 'syslog' | 'ignore')[];
+  readonly to?: string;
+}
+
+export interface MaintenanceWindow {
+  readonly element?: string;
+  readonly from: number;
+  readonly to: number;
+  readonly text?: string;
+}
+
+export interface UserSettings {
+  readonly name: string;
+  readonly role: UserRole;
+  /** `scrypt:...` as made by `ptpmgr passwd`. */
+  readonly password: string;
+}
+
+export interface Settings {
+  /** The version attribute, as written. */
+  readonly version: string;
+  /** Hash of the file's bytes; changes when and only when the file does. */
+  readonly fingerprint: string;
+  readonly file: string;
+
+  readonly id: string;
+  readonly name?: string;
+  readonly role: ManagerRole;
+  readonly site?: { readonly id: string; readonly label?: string };
+  /** As others are told. */
+  readonly address: ManagerAddress;
+  /** Where the HTTP server listens; the host may be a name to resolve. */
+  readonly bind: HostPort;
+  readonly socketBind?: HostPort;
+
+  readonly integrationManagers: readonly ManagerAddress[];
+  readonly neighbors: readonly ManagerAddress[];
+  /** An EIM's configured list (`EMANAGERS`). */
+  readonly managers: readonly ManagerAddress[];
+  readonly failover: readonly { readonly id: string; readonly name?: string; readonly types: readonly string[] }[];
+
+  readonly pool?: { readonly name?: string; readonly key?: string };
+  readonly store: {
+    readonly type: 'sqlite' | 'postgres';
+    readonly url?: string;
+    readonly retentionMs: number;
+    readonly budgetBytes?: number;
+  };
+  /** Default poll interval, and how often changes go to the EIMs. */
+  readonly schedule: { readonly pullMs: number; readonly pushMs: number };
+  readonly security: {
+    readonly anonymous: 'none' | 'viewer';
+    readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string; readonly clients: 'none' | 'optional' | 'required' };
+    /** `tls="none"` written out: plain HTTP off loopback is wanted. */
+    readonly plainHttpAccepted: boolean;
+    readonly users: readonly UserSettings[];
+  };
+  readonly credentials: ReadonlyMap<string, Credential>;
+  readonly elements: readonly ManagedElement[];
+  readonly supports: readonly { readonly snmpoid: string; readonly vendor?: string; readonly model?: string; readonly type?: string }[];
+  /** Of the file itself; the shipped ones come after them. */
+  readonly deviceTypes: readonly DeviceType[];
+  readonly filters: readonly Filter[];
+  readonly eventRules: readonly EventRule[];
+  readonly maintenance: readonly MaintenanceWindow[];
+  readonly applicationServers: readonly { readonly uri: string; readonly user?: string }[];
+  /** `manages` and `portal` of an EIM; an EM always has both. */
+  readonly manages: boolean;
+  readonly portal: boolean;
+  /** Names of the XSLT engine and of the folder whose sheets stand in for the shipped ones. */
+  readonly stylesheets: { readonly engine: 'libxslt' | 'xslt-processor'; readonly folder?: string };
+  readonly comments?: string;
+  /** What stands in the file, is valid, and has no effect yet; `run` says so in one line. */
+  readonly withoutEffect: readonly string[];
+}
+
+/** A fault of a configuration file. */
+export interface ConfigFault {
+  readonly line?: number;
+  readonly column?: number;
+  readonly path?: string;
+  /** What is wrong, and what would be right. */
+  readonly message: string;
+}

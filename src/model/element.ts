@@ -1,0 +1,115 @@
+/** What is managed: devices, services and applications, and how each is reached. */
+
+export const ELEMENT_KINDS = ['device', 'service', 'application'] as const;
+export type ElementKind = (typeof ELEMENT_KINDS)[number];
+
+/** `device/ID`, `service/ID` or `application/ID`; unique in the pool. The ID may itself contain slashes. */
+export type ElementName = `${ElementKind}/${string}`;
+
+export const elementName = (kind: ElementKind, id: string): ElementName => `${kind}/${id}`;
+
+/** Splits `device/core1`; undefined when it does not begin with a kind. */
+export function parseElementName(name: string): { kind: ElementKind; id: string } | undefined {
+  const slash = name.indexOf('/');
+  const kind = ELEMENT_KINDS.find((one) => one === name.slice(0, slash));
+  const id = name.slice(slash + 1);
+  return kind && id ? { kind, id } : undefined;
+}
+
+/** A link to a neighbouring element. */
+export interface Link {
+  /** Id of the element at the other end, as configured. */
+  readonly to: string;
+  /** As configured, such as `10G`; bits per second after parsing is left to the routes. */
+  readonly capacity?: string;
+  readonly cost?: number;
+  readonly label?: string;
+}
+
+export const ACCESS_METHODS = ['snmp', 'cli', 'ftp', 'http', 'xml', 'file', 'probe', 'api'] as const;
+export type AccessMethodName = (typeof ACCESS_METHODS)[number];
+
+/** One value to read. Where it is found depends on the method: exactly one of the places is set. */
+export interface MetricSpec {
+  readonly name: string;
+  readonly unit?: string;
+  /** Only ever rises, until it wraps or the device restarts: `NAME.rate` per second is derived from it. */
+  readonly counter?: boolean;
+  readonly oid?: string;
+  /** How a table's rows are named: by the row's own index, or by the value of `indexOid` in that row. */
+  readonly index?: 'index' | 'name';
+  readonly indexOid?: string;
+  readonly regex?: string;
+  readonly jsonpath?: string;
+  readonly xpath?: string;
+}
+
+/** A text in a log that is an event. */
+export interface EventPattern {
+  readonly regex: string;
+  readonly severity: import('./status.js').Severity;
+  /** `$1` and so on stand for the groups of the expression; default `$0`, the whole match. */
+  readonly text?: string;
+  readonly name?: string;
+}
+
+export interface ThresholdSpec {
+  readonly metric: string;
+  readonly above?: string;
+  readonly below?: string;
+  readonly clear?: string;
+  readonly forMs: number;
+  readonly severity: import('./status.js').Severity;
+}
+
+/** One way to get data from an element; an element may have several. */
+export interface AccessSpec {
+  readonly method: AccessMethodName;
+  readonly intervalMs: number;
+  /** For one try. Never exceeds the interval. */
+  readonly timeoutMs: number;
+  /** Further tries after the first within one poll. */
+  readonly retries: number;
+  /** Id of a credential of the configuration. */
+  readonly credential?: string;
+  /** The manager through which the element is reached, instead of directly. */
+  readonly via?: string;
+  /** The method's own attributes as written (port, version, url, path, expect, tls, ...), references resolved. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly commands: readonly string[];
+  readonly metrics: readonly MetricSpec[];
+  readonly events: readonly EventPattern[];
+  readonly thresholds: readonly ThresholdSpec[];
+}
+
+/** An element as somebody defined it; all that a manager must know to poll it. */
+export interface ManagedElement {
+  readonly kind: ElementKind;
+  readonly id: string;
+  readonly name: ElementName;
+  readonly ip?: string;
+  readonly dnsname?: string;
+  readonly label?: string;
+  readonly type?: string;
+  readonly vendor?: string;
+  readonly model?: string;
+  readonly location?: string;
+  /** A pool element has no home; the pool gives it to a manager. */
+  readonly pool: boolean;
+  readonly description?: string;
+  /** Address of the element's own web page. */
+  readonly portal?: string;
+  readonly customers: readonly string[];
+  readonly links: readonly Link[];
+  /** Ids of elements without which this one cannot be reached. */
+  readonly parents: readonly string[];
+  /** Of a service or application: id of the device that it runs on. */
+  readonly device?: string;
+  /** Of a service: name of the view of the network that it is shown in. */
+  readonly nwview?: string;
+  readonly access: readonly AccessSpec[];
+}
+
+/** Identifies one access of an element among all polls of a manager: `device/core1#0`. */
+export type AccessKey = `${ElementName}#${number}`;
+export const accessKey = (element: ElementName, index: number): AccessKey => `${element}#${index}`;

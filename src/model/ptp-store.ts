@@ -1,0 +1,121 @@
+/**
+ * The common data format (SPEC 4) as data: what `PTP_STORE` says, without XML.
+ *
+ * `xml/ptp-store-codec.ts` writes and reads it. What is optional there is optional here; what can repeat is a list.
+ */
+import type { ElementKind, Link } from './element.js';
+import type { Epoch } from './manager.js';
+import type { SampleValue } from './sample.js';
+import type { Status } from './status.js';
+
+/** Where the data of a part comes from. */
+export type PartSource = 'memory' | 'store' | 'cache';
+
+/** The latest value of a metric. */
+export interface MetricValue {
+  readonly name: string;
+  readonly instance: string;
+  readonly value: SampleValue;
+  readonly unit: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** Last outcome of one access of an element, for the person who wonders why there is no data. */
+export interface AccessState {
+  readonly method: string;
+  readonly ok: boolean;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Of the last successful try. */
+  readonly responseMs?: number;
+  /** What was wrong, when not ok. */
+  readonly error?: string;
+}
+
+/** `Device`, `Service` or `Application`. */
+export interface ElementEntry {
+  readonly kind: ElementKind;
+  readonly id: string;
+  readonly ip?: string;
+  readonly dnsname?: string;
+  readonly label?: string;
+  readonly status: Status;
+  /** When that status began, milliseconds since 1970. */
+  readonly since?: number;
+  /** Why, in one sentence, when it is not normal. */
+  readonly reason?: string;
+  readonly type?: string;
+  readonly vendor?: string;
+  readonly model?: string;
+  readonly owner?: string;
+  readonly epoch?: Epoch;
+  readonly description?: string;
+  readonly portal?: string;
+  readonly location?: string;
+  readonly customers: readonly string[];
+  readonly deviceName?: string;
+  readonly nwview?: string;
+  readonly links: readonly Link[];
+  readonly parents: readonly string[];
+  readonly access: readonly AccessState[];
+  readonly metrics: readonly MetricValue[];
+}
+
+export interface HostEntry {
+  readonly dnsname?: string;
+  /** `host:port` or an origin, as written. */
+  readonly uri?: string;
+  readonly context?: string;
+  readonly portal?: string;
+}
+
+export interface SiteEntry {
+  readonly id: string;
+  readonly label?: string;
+  readonly status?: Status;
+}
+
+/** `EMANAGER`: one manager's part of the database. */
+export interface ManagerSection {
+  readonly id: string;
+  readonly name?: string;
+  readonly status?: Status;
+  /** Seconds since this part was known to be right, and from where it was taken. */
+  readonly age?: number;
+  readonly source?: PartSource;
+  readonly host?: HostEntry;
+  readonly site?: SiteEntry;
+  readonly failover: readonly string[];
+  readonly devices: readonly ElementEntry[];
+  readonly services: readonly ElementEntry[];
+  readonly applications: readonly ElementEntry[];
+}
+
+/** `EIMANAGER/EMANAGERLIST/EMANAGER`: a manager as an integration manager knows it. */
+export interface KnownManager {
+  readonly id: string;
+  readonly name?: string;
+  readonly status?: Status;
+  readonly site?: SiteEntry;
+  readonly portal?: string;
+  readonly failover: readonly string[];
+}
+
+export interface IntegrationSection {
+  readonly id: string;
+  readonly name?: string;
+  readonly host?: HostEntry;
+  readonly managers: readonly KnownManager[];
+}
+
+export interface PtpStore {
+  readonly managers: readonly ManagerSection[];
+  readonly integrationManagers: readonly IntegrationSection[];
+}
+
+export const sectionElements = (section: ManagerSection): readonly ElementEntry[] => [
+  ...section.devices,
+  ...section.services,
+  ...section.applications,
+];

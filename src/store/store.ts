@@ -1,0 +1,132 @@
+/**
+ * What a manager keeps on disk, in the words of the domain.
+ *
+ * One interface, several engines, one conformance suite (`test/conformance/store.ts`). A promise that resolves says:
+ * this survives `kill -9` and power loss. Callers show nothing to anybody before that.
+ */
+import type { AccessKey, ElementName } from '../model/element.js';
+import type { EventQuery, NewEvent, PtpEvent } from '../model/event.js';
+import type { MetricValue } from '../model/ptp-store.js';
+import type { Sample, Series, SeriesId } from '../model/sample.js';
+import type { Status } from '../model/status.js';
+
+/** What is known of an element beyond its definition; written whole at each change. */
+export interface ElementState {
+  readonly element: ElementName;
+  readonly status: Status;
+  /** When that status began, milliseconds since 1970. */
+  readonly since: number;
+  readonly reason?: string;
+  /** The latest value of every metric, text included. */
+  readonly latest: readonly MetricValue[];
+}
+
+/** How one access stands after its latest poll: all that the next poll, by whomever, must know. */
+export interface AccessMemory {
+  readonly key: AccessKey;
+  /** JSON of the method's own (position in a log, engine id); at most 256 KiB. */
+  readonly memory: string;
+}
+
+/** The outcome of one poll of one access; stored whole or not at all. */
+export interface PollRecord {
+  readonly element: ElementName;
+  readonly method: string;
+  readonly time: number;
+  readonly ok: boolean;
+  /** Of the successful try, milliseconds. */
+  readonly responseMs?: number;
+  readonly error?: string;
+  readonly samples: readonly Sample[];
+  readonly events: readonly NewEvent[];
+  readonly state?: ElementState;
+  readonly memory?: AccessMemory;
+}
+
+export interface SampleQuery {
+  readonly element: ElementName;
+  readonly metric: string;
+  /** All instances when absent. */
+  readonly instance?: string;
+  /** [from, to), milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+  /** Points are joined to steps of this length, aligned to 1970: mean, minimum, maximum, count. */
+  readonly stepMs?: number;
+  /** Points over all series; the query is refused with `Client.TooLarge` past it. Default and at most 100,000. */
+  readonly limit?: number;
+}
+
+/** Time in one status. */
+export interface StatusSpan {
+  readonly element: ElementName;
+  readonly status: Status;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface PollCount {
+  readonly element: ElementName;
+  readonly polls: number;
+  readonly failed: number;
+}
+
+export interface SeriesFigures extends SeriesId {
+  readonly unit: string;
+  readonly count: number;
+  readonly minimum: number;
+  readonly mean: number;
+  readonly maximum: number;
+  /** Nearest rank. */
+  readonly percentile95: number;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Rows of all pages. */
+  readonly total: number;
+}
+
+/** How long things are kept, and how much of the disk they may take. */
+export interface Retention {
+  readonly rawMs: number;
+  readonly eventsMs: number;
+  readonly budgetBytes?: number;
+}
+
+export interface RetentionResult {
+  readonly samplesDropped: number;
+  readonly eventsDropped: number;
+}
+
+export interface Store {
+  /** Stores polls in order, all or none; answers with the events as stored. */
+  recordPolls(polls: readonly PollRecord[]): Promise<readonly PtpEvent[]>;
+  recordEvents(events: readonly NewEvent[]): Promise<readonly PtpEvent[]>;
+
+  loadStates(): Promise<readonly ElementState[]>;
+  loadMemories(): Promise<readonly AccessMemory[]>;
+  /** Forgets state and memories of an element; its samples and events stay until retention takes them. */
+  forgetElement(element: ElementName): Promise<void>;
+
+  querySamples(query: SampleQuery): Promise<readonly Series[]>;
+  /** The series that an element has within [from, to). */
+  listSeries(element: ElementName, from: number, to: number): Promise<readonly (SeriesId & { unit: string })[]>;
+  queryEvents(query: EventQuery): Promise<Page<PtpEvent>>;
+
+  /** Spans of status within [from, to), cut to it, ascending; of all elements when none is named. */
+  statusSpans(from: number, to: number, element?: ElementName): Promise<readonly StatusSpan[]>;
+  pollCounts(from: number, to: number, element?: ElementName): Promise<readonly PollCount[]>;
+  /** Minimum, mean, maximum and percentile of every numeric series within [from, to). */
+  figures(from: number, to: number, element?: ElementName): Promise<readonly SeriesFigures[]>;
+  /** Events of each severity of an element within [from, to). */
+  eventCounts(from: number, to: number, element?: ElementName): Promise<readonly { element: ElementName; severity: string; count: number }[]>;
+
+  /** A small durable note of the manager's own (identity, incarnation, ...). */
+  getNote(name: string): Promise<string | undefined>;
+  putNote(name: string, value: string): Promise<void>;
+
+  applyRetention(now: number, retention: Retention): Promise<RetentionResult>;
+  sizeBytes(): Promise<number>;
+  close(): Promise<void>;
+}

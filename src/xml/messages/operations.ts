@@ -1,0 +1,212 @@
+/**
+ * The table of messages: every operation of the peer-to-peer interface (SPEC 5).
+ *
+ * The types of handlers and callers, the schema, the WSDL, the codec and the role check all come from here. Only
+ * operations that work stand in it.
+ */
+import { boolean, decimal, embedded, id, int, list, operation, optional, ptpStore, record, string, time } from './fields.js';
+import type { Operation, RecordOf } from './fields.js';
+import * as parts from './parts.js';
+
+const { listing, listed } = parts;
+
+export const OPERATIONS = {
+  areYouThere: operation({
+    doc: 'Asks whether a manager is there, who it is and how it is.',
+    role: 'viewer',
+    input: {},
+    output: {
+      id,
+      name: optional(string),
+      role: parts.role,
+      incarnation: int,
+      state: parts.state,
+      poolRole: parts.poolRole,
+      term: int,
+      master: optional(id),
+      uptime: decimal,
+      health: parts.health,
+      load: decimal,
+      version: id,
+    },
+  }),
+  IAmHere: operation({
+    doc: 'Registers a manager with an integration manager, or renews the registration.',
+    role: 'peer',
+    input: { manager: parts.managerDescription },
+    output: { registered: boolean, neighbors: list(parts.neighbor), failover: list(id) },
+  }),
+  getNeighbors: operation({
+    doc: 'The managers that a manager knows, and whether they answer.',
+    role: 'viewer',
+    input: { manager: optional(id) },
+    output: { neighbors: list(parts.neighbor) },
+  }),
+  getCapabilities: operation({
+    doc: 'What a manager is able to manage, and how.',
+    role: 'viewer',
+    input: { manager: optional(id) },
+    output: {
+      manager: id,
+      methods: list(id),
+      types: list(id),
+      /** Device models that it declares itself able to manage. */
+      supports: list(record('SupportedDevice', { snmpoid: id, vendor: optional(string), model: optional(string), type: optional(string) })),
+      responsibilities: list(id),
+      capacity: decimal,
+      operations: list(id),
+      protocol: id,
+    },
+  }),
+  getStatus: operation({
+    doc: 'State of a manager: of this one, of the one named, or with scope pool of all that are known.',
+    role: 'viewer',
+    input: { manager: optional(id), scope: optional(parts.scope), maxAge: optional(decimal) },
+    output: { managers: list(parts.managerStatus), missing: list(parts.missing) },
+  }),
+  getDevices: operation({
+    doc: 'Devices with status and latest values.',
+    role: 'viewer',
+    input: { element: optional(id), ...listing },
+    output: { PTP_STORE: ptpStore, ...listed },
+  }),
+  getServices: operation({
+    doc: 'Services with status and latest values.',
+    role: 'viewer',
+    input: { element: optional(id), ...listing },
+    output: { PTP_STORE: ptpStore, ...listed },
+  }),
+  getApplications: operation({
+    doc: 'Applications with status and latest values.',
+    role: 'viewer',
+    input: { element: optional(id), ...listing },
+    output: { PTP_STORE: ptpStore, ...listed },
+  }),
+  getStore: operation({
+    doc: 'All that a manager, or with scope pool every known manager, keeps, in the common data format.',
+    role: 'viewer',
+    input: { ...listing },
+    output: { PTP_STORE: ptpStore, ...listed },
+  }),
+  getDeviceReport: operation({
+    doc: 'Report on one device: availability, response time, and the figures of every metric.',
+    role: 'viewer',
+    input: { element: id, from: optional(time), to: optional(time) },
+    output: { report: parts.reportEntry },
+  }),
+  getServiceReport: operation({
+    doc: 'Report on one service: availability, response time, and the figures of every metric.',
+    role: 'viewer',
+    input: { element: id, from: optional(time), to: optional(time) },
+    output: { report: parts.reportEntry },
+  }),
+  getReport: operation({
+    doc: 'Report on all elements; without from and to on the last 24 hours.',
+    role: 'viewer',
+    input: { from: optional(time), to: optional(time), ...listing },
+    output: { reports: list(parts.reportEntry), ...listed },
+  }),
+  getSamples: operation({
+    doc: 'Series of a metric within [from, to); with a step, minimum, mean and maximum of each step.',
+    role: 'viewer',
+    input: {
+      element: id,
+      metric: id,
+      instance: optional(string),
+      from: time,
+      to: time,
+      /** Seconds. */
+      step: optional(decimal),
+    },
+    output: {
+      manager: id,
+      series: list(
+        record('Series', {
+          metric: id,
+          instance: string,
+          unit: string,
+          points: list(
+            record('Point', {
+              time,
+              value: decimal,
+              minimum: optional(decimal),
+              maximum: optional(decimal),
+              count: optional(int),
+            }),
+          ),
+        }),
+      ),
+    },
+  }),
+  getEvents: operation({
+    doc: 'The event log, newest first.',
+    role: 'viewer',
+    input: {
+      from: optional(time),
+      to: optional(time),
+      /** This severity or worse. */
+      severity: optional(parts.severity),
+      text: optional(string),
+      element: optional(id),
+      ...listing,
+    },
+    output: { events: list(parts.event), ...listed },
+  }),
+  pollNow: operation({
+    doc: 'Polls an element at once and answers with the fresh values.',
+    role: 'operator',
+    input: { element: id },
+    output: {
+      element: id,
+      manager: id,
+      status: parts.status,
+      values: list(parts.metric),
+      /** One for each access that failed. */
+      faults: list(record('AccessFault', { method: id, message: string })),
+    },
+  }),
+  getConfig: operation({
+    doc: 'The configuration file as it is in force, secrets masked.',
+    role: 'operator',
+    input: {},
+    output: { config: string, version: id, fault: optional(string) },
+  }),
+  checkConfig: operation({
+    doc: 'Checks a configuration against the one in force without taking it.',
+    role: 'operator',
+    input: { config: string },
+    output: {
+      valid: boolean,
+      faults: list(parts.configFault),
+      added: list(id),
+      removed: list(id),
+      changed: list(id),
+      /** What else would change, a sentence each. */
+      effects: list(string),
+    },
+  }),
+  sendEvent: operation({
+    doc: 'Takes events in; answers when they are on disk.',
+    role: 'operator',
+    input: { events: list(parts.eventInput) },
+    output: { stored: list(int) },
+  }),
+  relay: operation({
+    doc: 'Passes a request on to the named manager and its answer back.',
+    role: 'viewer',
+    input: { manager: id, request: embedded('request') },
+    output: { manager: id, answer: embedded('answer') },
+  }),
+} as const satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof OPERATIONS;
+export type Input<O extends OperationName> = RecordOf<(typeof OPERATIONS)[O]['input']>;
+export type Output<O extends OperationName> = RecordOf<(typeof OPERATIONS)[O]['output']>;
+
+export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
+export const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
+
+/** Namespace of all messages. */
+export const NAMESPACE = 'urn:ptpmgr:peer';
+/** Major.minor; a manager works with those one minor version older or newer. */
+export const PROTOCOL_VERSION = '1.0';

@@ -1,0 +1,189 @@
+/** Records that several messages share. */
+import { ELEMENT_KINDS } from '../../model/element.js';
+import { MANAGER_ROLES, MANAGER_STATES, REACHES } from '../../model/manager.js';
+import { SEVERITIES, STATUSES } from '../../model/status.js';
+import { boolean, decimal, id, int, list, oneOf, optional, record, string, time, value } from './fields.js';
+
+export const severity = oneOf('Severity', SEVERITIES);
+export const status = oneOf('Status', STATUSES);
+export const role = oneOf('ManagerRole', MANAGER_ROLES);
+export const state = oneOf('ManagerState', MANAGER_STATES);
+export const poolRole = oneOf('PoolRole', ['none', 'master', 'secondary']);
+export const health = oneOf('Health', ['good', 'degraded', 'failing']);
+export const reach = oneOf('Reach', REACHES);
+export const kind = oneOf('ElementKind', ELEMENT_KINDS);
+export const scope = oneOf('Scope', ['self', 'pool']);
+export const source = oneOf('Source', ['memory', 'store']);
+export const partSource = oneOf('PartSource', ['memory', 'store', 'cache']);
+
+/** What may follow the parameters of every operation that returns a list. */
+export const listing = {
+  /** Words that must occur in the row's id, label, names, type or text; upper and lower case alike. */
+  filter: optional(string),
+  /** From 1. */
+  page: optional(int),
+  /** Rows a page, 1 to 1,000; default all, up to 1,000. */
+  pageSize: optional(int),
+  /** A column, `-` before it for the other direction. */
+  sort: optional(id),
+  scope: optional(scope),
+  source: optional(source),
+  /** Seconds that the data may be old; 0 asks the owner now. */
+  maxAge: optional(decimal),
+} as const;
+
+/** Where one part of an answer comes from. */
+export const part = record('Part', {
+  manager: id,
+  /** Seconds since this was known to be right. */
+  age: decimal,
+  source: partSource,
+});
+
+/** A manager that should have answered and did not. */
+export const missing = record('Missing', { manager: id, reason: string });
+
+/** What every answer with a list says about itself. */
+export const listed = {
+  /** Rows in all pages. */
+  total: int,
+  parts: list(part),
+  missing: list(missing),
+} as const;
+
+export const socketAddress = record('SocketAddress', { host: id, port: int });
+
+export const managerDescription = record('ManagerDescription', {
+  id,
+  name: optional(string),
+  role,
+  incarnation: int,
+  hostname: id,
+  port: int,
+  context: string,
+  /** Origin, such as `https://em1.example:8443`. */
+  uri: id,
+  socket: optional(socketAddress),
+  site: optional(record('Site', { id, label: optional(string) })),
+  methods: list(id),
+  types: list(id),
+  /** Names of the elements that it answers for. */
+  responsibilities: list(id),
+  /** Poll cost per second that it can carry. */
+  capacity: decimal,
+});
+
+export const neighbor = record('Neighbor', {
+  id,
+  name: optional(string),
+  role,
+  uri: id,
+  context: string,
+  socket: optional(socketAddress),
+  reach,
+  /** Seconds since it last answered; absent when it never did. */
+  age: optional(decimal),
+  state: optional(state),
+  incarnation: optional(int),
+  /** Why it is not alive, in a sentence. */
+  reason: optional(string),
+});
+
+export const statusCount = record('StatusCount', { status, count: int });
+
+/** State of a manager, for people and for monitoring it. */
+export const managerStatus = record('ManagerStatus', {
+  id,
+  name: optional(string),
+  role,
+  incarnation: int,
+  state,
+  poolRole,
+  term: int,
+  master: optional(id),
+  /** Seconds. */
+  uptime: decimal,
+  health,
+  /** 0 idle, 1 fully busy. */
+  load: decimal,
+  version: id,
+  uri: id,
+  context: string,
+  site: optional(string),
+  elements: list(statusCount),
+  /** Polls per second over the last minute, and how late the latest poll started, in seconds. */
+  pollRate: decimal,
+  pollLag: decimal,
+  pollsDone: int,
+  pollsFailed: int,
+  memoryBytes: int,
+  storeBytes: optional(int),
+  configVersion: id,
+  /** Why the newest configuration was not taken, when it was not: file, line and reason. */
+  configFault: optional(string),
+  /** Integration managers it is registered with now. */
+  registeredWith: list(id),
+  /** Seconds since this was known to be right. */
+  age: decimal,
+});
+
+export const eventInput = record('EventInput', {
+  time: optional(time),
+  severity,
+  name: id,
+  text: string,
+  element: optional(id),
+});
+
+export const event = record('Event', {
+  id: int,
+  manager: id,
+  time,
+  severity,
+  name: id,
+  text: string,
+  element: optional(id),
+  source: optional(string),
+});
+
+export const metric = record('Metric', { name: id, instance: string, unit: string, time, value });
+
+export const figures = record('Figures', {
+  metric: id,
+  instance: string,
+  unit: string,
+  count: int,
+  minimum: decimal,
+  mean: decimal,
+  maximum: decimal,
+  /** 95th percentile, nearest rank. */
+  percentile95: decimal,
+});
+
+export const reportEntry = record('ReportEntry', {
+  element: id,
+  label: optional(string),
+  manager: id,
+  from: time,
+  to: time,
+  status,
+  /** Share of the time with a known status in which it was not down or unreachable; absent when never known. */
+  availability: optional(decimal),
+  /** Seconds spent in each status within [from, to). */
+  states: list(record('StateTime', { status, seconds: decimal })),
+  polls: int,
+  pollsFailed: int,
+  /** Milliseconds, over the successful polls. */
+  response: optional(record('ResponseTime', { minimum: decimal, mean: decimal, maximum: decimal, percentile95: decimal })),
+  metrics: list(figures),
+  events: list(record('EventCount', { severity, count: int })),
+});
+
+export const configFault = record('ConfigFault', {
+  line: optional(int),
+  column: optional(int),
+  path: optional(string),
+  message: string,
+});
+
+export const done = { done: boolean } as const;
