@@ -8,7 +8,7 @@ import { boolean, decimal, embedded, id, int, list, operation, optional, ptpStor
 import type { Operation, RecordOf } from './fields.js';
 import * as parts from './parts.js';
 
-const { listing, listed } = parts;
+const { listing, listed, detail } = parts;
 
 export const OPERATIONS = {
   areYouThere: operation({
@@ -67,25 +67,25 @@ export const OPERATIONS = {
   getDevices: operation({
     doc: 'Devices with status and latest values.',
     role: 'viewer',
-    input: { element: optional(id), ...listing },
+    input: { element: optional(id), ...listing, ...detail },
     output: { PTP_STORE: ptpStore, ...listed },
   }),
   getServices: operation({
     doc: 'Services with status and latest values.',
     role: 'viewer',
-    input: { element: optional(id), ...listing },
+    input: { element: optional(id), ...listing, ...detail },
     output: { PTP_STORE: ptpStore, ...listed },
   }),
   getApplications: operation({
     doc: 'Applications with status and latest values.',
     role: 'viewer',
-    input: { element: optional(id), ...listing },
+    input: { element: optional(id), ...listing, ...detail },
     output: { PTP_STORE: ptpStore, ...listed },
   }),
   getStore: operation({
     doc: 'All that a manager, or with scope pool every known manager, keeps, in the common data format.',
     role: 'viewer',
-    input: { ...listing },
+    input: { ...listing, ...detail },
     output: { PTP_STORE: ptpStore, ...listed },
   }),
   getDeviceReport: operation({

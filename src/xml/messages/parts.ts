@@ -32,6 +32,9 @@ export const listing = {
   maxAge: optional(decimal),
 } as const;
 
+/** Lists of elements may leave the values out: a page of 50 routers is read for their status. Default full. */
+export const detail = { detail: optional(oneOf('Detail', ['summary', 'full'])) } as const;
+
 /** Where one part of an answer comes from. */
 export const part = record('Part', {
   manager: id,
