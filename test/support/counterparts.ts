@@ -27,6 +27,7 @@ export const COUNTERPARTS = {
   snmpsim: { programs: ['snmpsimd'], packages: ['snmpsim'] },
   vsftpd: { programs: ['vsftpd'], packages: ['vsftpd'] },
   nginx: { programs: ['nginx'], packages: ['nginx-light'] },
+  curl: { programs: ['curl'], packages: ['curl'] },
   openssl: { programs: ['openssl'], packages: ['openssl'] },
   chromium: { programs: ['chromium'], packages: ['chromium'] },
   xsltproc: { programs: ['xsltproc'], packages: ['xsltproc'] },
