@@ -5,8 +5,8 @@
  * its business. It must settle by the signal, leave nothing open behind it, and bound all that it reads.
  */
 import type { Env } from '../base/env.js';
-import type { AccessMethodName, AccessSpec, ManagedElement } from '../model/element.js';
 import type { Credential, DeviceType, Filter } from '../config/settings.js';
+import type { AccessMethodName, AccessSpec, ManagedElement } from '../model/element.js';
 import type { NewEvent } from '../model/event.js';
 
 /** A value as it was read. */

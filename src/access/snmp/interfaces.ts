@@ -1,0 +1,118 @@
+/** Interfaces by name, from IF-MIB (RFC 2863): what is read of them and what becomes of it. */
+import type { Reading } from '../access.js';
+import { uniqueNames } from './instances.js';
+import type { SnmpSession } from './session.js';
+import { numberOf, scalarOf } from './values.js';
+import { type BulkSize, type Column, walkColumns } from './walk.js';
+
+const IF_ENTRY = '1.3.6.1.2.1.2.2.1';
+const IF_X_ENTRY = '1.3.6.1.2.1.31.1.1.1';
+
+const NAME = `${IF_X_ENTRY}.1`;
+const DESCRIPTION = `${IF_ENTRY}.2`;
+const SPEED = `${IF_ENTRY}.5`;
+const HIGH_SPEED = `${IF_X_ENTRY}.15`;
+const ALIAS = `${IF_X_ENTRY}.18`;
+
+interface CounterColumns {
+  readonly metric: string;
+  readonly unit: string;
+  readonly rateUnit: string;
+  /** Of 64 bits, where there is one. */
+  readonly wide?: string;
+  /** Of 32 bits. */
+  readonly narrow: string;
+}
+
+const octets = (metric: string, wide: number, narrow: number): CounterColumns => ({
+  metric,
+  unit: 'By',
+  rateUnit: 'bit/s',
+  wide: `${IF_X_ENTRY}.${wide}`,
+  narrow: `${IF_ENTRY}.${narrow}`,
+});
+const packets = (metric: string, narrow: number, wide?: number): CounterColumns => ({
+  metric,
+  unit: '1',
+  rateUnit: '1/s',
+  narrow: `${IF_ENTRY}.${narrow}`,
+  ...(wide === undefined ? {} : { wide: `${IF_X_ENTRY}.${wide}` }),
+});
+
+/** Rates of octets are in bit/s, so that they compare with `ifSpeed`. */
+const COUNTERS: readonly CounterColumns[] = [
+  octets('ifInOctets', 6, 10),
+  octets('ifOutOctets', 10, 16),
+  packets('ifInUcastPkts', 11, 7),
+  packets('ifOutUcastPkts', 17, 11),
+  packets('ifInDiscards', 13),
+  packets('ifInErrors', 14),
+  packets('ifOutDiscards', 19),
+  packets('ifOutErrors', 20),
+];
+
+/** 1 up, 2 down, 3 testing, and for the operational one 4 unknown, 5 dormant, 6 notPresent, 7 lowerLayerDown. */
+const STATES: readonly (readonly [metric: string, oid: string])[] = [
+  ['ifAdminStatus', `${IF_ENTRY}.7`],
+  ['ifOperStatus', `${IF_ENTRY}.8`],
+];
+
+/** @throws PtpError `Access.*` */
+export async function readInterfaces(session: SnmpSession, bulk: BulkSize): Promise<readonly Reading[]> {
+  const wanted = [NAME, DESCRIPTION, HIGH_SPEED, ALIAS, ...STATES.map(([, oid]) => oid)];
+  const preferred = COUNTERS.map(({ wide, narrow }) => wide ?? narrow);
+  const columns = new Map(await walkColumns(session, [...wanted, ...preferred], bulk));
+  const missing = lacking(columns);
+  if (missing.length > 0)
+    for (const [oid, column] of await walkColumns(session, missing, bulk)) columns.set(oid, column);
+  return interfaceReadings(columns);
+}
+
+/** 32-bit columns that stand in where an interface lacks the wide one: slow ones may (RFC 2863 section 3.1.6). */
+function lacking(columns: ReadonlyMap<string, Column>): string[] {
+  const indexes = [...indexesOf(columns)];
+  const incomplete = (oid: string) => indexes.some((index) => !columns.get(oid)?.has(index));
+  const oids = COUNTERS.flatMap(({ wide, narrow }) => (wide && incomplete(wide) ? [narrow] : []));
+  return incomplete(HIGH_SPEED) ? [...oids, SPEED] : oids;
+}
+
+function indexesOf(columns: ReadonlyMap<string, Column>): ReadonlySet<string> {
+  return new Set([DESCRIPTION, NAME, STATES[1]?.[1] ?? ''].flatMap((oid) => [...(columns.get(oid)?.keys() ?? [])]));
+}
+
+/** Pure: columns by OID to readings by interface. */
+export function interfaceReadings(columns: ReadonlyMap<string, Column>): readonly Reading[] {
+  const cell = (oid: string, index: string) => columns.get(oid)?.get(index);
+  const textOf = (oid: string, index: string): string => {
+    const found = cell(oid, index);
+    return found === undefined ? '' : String(scalarOf(found) ?? '');
+  };
+  const written = [...indexesOf(columns)].map(
+    (index) => [index, textOf(NAME, index).trim() || textOf(DESCRIPTION, index)] as const,
+  );
+  const names = uniqueNames(new Map(written), (index) => `if${index}`);
+  const readings: Reading[] = [];
+  for (const [index, instance] of names) {
+    const add = (metric: string, value: Reading['value'] | undefined, unit: string, counter?: Reading['counter']) => {
+      if (value !== undefined) readings.push({ metric, instance, value, unit, ...(counter ? { counter } : {}) });
+    };
+    for (const [metric, oid] of STATES) add(metric, optionalNumber(cell(oid, index)), '1');
+    add('ifSpeed', speedOf(cell(HIGH_SPEED, index), cell(SPEED, index)), 'bit/s');
+    add('ifAlias', textOf(ALIAS, index) || undefined, '1');
+    for (const { metric, unit, rateUnit, wide, narrow } of COUNTERS) {
+      const isWide = wide !== undefined && cell(wide, index) !== undefined;
+      const found = cell(isWide ? wide : narrow, index);
+      add(metric, optionalNumber(found), unit, { bits: isWide ? 64 : 32, rateUnit });
+    }
+  }
+  return readings;
+}
+
+const optionalNumber = (varbind: Parameters<typeof numberOf>[0] | undefined) => varbind && numberOf(varbind);
+
+/** Bits per second; ifHighSpeed counts millions of them. Nothing where the interface has no speed of its own. */
+function speedOf(high: Parameters<typeof numberOf>[0] | undefined, low: Parameters<typeof numberOf>[0] | undefined) {
+  const millions = Number(optionalNumber(high) ?? 0);
+  const speed = millions > 0 ? millions * 1_000_000 : Number(optionalNumber(low) ?? 0);
+  return speed > 0 ? speed : undefined;
+}

@@ -1,0 +1,98 @@
+/**
+ * `ACCESS method="snmp"`: the system group, interfaces by name, and the METRICs of the access and of the device type
+ * that the agent's sysObjectID names.
+ */
+import { findDeviceType } from '../../config/device-types.js';
+import type { AccessSpec, ManagedElement } from '../../model/element.js';
+import type { AccessMethod, AccessParts, ElementFacts, PollAnswer, PollRequest } from '../access.js';
+import { untilAborted } from '../failure.js';
+import { elementHost, faultOf } from '../options.js';
+import { type Agent, agentOf, agentSettings } from './agent.js';
+import { readInterfaces } from './interfaces.js';
+import { readMetrics, snmpMetricFault } from './metrics.js';
+import type { Patience, SnmpSession } from './session.js';
+import { SessionPool } from './session-pool.js';
+import { present, readSystem } from './system.js';
+
+/** The first request may take nearly the whole try, so that its own explanation comes before the caller's. */
+const FIRST_PART = 0.95;
+/** Later ones are asked again, with fewer rows. */
+const LATER_PART = 0.25;
+/** By how much more rows than last time are dared. */
+const GROWTH = 1.25;
+
+/** Kept between polls. */
+interface SnmpMemory {
+  readonly repetitions: number;
+}
+
+export function createSnmpMethod(parts: AccessParts): AccessMethod {
+  const sessions = new SessionPool(parts.env.clock);
+  return {
+    method: 'snmp',
+    async poll(request, signal) {
+      const agent = agentOf(request);
+      let session: SnmpSession | undefined;
+      try {
+        return await untilAborted(
+          signal,
+          agent.place,
+          async () => {
+            session = await sessions.acquire(request.element.name, agent);
+            if (signal.aborted) session.close();
+            return await readAll(session, request, parts);
+          },
+          () => session?.fail(new Error('the poll was ended')),
+        );
+      } finally {
+        if (session) sessions.release(request.element.name, session);
+      }
+    },
+    check: checkSnmp,
+    async close() {
+      sessions.close();
+    },
+  };
+}
+
+async function readAll(session: SnmpSession, request: PollRequest, parts: AccessParts): Promise<PollAnswer> {
+  const { timeoutMs, metrics } = request.access;
+  session.patience = patience(timeoutMs * FIRST_PART, 0);
+  const system = await readSystem(session);
+  session.patience = patience(timeoutMs * LATER_PART, 1);
+  const bulk = { repetitions: firstRepetitions(session.agent, request.memory) };
+  const type = system.facts.sysObjectId ? findDeviceType(parts.deviceTypes(), system.facts.sysObjectId) : undefined;
+  const facts: ElementFacts = present({ ...system.facts, vendor: type?.vendor, model: type?.model, type: type?.type });
+  const interfaces = await readInterfaces(session, bulk);
+  const own = new Set(metrics.map(({ name }) => name));
+  const wanted = [...metrics, ...(type?.metrics ?? []).filter(({ name }) => !own.has(name))];
+  const values = await readMetrics(session, wanted, bulk);
+  const memory: SnmpMemory = { repetitions: bulk.repetitions };
+  return {
+    readings: [...system.readings, ...interfaces, ...values],
+    events: [],
+    facts,
+    memory,
+    ...(system.uptimeMs === undefined ? {} : { uptimeMs: system.uptimeMs }),
+  };
+}
+
+const patience = (timeoutMs: number, resends: number): Patience => ({
+  timeoutMs: Math.max(1, Math.floor(timeoutMs)),
+  resends,
+});
+
+function firstRepetitions({ maxRepetitions }: Agent, memory: unknown): number {
+  const last = isMemory(memory) ? memory.repetitions : maxRepetitions;
+  return Math.max(1, Math.min(maxRepetitions, Math.ceil(last * GROWTH)));
+}
+
+const isMemory = (memory: unknown): memory is SnmpMemory =>
+  typeof memory === 'object' && memory !== null && 'repetitions' in memory && Number.isSafeInteger(memory.repetitions);
+
+function checkSnmp(element: ManagedElement, access: AccessSpec): readonly string[] {
+  return [
+    ...faultOf(() => agentSettings(elementHost(element), access)),
+    ...access.metrics.flatMap((metric) => snmpMetricFault(metric) ?? []),
+  ];
+}

@@ -1,0 +1,63 @@
+/** Values of SNMP (RFC 2578 section 7.1) as values of ours. */
+import { netSnmp, type VarBind } from './net-snmp.js';
+
+const { ObjectType } = netSnmp;
+
+/** Longest text that is taken from a device, in bytes. */
+const MOST_TEXT = 4096;
+
+/** Whether the agent has no such object, or the walk is at its end. */
+export const isMissing = ({ type }: VarBind): boolean =>
+  type === ObjectType.NoSuchObject || type === ObjectType.NoSuchInstance || type === ObjectType.EndOfMibView;
+
+/** Bits of a counter's type; undefined for what is no counter. */
+export function counterBits({ type }: VarBind): 32 | 64 | undefined {
+  if (type === ObjectType.Counter) return 32;
+  return type === ObjectType.Counter64 ? 64 : undefined;
+}
+
+/** Undefined for what carries no value. */
+export function scalarOf(varbind: VarBind): number | bigint | string | undefined {
+  const { type, value } = varbind;
+  if (isMissing(varbind)) return undefined;
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string') return value;
+  if (!Buffer.isBuffer(value)) return undefined;
+  if (type === ObjectType.Counter64) return unsigned(value);
+  if (type === ObjectType.Opaque) return opaqueNumber(value) ?? hex(value);
+  return textOf(value);
+}
+
+/** A number, or text that is one; for metrics that have a unit. */
+export function numberOf(varbind: VarBind): number | bigint | undefined {
+  const value = scalarOf(varbind);
+  if (typeof value !== 'string') return value;
+  const text = value.trim();
+  return /^[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?$/.test(text) ? Number(text) : undefined;
+}
+
+/** At most eight bytes after a sign byte; BER leaves leading zeros out. */
+function unsigned(bytes: Buffer): bigint {
+  const hexDigits = bytes.subarray(-8).toString('hex');
+  return hexDigits === '' ? 0n : BigInt(`0x${hexDigits}`);
+}
+
+/** Float and double wrapped in Opaque, as net-snmp's agent and others send them (draft-perkins-opaque). */
+function opaqueNumber(bytes: Buffer): number | undefined {
+  if (bytes[0] !== 0x9f) return undefined;
+  if (bytes[1] === 0x78 && bytes[2] === 4 && bytes.length === 7) return bytes.readFloatBE(3);
+  if (bytes[1] === 0x79 && bytes[2] === 8 && bytes.length === 11) return bytes.readDoubleBE(3);
+  return undefined;
+}
+
+/** Text if it is printable UTF-8 (trailing zeros do no harm), else hexadecimal such as `00:1b:c5`. */
+export function textOf(bytes: Buffer): string {
+  let end = Math.min(bytes.length, MOST_TEXT);
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  const used = bytes.subarray(0, end);
+  const text = used.toString('utf8');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells bytes from text
+  return /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/.test(text) ? hex(bytes.subarray(0, MOST_TEXT)) : text;
+}
+
+const hex = (bytes: Buffer): string => bytes.toString('hex').replace(/(..)(?!$)/g, '$1:');
