@@ -120,7 +120,11 @@ export interface Store {
   /** Minimum, mean, maximum and percentile of every numeric series within [from, to). */
   figures(from: number, to: number, element?: ElementName): Promise<readonly SeriesFigures[]>;
   /** Events of each severity of an element within [from, to). */
-  eventCounts(from: number, to: number, element?: ElementName): Promise<readonly { element: ElementName; severity: string; count: number }[]>;
+  eventCounts(
+    from: number,
+    to: number,
+    element?: ElementName,
+  ): Promise<readonly { element: ElementName; severity: string; count: number }[]>;
 
   /** A small durable note of the manager's own (identity, incarnation, ...). */
   getNote(name: string): Promise<string | undefined>;

@@ -1,0 +1,99 @@
+/**
+ * The layout of the database, as numbered steps forward. `PRAGMA user_version` says how many have been taken.
+ *
+ * A step that has been released is never changed; a new one is added behind it. Each is taken in a transaction.
+ */
+import { PtpError } from '../../base/errors.js';
+import { asNumber, type Connection } from './driver.js';
+
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  -- Ids stand in for names that would otherwise be repeated in every row.
+  CREATE TABLE element (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+  CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    element INTEGER NOT NULL REFERENCES element,
+    metric TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    UNIQUE (element, metric, instance, unit)
+  );
+
+  -- Milliseconds since 1970 everywhere.
+  CREATE TABLE sample (
+    series INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    value REAL NOT NULL,
+    PRIMARY KEY (series, time)
+  ) WITHOUT ROWID;
+
+  -- Ids are never used twice, not even after the newest event was dropped.
+  CREATE TABLE event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    manager TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    severity INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    element TEXT,
+    source TEXT,
+    -- Name and text in lower case, where SQLite's own comparison (ASCII only) would not do.
+    folded TEXT
+  );
+  CREATE INDEX event_time ON event (time);
+  CREATE INDEX event_element ON event (element, time) WHERE element IS NOT NULL;
+  CREATE INDEX event_severity ON event (severity, time);
+
+  CREATE TABLE state (
+    element INTEGER PRIMARY KEY REFERENCES element,
+    status TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    reason TEXT,
+    latest TEXT NOT NULL
+  );
+  CREATE TABLE memory (key TEXT PRIMARY KEY, element TEXT NOT NULL, memory TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX memory_element ON memory (element);
+
+  -- From when on an element had which status, until its next row.
+  CREATE TABLE status_history (
+    element INTEGER NOT NULL REFERENCES element,
+    since INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    PRIMARY KEY (element, since)
+  ) WITHOUT ROWID;
+
+  -- Outcomes of polls, by the five minutes that they began in.
+  CREATE TABLE poll_count (
+    element INTEGER NOT NULL REFERENCES element,
+    bucket INTEGER NOT NULL,
+    polls INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    PRIMARY KEY (element, bucket)
+  ) WITHOUT ROWID;
+  `,
+];
+
+/** The version that this program reads and writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** @throws PtpError `Store.Failed` when a newer program has written the database. */
+export function migrate(connection: Connection): void {
+  const version = () => asNumber(connection.prepare('PRAGMA user_version').first()?.[0]);
+  if (version() > SCHEMA_VERSION) {
+    throw new PtpError(
+      'Store.Failed',
+      `the store ${connection.file} has layout ${version()}, written by a newer ptpmgr; this one knows layouts up to ${SCHEMA_VERSION}: ` +
+        'run the newer ptpmgr, or restore a backup made before the upgrade',
+    );
+  }
+  connection.transaction(() => {
+    // Read again under the lock: another connection may have been first.
+    for (let next = version(); next < SCHEMA_VERSION; next += 1) {
+      connection.exec(MIGRATIONS[next] ?? '');
+      connection.exec(`PRAGMA user_version = ${next + 1}`);
+    }
+  });
+}

@@ -1,0 +1,209 @@
+/**
+ * The store in a SQLite file: one thread that writes, one that reads, and this door to both.
+ *
+ * Calls that write wait while a transaction is being synced and share the next one; they are answered after that is
+ * on disk. Reads work on the last synced state and wait for reads only.
+ */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Env } from '../../base/env.js';
+import { PtpError } from '../../base/errors.js';
+import type { ElementName } from '../../model/element.js';
+import type { EventQuery, NewEvent, PtpEvent } from '../../model/event.js';
+import type { Point, Series } from '../../model/sample.js';
+import type { ElementState, PollRecord, Retention, SampleQuery, SeriesFigures, Store } from '../store.js';
+import { storable } from './driver.js';
+import { plainEvent, SeriesHandles, weightOf } from './encode-polls.js';
+import { decodeLatest } from './latest.js';
+import { applyRetention } from './retention.js';
+import type { ReadVerbs, Window, WireSeries, WriteVerbs } from './verbs.js';
+import { WorkerClient } from './worker-client.js';
+
+export interface SqliteStoreOptions {
+  /** Folder of the database; it must exist and be locked against other processes (`openDataDir`). */
+  readonly dir: string;
+  readonly env: Env;
+  /** Id of the manager whose store this is. */
+  readonly manager: string;
+  /** Records (polls, samples, events) that may wait to be written; beyond it calls are refused. Default 200,000. */
+  readonly maxWaiting?: number;
+}
+
+/** Records that share a transaction at most: about 100 ms of work. */
+const MAX_TOGETHER = 10_000;
+/** Queries that may wait. */
+const MAX_QUERIES = 1000;
+/** The longest text that is searched for, in characters. */
+const MAX_SEARCH = 1000;
+
+/**
+ * Opens `store.db` in a folder, creating it when it is not there.
+ * @throws PtpError `Store.Failed` when the file cannot be opened, is damaged, or is of a newer ptpmgr.
+ */
+export async function openSqliteStore({ dir, env, manager, maxWaiting = 200_000 }: SqliteStoreOptions): Promise<Store> {
+  const file = join(dir, 'store.db');
+  let handles = new SeriesHandles();
+  const write = new WorkerClient<WriteVerbs>({
+    env,
+    start: { file, role: 'write', manager },
+    maxWaiting,
+    maxTogether: MAX_TOGETHER,
+    onLost: () => {
+      handles = new SeriesHandles();
+    },
+  });
+  const read = new WorkerClient<ReadVerbs>({
+    env,
+    start: { file, role: 'read', manager },
+    maxWaiting: MAX_QUERIES,
+    maxTogether: 1,
+  });
+  // The writer first: it makes the tables.
+  await write.open();
+  await read.open().catch(async (error) => {
+    await write.close();
+    throw error;
+  });
+
+  const stored = (events: readonly NewEvent[], ids: readonly number[]): readonly PtpEvent[] =>
+    events.map((event, index) => ({ ...clean(event), id: ids[index] ?? 0, manager }));
+
+  return {
+    async recordPolls(polls: readonly PollRecord[]) {
+      if (polls.length === 0) return [];
+      const weight = weightOf(polls);
+      write.checkRoom(weight);
+      const wire = handles.encode(polls);
+      const columns = [wire.handles, wire.times, wire.values].map(({ buffer }) => buffer);
+      return stored(wire.events, await write.call('recordPolls', wire, weight, columns));
+    },
+
+    async recordEvents(events) {
+      if (events.length === 0) return [];
+      const plain = events.map(plainEvent);
+      return stored(plain, await write.call('recordEvents', plain, events.length));
+    },
+
+    async loadStates() {
+      const states = await read.call('loadStates', null);
+      return states.map((state): ElementState => ({ ...state, latest: decodeLatest(state.latest) }));
+    },
+
+    loadMemories: () => read.call('loadMemories', null),
+
+    async forgetElement(element) {
+      await write.call('forgetElement', element);
+    },
+
+    async querySamples(query) {
+      checkQuery(query);
+      return (await read.call('querySamples', query)).map((series) => seriesOf(series, query.stepMs !== undefined));
+    },
+
+    listSeries: (element, from, to) => read.call('listSeries', { element, from, to }),
+
+    async queryEvents(query) {
+      checkEventQuery(query);
+      return read.call('queryEvents', query);
+    },
+
+    statusSpans: (from, to, element) => read.call('statusSpans', window(from, to, element)),
+    pollCounts: (from, to, element) => read.call('pollCounts', window(from, to, element)),
+    eventCounts: (from, to, element) => read.call('eventCounts', window(from, to, element)),
+
+    async figures(from, to, element) {
+      if (element !== undefined) return read.call('figures', { from, to, element });
+      // One element after the other, so that a report on everything holds up nobody's page.
+      const all: SeriesFigures[] = [];
+      for (const one of await read.call('elements', null))
+        all.push(...(await read.call('figures', { from, to, element: one })));
+      return all;
+    },
+
+    async getNote(name) {
+      return (await read.call('getNote', name)) ?? undefined;
+    },
+
+    async putNote(name, value) {
+      await write.call('putNote', { name, value });
+    },
+
+    applyRetention: (now, retention: Retention) => applyRetention(write, read, now, retention),
+
+    async sizeBytes() {
+      const sizes = await Promise.all([file, `${file}-wal`, `${file}-shm`].map(fileBytes));
+      return sizes.reduce((sum, size) => sum + size, 0);
+    },
+
+    async close() {
+      // The writer last: it folds the log into the database, which nobody may then be reading.
+      await read.close();
+      await write.close();
+    },
+  };
+}
+
+const window = (from: number, to: number, element?: ElementName): Window => ({
+  from,
+  to,
+  ...(element !== undefined && { element }),
+});
+
+/** An event as a later query would show it. */
+const clean = <E extends NewEvent>(event: E): E => ({
+  ...event,
+  name: storable(event.name),
+  text: storable(event.text),
+});
+
+async function fileBytes(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    // The log and its index come and go.
+    return 0;
+  }
+}
+
+function seriesOf({ data, ...series }: WireSeries, stepped: boolean): Series {
+  const points: Point[] = [];
+  const width = stepped ? 5 : 2;
+  for (let at = 0; at < data.length; at += width) {
+    const [time = 0, value = 0, minimum = 0, maximum = 0, count = 0] = data.subarray(at, at + width);
+    points.push(stepped ? { time, value, minimum, maximum, count } : { time, value });
+  }
+  return { ...series, points };
+}
+
+function checkQuery({ from, to, stepMs, limit }: SampleQuery): void {
+  if (!Number.isFinite(from) || !Number.isFinite(to) || from > to) {
+    throw new PtpError('Client.Validation', 'the time asked for must begin before it ends');
+  }
+  if (stepMs !== undefined && !(Number.isSafeInteger(stepMs) && stepMs >= 1)) {
+    throw new PtpError(
+      'Client.Validation',
+      `a step of ${stepMs} ms cannot be; it is a whole number of milliseconds from 1`,
+    );
+  }
+  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
+    throw new PtpError(
+      'Client.Validation',
+      `a limit of ${limit} points cannot be; it is a whole number from 1 to 100,000`,
+    );
+  }
+}
+
+function checkEventQuery({ offset, limit, text }: EventQuery): void {
+  if (!(Number.isSafeInteger(offset) && offset >= 0) || !(Number.isSafeInteger(limit) && limit >= 0 && limit <= 1000)) {
+    throw new PtpError(
+      'Client.Validation',
+      `a page of ${limit} events after ${offset} cannot be; it has 0 to 1,000 events`,
+    );
+  }
+  if (text !== undefined && text.length > MAX_SEARCH) {
+    throw new PtpError(
+      'Client.Validation',
+      `the text searched for has ${text.length} characters; at most ${MAX_SEARCH} are taken`,
+    );
+  }
+}

@@ -1,0 +1,127 @@
+/** What the main thread asks of the two workers, in verbs of the domain, in a shape that is cheap to pass over. */
+import type { ErrorCode } from '../../base/errors.js';
+import type { ElementName } from '../../model/element.js';
+import type { EventQuery, NewEvent, PtpEvent } from '../../model/event.js';
+import type { SeriesId } from '../../model/sample.js';
+import type { Status } from '../../model/status.js';
+import type { AccessMemory, Page, PollCount, SampleQuery, SeriesFigures, StatusSpan } from '../store.js';
+import type { DropProgress } from './sample-store.js';
+
+/** A series told once to the writer; after that its handle stands for it. */
+export interface SeriesDefinition extends SeriesId {
+  readonly handle: number;
+  readonly unit: string;
+}
+
+/** One call of `recordPolls`; samples as columns, because there are many. */
+export interface WirePolls {
+  readonly outcomes: readonly { readonly element: ElementName; readonly time: number; readonly ok: boolean }[];
+  readonly definitions: readonly SeriesDefinition[];
+  readonly handles: Int32Array<ArrayBuffer>;
+  readonly times: Float64Array<ArrayBuffer>;
+  readonly values: Float64Array<ArrayBuffer>;
+  readonly events: readonly NewEvent[];
+  readonly states: readonly WireState[];
+  readonly memories: readonly (AccessMemory & { readonly element: ElementName })[];
+}
+
+export interface WireState {
+  readonly element: ElementName;
+  readonly status: Status;
+  readonly since: number;
+  readonly reason?: string;
+  /** As `latest.ts` writes it. */
+  readonly latest: string;
+}
+
+export interface WireSeries extends SeriesId {
+  readonly unit: string;
+  /** Point after point: time and value, or with a step time, mean, minimum, maximum and count. */
+  readonly data: Float64Array;
+}
+
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+  readonly element?: ElementName;
+}
+
+interface Verb<Argument, Result> {
+  readonly argument: Argument;
+  readonly result: Result;
+}
+
+/** Each in a transaction, together with whatever else is waiting. Events are answered by their ids. */
+export interface WriteVerbs {
+  recordPolls: Verb<WirePolls, readonly number[]>;
+  recordEvents: Verb<readonly NewEvent[], readonly number[]>;
+  forgetElement: Verb<ElementName, null>;
+  putNote: Verb<{ readonly name: string; readonly value: string }, null>;
+  dropSamples: Verb<{ readonly before: number; readonly fromSeries: number; readonly limit: number }, DropProgress>;
+  /** Answers with how many were dropped; as many as `limit` says that there may be more. */
+  dropEvents: Verb<{ readonly before: number; readonly limit: number }, number>;
+  dropHistory: Verb<{ readonly before: number; readonly limit: number }, number>;
+  /** Gives pages that are no longer used back to the file system; answers with those still to be given back. */
+  shrink: Verb<{ readonly pages: number }, number>;
+}
+
+export interface ReadVerbs {
+  loadStates: Verb<null, readonly WireState[]>;
+  loadMemories: Verb<null, readonly AccessMemory[]>;
+  getNote: Verb<string, string | null>;
+  querySamples: Verb<SampleQuery, readonly WireSeries[]>;
+  listSeries: Verb<Window, readonly (SeriesId & { readonly unit: string })[]>;
+  queryEvents: Verb<EventQuery, Page<PtpEvent>>;
+  statusSpans: Verb<Window, readonly StatusSpan[]>;
+  pollCounts: Verb<Window, readonly PollCount[]>;
+  figures: Verb<Window, readonly SeriesFigures[]>;
+  eventCounts: Verb<
+    Window,
+    readonly { readonly element: ElementName; readonly severity: string; readonly count: number }[]
+  >;
+  /** Names of all elements that have ever had a series, ascending. */
+  elements: Verb<null, readonly ElementName[]>;
+  /** Bytes in use within the database, and when the oldest sample was measured. */
+  usage: Verb<null, { readonly usedBytes: number; readonly oldestSample: number | null }>;
+}
+
+/** Either set of verbs. */
+export type Shaped<V> = { readonly [Name in keyof V]: Verb<unknown, unknown> };
+
+export type Argument<V extends Shaped<V>, Name extends keyof V> = V[Name]['argument'];
+export type Result<V extends Shaped<V>, Name extends keyof V> = V[Name]['result'];
+
+export interface Job<V extends Shaped<V>, Name extends keyof V = keyof V> {
+  readonly verb: Name;
+  readonly argument: Argument<V, Name>;
+}
+
+export type Handlers<V extends Shaped<V>> = {
+  readonly [Name in keyof V]: (argument: V[Name]['argument']) => V[Name]['result'];
+};
+
+export const perform = <V extends Shaped<V>, Name extends keyof V>(
+  handlers: Handlers<V>,
+  job: Job<V, Name>,
+): Result<V, Name> => handlers[job.verb](job.argument);
+
+/** An error on its way between threads. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** For the log. */
+  readonly cause: string;
+}
+
+export type Outcome = { readonly value: unknown } | { readonly error: WireError };
+
+export interface Request<V extends Shaped<V>> {
+  readonly id: number;
+  readonly jobs: readonly Job<V>[] | 'close';
+}
+
+export interface Reply {
+  readonly id: number;
+  /** One for each job. */
+  readonly outcomes: readonly Outcome[];
+}

@@ -1,0 +1,155 @@
+/** The verbs that write, within a transaction that the worker opens and ends. */
+import type { NewEvent } from '../../model/event.js';
+import { SEVERITIES } from '../../model/status.js';
+import { asNumber, type Connection, storable } from './driver.js';
+import { Names } from './names.js';
+import type { SampleStore } from './sample-store.js';
+import type { Handlers, Job, WirePolls, WireState, WriteVerbs } from './verbs.js';
+
+/** Outcomes of polls are counted by this. */
+export const BUCKET_MS = 300_000;
+
+/** Text that SQLite's LIKE, which knows upper and lower case of ASCII only, would not find. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+const BEYOND_ASCII = /[^\x00-\x7f]/;
+
+export interface Writer {
+  /** To be told of every job before the transaction it is in, for a series is defined once only. */
+  learn(job: Job<WriteVerbs>): void;
+  readonly handlers: Handlers<WriteVerbs>;
+  committed(): void;
+  /** After a rollback of the whole transaction or of a part of it. */
+  rolledBack(): void;
+}
+
+export function writer(connection: Connection, samples: SampleStore, manager: string): Writer {
+  const { prepare } = connection;
+  const names = new Names(connection);
+  /** Status and its beginning as stored, by element, so that an unchanged one costs nothing in the history. */
+  const statuses = new Map<string, string>();
+
+  function recordEvent(event: NewEvent): number {
+    const { time, severity, name, text, element, source } = event;
+    const folded =
+      BEYOND_ASCII.test(text) || BEYOND_ASCII.test(name) ? storable(`${name}\n${text}`.toLowerCase()) : null;
+    return prepare(
+      'INSERT INTO event (manager, time, severity, name, text, element, source, folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ).run(
+      storable(manager),
+      time,
+      SEVERITIES.indexOf(severity),
+      storable(name),
+      storable(text),
+      element === undefined ? null : storable(element),
+      source === undefined ? null : storable(source),
+      folded,
+    ).lastId;
+  }
+
+  function countPoll(element: string, time: number, ok: boolean): void {
+    prepare(
+      `INSERT INTO poll_count (element, bucket, polls, failed) VALUES (?, ?, 1, ?)
+       ON CONFLICT (element, bucket) DO UPDATE SET polls = polls + 1, failed = failed + excluded.failed`,
+    ).run(names.element(element), Math.floor(time / BUCKET_MS) * BUCKET_MS, ok ? 0 : 1);
+  }
+
+  function recordState({ element, status, since, reason, latest }: WireState): void {
+    const id = names.element(element);
+    prepare('INSERT OR REPLACE INTO state (element, status, since, reason, latest) VALUES (?, ?, ?, ?, ?)').run(
+      id,
+      status,
+      since,
+      reason === undefined ? null : storable(reason),
+      latest,
+    );
+    const mark = `${since} ${status}`;
+    if (statuses.get(element) === mark) return;
+    // What was said of a later time was said by a clock that has been put back since: the newest word counts.
+    prepare('DELETE FROM status_history WHERE element = ? AND since > ?').run(id, since);
+    prepare('INSERT OR REPLACE INTO status_history (element, since, status) VALUES (?, ?, ?)').run(id, since, status);
+    statuses.set(element, mark);
+  }
+
+  function recordPolls(polls: WirePolls): readonly number[] {
+    const ids = polls.events.map(recordEvent);
+    for (const { element, time, ok } of polls.outcomes) countPoll(element, time, ok);
+    polls.handles.forEach((handle, index) => {
+      samples.append(names.series(handle), polls.times[index] ?? 0, polls.values[index] ?? 0);
+    });
+    for (const state of polls.states) recordState(state);
+    for (const { key, element, memory } of polls.memories) {
+      prepare('INSERT OR REPLACE INTO memory (key, element, memory) VALUES (?, ?, ?)').run(
+        storable(key),
+        storable(element),
+        memory,
+      );
+    }
+    return ids;
+  }
+
+  const handlers: Handlers<WriteVerbs> = {
+    recordPolls: (polls) => recordPolls(polls),
+    recordEvents: (events) => events.map(recordEvent),
+
+    forgetElement(element) {
+      const id = names.element(element);
+      prepare('DELETE FROM state WHERE element = ?').run(id);
+      prepare('DELETE FROM memory WHERE element = ?').run(storable(element));
+      // Nobody watches it any more: its status ends with the last five minutes in which it was polled.
+      const last = prepare('SELECT max(bucket) FROM poll_count WHERE element = ?').first(id)?.[0];
+      if (typeof last === 'number') {
+        const end = last + BUCKET_MS;
+        prepare('DELETE FROM status_history WHERE element = ? AND since > ?').run(id, end);
+        prepare("INSERT OR REPLACE INTO status_history (element, since, status) VALUES (?, ?, 'unknown')").run(id, end);
+      }
+      statuses.delete(element);
+      return null;
+    },
+
+    putNote({ name, value }) {
+      prepare('INSERT OR REPLACE INTO note (name, value) VALUES (?, ?)').run(storable(name), storable(value));
+      return null;
+    },
+
+    dropSamples: ({ before, fromSeries, limit }) => samples.dropBefore(before, fromSeries, limit),
+
+    dropEvents: ({ before, limit }) =>
+      prepare('DELETE FROM event WHERE id IN (SELECT id FROM event WHERE time < ? ORDER BY time LIMIT ?)').run(
+        before,
+        limit,
+      ).changes,
+
+    dropHistory({ before, limit }) {
+      const counts = prepare(
+        `DELETE FROM poll_count WHERE (element, bucket) IN
+         (SELECT element, bucket FROM poll_count WHERE bucket + ${BUCKET_MS} <= ? LIMIT ?)`,
+      ).run(before, limit).changes;
+      // The last row before the limit still says what the status was at it.
+      const statusRows = prepare(
+        `DELETE FROM status_history WHERE (element, since) IN (
+           SELECT element, since FROM status_history AS old WHERE since < ? AND EXISTS (
+             SELECT 1 FROM status_history AS next WHERE next.element = old.element AND next.since > old.since AND next.since <= ?)
+           LIMIT ?)`,
+      ).run(before, before, limit).changes;
+      return Math.max(counts, statusRows);
+    },
+
+    shrink({ pages }) {
+      connection.exec(`PRAGMA incremental_vacuum(${Math.trunc(pages)})`);
+      return asNumber(prepare('PRAGMA freelist_count').first()?.[0]);
+    },
+  };
+
+  return {
+    handlers,
+    learn({ argument }) {
+      if (typeof argument !== 'object' || !('definitions' in argument)) return;
+      for (const definition of argument.definitions) names.define(definition);
+    },
+    committed: () => names.committed(),
+    rolledBack() {
+      names.rolledBack();
+      statuses.clear();
+    },
+  };
+}
