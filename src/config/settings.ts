@@ -17,6 +17,7 @@ export interface Credential {
   readonly privProtocol?: string;
   readonly privPassword?: string;
   readonly context?: string;
+  /** Absolute path of the key's file. */
   readonly privateKey?: string;
   readonly hostKey?: string;
 }
@@ -59,6 +60,13 @@ export interface MaintenanceWindow {
   readonly text?: string;
 }
 
+/** A manager as an EIM's list has it. */
+export interface ConfiguredManager extends ManagerAddress {
+  readonly site?: { readonly id: string; readonly label?: string };
+  /** Ids of its failover managers. */
+  readonly failover?: readonly string[];
+}
+
 export interface UserSettings {
   readonly name: string;
   readonly role: UserRole;
@@ -86,8 +94,15 @@ export interface Settings {
   readonly integrationManagers: readonly ManagerAddress[];
   readonly neighbors: readonly ManagerAddress[];
   /** An EIM's configured list (`EMANAGERS`). */
-  readonly managers: readonly ManagerAddress[];
-  readonly failover: readonly { readonly id: string; readonly name?: string; readonly types: readonly string[] }[];
+  readonly managers: readonly ConfiguredManager[];
+  readonly failover: readonly {
+    readonly id: string;
+    readonly name?: string;
+    /** Types of elements that it takes over; none named means all. */
+    readonly types: readonly string[];
+    /** Where it is written; otherwise it is one of the neighbours. */
+    readonly address?: ManagerAddress;
+  }[];
 
   readonly pool?: { readonly name?: string; readonly key?: string };
   readonly store: {
@@ -100,14 +115,25 @@ export interface Settings {
   readonly schedule: { readonly pullMs: number; readonly pushMs: number };
   readonly security: {
     readonly anonymous: 'none' | 'viewer';
-    readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string; readonly clients: 'none' | 'optional' | 'required' };
+    /** `cert`, `key` and `ca` are absolute paths of PEM files. */
+    readonly tls?: {
+      readonly cert: string;
+      readonly key: string;
+      readonly ca?: string;
+      readonly clients: 'none' | 'optional' | 'required';
+    };
     /** `tls="none"` written out: plain HTTP off loopback is wanted. */
     readonly plainHttpAccepted: boolean;
     readonly users: readonly UserSettings[];
   };
   readonly credentials: ReadonlyMap<string, Credential>;
   readonly elements: readonly ManagedElement[];
-  readonly supports: readonly { readonly snmpoid: string; readonly vendor?: string; readonly model?: string; readonly type?: string }[];
+  readonly supports: readonly {
+    readonly snmpoid: string;
+    readonly vendor?: string;
+    readonly model?: string;
+    readonly type?: string;
+  }[];
   /** Of the file itself; the shipped ones come after them. */
   readonly deviceTypes: readonly DeviceType[];
   readonly filters: readonly Filter[];
@@ -126,6 +152,7 @@ export interface Settings {
 
 /** A fault of a configuration file. */
 export interface ConfigFault {
+  /** From 1; left out for a fault of the file as a whole. */
   readonly line?: number;
   readonly column?: number;
   readonly path?: string;

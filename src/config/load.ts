@@ -1,0 +1,122 @@
+/**
+ * Reads and checks a configuration: well-formed, then the schema, then references, then the typed reading and the rules
+ * that a schema cannot say. Everything that is wrong is reported together, in the order of the text.
+ *
+ * A reference (`${env:NAME}`, `${file:PATH}`) or a named file that this machine does not have is a warning when a file
+ * is checked, as that may happen elsewhere than where the manager runs, and a fault when a manager is to run with it
+ * (`strict`). Such a value then counts as written but unknown: no rule complains of it being missing.
+ */
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { PtpError } from '../base/errors.js';
+import { decodeXml, XML_LIMITS } from '../xml/guard.js';
+import { type PositionedDocument, parsePositioned } from '../xml/positions.js';
+import { loadDeviceTypes } from './device-types.js';
+import { FaultList } from './fault-list.js';
+import { readManagerSettings } from './read-settings.js';
+import { ConfigReader } from './reader.js';
+import { type Environment, resolveReferences, whyNotReadable, whyUnreadable } from './references.js';
+import type { ConfigFault, Settings } from './settings.js';
+import { checkStructure } from './structure.js';
+import { configSchema } from './words.js';
+
+export interface LoadOptions {
+  /** Where `${env:NAME}` is looked up. */
+  readonly environment: Environment;
+  /** Folder whose device types come after those of the file. Default none. */
+  readonly deviceTypesDir?: string;
+  /** What this machine lacks is a fault, as a manager is to run. Default false: a warning. */
+  readonly strict?: boolean;
+}
+
+export interface LoadResult {
+  /** Only when there is no fault. */
+  readonly settings?: Settings;
+  readonly faults: readonly ConfigFault[];
+  /** What is unusual, or missing on this machine only. */
+  readonly warnings: readonly ConfigFault[];
+}
+
+/** Never rejects for what is wrong with the file, be it unreadable. */
+export async function loadSettings(file: string, options: LoadOptions): Promise<LoadResult> {
+  let bytes: Buffer;
+  try {
+    bytes = await readBounded(file);
+  } catch (error) {
+    return onlyFault({ message: `${file} ${error instanceof PtpError ? error.message : whyUnreadable(error)}` });
+  }
+  try {
+    return await read(decodeXml(bytes), bytes, file, options);
+  } catch (error) {
+    return onlyFault(faultOf(error));
+  }
+}
+
+/** The same for text that is not on disk; paths in it are relative to where `file` is. */
+export async function readSettings(text: string, file: string, options: LoadOptions): Promise<LoadResult> {
+  return read(text, Buffer.from(text), file, options);
+}
+
+async function read(text: string, bytes: Uint8Array, file: string, options: LoadOptions): Promise<LoadResult> {
+  const path = resolve(file);
+  const baseDir = dirname(path);
+  const { schema, words } = configSchema();
+  let document: PositionedDocument;
+  try {
+    document = parsePositioned(text);
+  } catch (error) {
+    return onlyFault(faultOf(error));
+  }
+  const faults = new FaultList();
+  checkStructure(document, 'PTP_CONFIG', schema.validate(text), words, faults);
+  const { root } = document;
+  if (root.name !== 'PTP_CONFIG') return { faults: faults.faults(), warnings: [] };
+
+  const lack = (options.strict ? faults.fault : faults.warning).bind(faults);
+  const { values, unresolved } = await resolveReferences(root, baseDir, options.environment);
+  for (const { place, message } of unresolved) lack(place, message);
+  const result = readManagerSettings(new ConfigReader(words, faults, values), root, {
+    file: path,
+    baseDir,
+    fingerprint: createHash('sha256').update(bytes).digest('hex'),
+  });
+  for (const { place, attribute, path: named, mayShow } of result.files) {
+    const problem = await whyNotReadable(named);
+    if (problem) lack(place, `${attribute} names a file, but ${mayShow ? named : 'that'} ${problem}`);
+  }
+  const found = faults.faults();
+  const warnings = faults.warnings();
+  if (found.length > 0 || !result.settings) return { faults: found, warnings };
+  const further = options.deviceTypesDir === undefined ? [] : await loadDeviceTypes(options.deviceTypesDir);
+  return {
+    settings: { ...result.settings, deviceTypes: [...result.settings.deviceTypes, ...further] },
+    faults: [],
+    warnings,
+  };
+}
+
+async function readBounded(file: string): Promise<Buffer> {
+  const handle = await open(file, 'r');
+  try {
+    const info = await handle.stat();
+    if (!info.isFile()) throw new PtpError('Config.Unreadable', 'is not a file; name a file');
+    const most = XML_LIMITS.maxBytes;
+    if (info.size > most)
+      throw new PtpError(
+        'Config.Unreadable',
+        `is larger than ${most / 2 ** 20} MiB; split it, with SOURCES for the elements`,
+      );
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+const onlyFault = (fault: ConfigFault): LoadResult => ({ faults: [fault], warnings: [] });
+
+function faultOf(error: unknown): ConfigFault {
+  if (!(error instanceof PtpError)) throw error;
+  const { line, column, path } = error.place;
+  return { ...(line && { line }), ...(column && { column }), ...(path && { path }), message: error.message };
+}

@@ -1,0 +1,181 @@
+/** Rules about ways to reach an element: does the method know this option, is there an address, what can be read? */
+import type { AccessMethodName, MetricSpec } from '../model/element.js';
+import type { PositionedElement } from '../xml/positions.js';
+import { alternatives, nearest } from '../xml/xsd-model.js';
+import type { ReadAccess } from './read-access.js';
+import type { ReadElement } from './read-elements.js';
+import type { ConfigReader } from './reader.js';
+import { unique } from './rules-managers.js';
+import type { Credential } from './settings.js';
+
+/** Options of each method; where one of `needed` is missing there is nothing to do. */
+const METHODS: Readonly<
+  Record<AccessMethodName, { readonly options: readonly string[]; readonly needed?: readonly string[] }>
+> = {
+  snmp: { options: ['port', 'version', 'maxRepetitions'] },
+  cli: { options: ['port', 'protocol'] },
+  ftp: { options: ['url', 'path', 'port', 'tls'] },
+  http: { options: ['url', 'port', 'expect', 'path', 'tls'] },
+  xml: { options: ['url', 'path'], needed: ['url', 'path'] },
+  file: { options: ['path'], needed: ['path'] },
+  probe: { options: ['kind', 'port', 'count', 'url'] },
+  api: { options: ['module', 'url', 'port'], needed: ['module'] },
+};
+
+const PLACES = ['oid', 'regex', 'jsonpath', 'xpath'] as const;
+type Place = (typeof PLACES)[number];
+
+/** Where the values of a METRIC can be found; `api` and `probe` bring theirs by name. */
+const PLACES_OF: Readonly<Record<AccessMethodName, readonly Place[]>> = {
+  snmp: ['oid'],
+  cli: ['regex'],
+  ftp: ['regex'],
+  http: ['regex', 'jsonpath', 'xpath'],
+  xml: ['xpath'],
+  file: ['regex'],
+  probe: [],
+  api: [],
+};
+
+export interface AccessContext {
+  readonly credentials: ReadonlyMap<string, Credential>;
+  /** Elements `CREDENTIAL` by id, those with faults too. */
+  readonly credentialsAt: ReadonlyMap<string, PositionedElement>;
+  /** Ids of all managers that the file names, this one excepted. */
+  readonly managers: readonly string[];
+}
+
+export function checkAccess(
+  reader: ConfigReader,
+  { at: elementAt, element, access }: ReadElement,
+  context: AccessContext,
+): void {
+  for (const one of access) {
+    const { at, spec } = one;
+    const { options, needed } = METHODS[spec.method];
+    for (const name of Object.keys(spec.options)) {
+      if (!options.includes(name))
+        reader.fault(
+          at,
+          name,
+          `${name} has no meaning with method="${spec.method}"; ${options.length > 0 ? `it takes ${alternatives(options)}` : 'remove it'}`,
+        );
+    }
+    if (needed && !needed.some((name) => reader.has(at, name)))
+      reader.fault(at, undefined, `ACCESS method="${spec.method}" lacks its attribute ${alternatives(needed)}; add it`);
+    const remote = !['file', 'api', 'xml'].includes(spec.method) && spec.options.url === undefined;
+    if (remote && !reader.has(elementAt, 'ip') && !reader.has(elementAt, 'dnsname'))
+      reader.fault(
+        at,
+        undefined,
+        `ACCESS method="${spec.method}" has no address to go to; add ip or dnsname to ${element.name}`,
+      );
+    if (spec.commands.length > 0 && spec.method !== 'cli')
+      reader.fault(
+        reader.children(at, 'COMMAND')[0] ?? at,
+        undefined,
+        `COMMAND has no meaning with method="${spec.method}"; it belongs to method="cli"`,
+      );
+    checkVia(reader, one, context);
+    checkCredential(reader, one, context);
+    checkMetrics(reader, one);
+    checkThresholds(reader, one);
+  }
+}
+
+function checkVia(reader: ConfigReader, { at, spec }: ReadAccess, { managers }: AccessContext): void {
+  if (spec.via === undefined || managers.includes(spec.via)) return;
+  const near = nearest(spec.via, managers);
+  reader.fault(
+    at,
+    'via',
+    `${reader.shown(at, 'via')} is not a manager of this file; ${near ? `did you mean ${near}?` : 'add it to NEIGHBORS'}`,
+  );
+}
+
+function checkCredential(reader: ConfigReader, { at, spec }: ReadAccess, context: AccessContext): void {
+  const { method, credential: id } = spec;
+  if (id === undefined) {
+    if (method === 'snmp' && spec.options.version === '3' && !reader.has(at, 'credential'))
+      reader.fault(
+        at,
+        'version',
+        'version="3" needs a user; add credential="ID" of a CREDENTIAL with user, authProtocol and authPassword',
+      );
+    return;
+  }
+  if (!requireCredential(reader, at, 'credential', id, context)) return;
+  const definition = context.credentialsAt.get(id);
+  if (method !== 'snmp' || !definition) return;
+  const wanted = spec.options.version === '3' ? 'user' : 'community';
+  if (!reader.has(definition, wanted))
+    reader.fault(
+      at,
+      'credential',
+      `CREDENTIAL ${id} has no ${wanted}, which SNMP version ${spec.options.version ?? '2c'} needs; add it or name another`,
+    );
+}
+
+/** Whether a credential of that id is defined; a fault at the attribute when not. */
+export function requireCredential(
+  reader: ConfigReader,
+  at: PositionedElement,
+  attribute: string,
+  id: string,
+  context: AccessContext,
+): boolean {
+  if (context.credentialsAt.has(id)) return true;
+  const near = nearest(id, context.credentialsAt.keys());
+  reader.fault(
+    at,
+    attribute,
+    `CREDENTIAL ${id} is not defined; ${near ? `did you mean ${near}?` : 'add it to CREDENTIALS'}`,
+  );
+  return false;
+}
+
+function checkMetrics(reader: ConfigReader, { at, spec }: ReadAccess): void {
+  const elements = reader.children(at, 'METRIC');
+  unique(reader, elements, 'name', 'METRIC');
+  const places = PLACES_OF[spec.method];
+  for (const metric of elements) {
+    const written = PLACES.filter((place) => reader.has(metric, place));
+    const [first, second] = written;
+    const strange = written.find((place) => !places.includes(place));
+    if (first && second)
+      reader.fault(
+        metric,
+        second,
+        `METRIC has ${first} and ${second}; a value is found in one place, keep one of them`,
+      );
+    else if (strange)
+      reader.fault(
+        metric,
+        strange,
+        `${strange} has no meaning with method="${spec.method}"; ${places.length > 0 ? `it takes ${alternatives(places)}` : 'remove it'}`,
+      );
+    else if (!first && places.length > 0)
+      reader.fault(metric, undefined, `METRIC does not say where its value is found; add ${alternatives(places)}`);
+  }
+}
+
+/**
+ * What is read by SNMP, by a probe or by a module is known only when it is read, and every method has values of its
+ * own; so only what is nearly the name of a METRIC beside it is taken for a slip.
+ */
+function checkThresholds(reader: ConfigReader, { at, spec }: ReadAccess): void {
+  const names = spec.metrics.flatMap(namesOfMetric);
+  for (const threshold of reader.children(at, 'THRESHOLD')) {
+    const metric = reader.text(threshold, 'metric');
+    if (metric === undefined || names.includes(metric)) continue;
+    const near = nearest(metric, names);
+    if (near)
+      reader.fault(
+        threshold,
+        'metric',
+        `${reader.shown(threshold, 'metric')} is not read by this ACCESS; did you mean ${near}?`,
+      );
+  }
+}
+
+const namesOfMetric = ({ name, counter }: MetricSpec): readonly string[] => (counter ? [name, `${name}.rate`] : [name]);

@@ -1,0 +1,65 @@
+/**
+ * What may stand in a configuration, is checked, and does nothing yet: said in one line at the start of a manager, so
+ * that nobody relies on it. A capability that comes to use a part takes its line out of here.
+ */
+import type { PositionedElement } from '../xml/positions.js';
+import type { ConfigReader } from './reader.js';
+
+type Test = (reader: ConfigReader, element: PositionedElement) => boolean;
+
+const always: Test = () => true;
+const has =
+  (...names: readonly string[]): Test =>
+  (reader, element) =>
+    names.some((name) => reader.has(element, name));
+const is =
+  (name: string, ...values: readonly string[]): Test =>
+  (reader, element) =>
+    values.some((value) => reader.list(element, name).includes(value));
+
+/** Element, when it has no effect, and how that is said. */
+const PARTS: readonly (readonly [element: string, test: Test, phrase: string])[] = [
+  [
+    'POOL',
+    has('group', 'priority', 'capacity', 'quorum', 'heartbeat', 'forget', 'found'),
+    'POOL other than name and key',
+  ],
+  ['FAILOVER_EM', always, 'FAILOVER_EM (no element is taken over)'],
+  ['STORE', is('type', 'postgres'), 'STORE type="postgres" (data are kept in SQLite)'],
+  ['STORE', has('retention5m', 'retention1h', 'retention1d'), 'STORE retention5m, retention1h and retention1d'],
+  ['DEVICE', is('pool', 'true'), 'pool="true" (this manager polls the element)'],
+  ['SERVICE', is('pool', 'true'), 'pool="true" (this manager polls the element)'],
+  ['APPLICATION', is('pool', 'true'), 'pool="true" (this manager polls the element)'],
+  ['ACCESS', is('method', 'cli'), 'ACCESS method="cli"'],
+  ['ACCESS', is('method', 'xml'), 'ACCESS method="xml"'],
+  ['ACCESS', is('method', 'probe'), 'ACCESS method="probe"'],
+  ['ACCESS', is('method', 'api'), 'ACCESS method="api"'],
+  ['ACCESS', has('via'), 'ACCESS via'],
+  ['THRESHOLD', always, 'THRESHOLD'],
+  ['SOURCES', always, 'SOURCES'],
+  ['DISCOVERY', always, 'DISCOVERY'],
+  ['NOTIFY', always, 'NOTIFY'],
+  ['TRAPS', always, 'TRAPS'],
+  ['MAINTENANCE', always, 'MAINTENANCE'],
+  ['EVENT', is('action', 'alarm', 'trap', 'webhook', 'syslog'), 'EVENTS actions other than store and ignore'],
+];
+
+export function withoutEffect(reader: ConfigReader, manager: PositionedElement): readonly string[] {
+  const found = new Set<string>();
+  const visit = (element: PositionedElement): void => {
+    for (const [name, test, phrase] of PARTS) if (element.name === name && test(reader, element)) found.add(phrase);
+    for (const child of element.children) visit(child);
+  };
+  for (const part of manager.children) if (!MANAGER_LISTS.has(part.name)) visit(part);
+  return PARTS.map(([, , phrase]) => phrase).filter(
+    (phrase, index, all) => found.has(phrase) && all.indexOf(phrase) === index,
+  );
+}
+
+/** What stands in these says something of other managers. */
+const MANAGER_LISTS: ReadonlySet<string> = new Set([
+  'NEIGHBORS',
+  'EMANAGERS',
+  'EINTEGRATION_MANAGER',
+  'SUPPORT_DEVICES',
+]);
