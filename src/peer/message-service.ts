@@ -1,0 +1,20 @@
+/** What answers a message here, whatever carried it: the seam between the transports and SOAP. */
+import type { CallContext } from './peer.js';
+
+export type SoapVersion = '1.1' | '1.2';
+
+/** An answer in XML; a fault is one, too. */
+export interface MessageAnswer {
+  readonly xml: string;
+  readonly fault: import('../base/errors.js').PtpError | undefined;
+}
+
+export interface IncomingMessage {
+  readonly bytes: Uint8Array;
+  readonly version: SoapVersion;
+  /** `SOAPAction` or the `action` parameter of the content type; undefined when not given. */
+  readonly action?: string;
+}
+
+/** Never rejects: whatever goes wrong is a fault. */
+export type MessageService = (message: IncomingMessage, context: CallContext) => Promise<MessageAnswer>;
