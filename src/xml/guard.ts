@@ -27,7 +27,7 @@ export const XML_LIMITS: XmlLimits = {
   maxDepth: 64,
   maxElements: 500_000,
   maxAttributes: 64,
-  maxAttributeLength: 64 * 2 ** 10,
+  maxAttributeLength: 8 * 2 ** 20,
   maxNameLength: 256,
 };
 
