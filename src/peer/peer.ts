@@ -27,7 +27,11 @@ export type Handler<O extends OperationName> = (input: Input<O>, context: CallCo
 export type Handlers = { readonly [O in OperationName]?: Handler<O> };
 
 /** Carries out one operation here: checks role and presence, then calls the handler. */
-export type Invoke = <O extends OperationName>(operation: O, input: Input<O>, context: CallContext) => Promise<Output<O>>;
+export type Invoke = <O extends OperationName>(
+  operation: O,
+  input: Input<O>,
+  context: CallContext,
+) => Promise<Output<O>>;
 
 export interface CallOptions {
   /** Default 5 s. */

@@ -1,0 +1,73 @@
+/**
+ * What all ways to another manager have in common: the message is written and checked, sent, and its answer is checked
+ * and read. How it gets there and back is the subclasses' business.
+ */
+import type { Env } from '../base/env.js';
+import { asPtpError, PtpError } from '../base/errors.js';
+import type { Input, OperationName, Output } from '../xml/messages/operations.js';
+import type { CallOptions, Peer } from './peer.js';
+import type { Delegation } from './security/signature.js';
+import { readAnswer, writeRequest } from './soap.js';
+
+export const DEFAULT_CALL_TIMEOUT_MS = 5_000;
+
+/** One message on its way out. */
+export interface Exchange {
+  readonly operation: OperationName;
+  /** The whole envelope, SOAP 1.2. */
+  readonly xml: string;
+  readonly delegation: Delegation;
+  /** Aborts when the caller gives up or the time is over, with the error to fail with. */
+  readonly signal: AbortSignal;
+}
+
+export abstract class PeerConnection implements Peer {
+  protected readonly env: Env;
+  /** How errors name the other side: id and address. */
+  protected readonly peerName: string;
+
+  constructor(env: Env, peerName: string) {
+    this.env = env;
+    this.peerName = peerName;
+  }
+
+  async call<O extends OperationName>(operation: O, input: Input<O>, options: CallOptions = {}): Promise<Output<O>> {
+    const xml = writeRequest(operation, input);
+    const { caller, requestId = this.env.random.bytes(12).toString('base64url'), hops = 0 } = options.onBehalfOf ?? {};
+    const delegation: Delegation = { requestId, hops, ...(caller && caller.kind !== 'self' && { caller }) };
+    const answer = await this.within(options, (signal) => this.exchange({ operation, xml, delegation, signal }));
+    return readAnswer(operation, answer, this.peerName);
+  }
+
+  abstract close(): Promise<void>;
+
+  /** @returns The bytes of the answering envelope; a fault is one. */
+  protected abstract exchange(exchange: Exchange): Promise<Uint8Array>;
+
+  /** Runs `work` with a signal that aborts at the caller's own or after the timeout, and waits no longer than that. */
+  protected async within<T>(
+    options: Pick<CallOptions, 'signal' | 'timeoutMs'>,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { timeoutMs = DEFAULT_CALL_TIMEOUT_MS, signal } = options;
+    signal?.throwIfAborted();
+    const over = new AbortController();
+    const onAbort = () => over.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const timer = this.env.clock.after(timeoutMs, () =>
+      over.abort(new PtpError('Server.Timeout', `${this.peerName} did not answer within ${timeoutMs / 1000} s`)),
+    );
+    const aborted = new Promise<never>((_resolve, reject) => {
+      over.signal.addEventListener('abort', () => reject(over.signal.reason), { once: true });
+    });
+    aborted.catch(() => {});
+    try {
+      return await Promise.race([work(over.signal), aborted]);
+    } catch (thrown) {
+      throw thrown === signal?.reason ? thrown : asPtpError(thrown);
+    } finally {
+      timer.cancel();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+}

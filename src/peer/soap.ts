@@ -1,0 +1,208 @@
+/**
+ * Messages in SOAP: requests in and answers out for whoever serves, requests out and answers in for whoever asks.
+ * Both ends check against the table of messages what they receive and what they send.
+ */
+import type { Env } from '../base/env.js';
+import { asPtpError, PtpError } from '../base/errors.js';
+import { decodeXml, XML_LIMITS } from '../xml/guard.js';
+import { decodeMessage } from '../xml/messages/decode.js';
+import { type Direction, encodeMessage } from '../xml/messages/encode.js';
+import {
+  type Input,
+  isOperation,
+  NAMESPACE,
+  OPERATION_NAMES,
+  type OperationName,
+  type Output,
+} from '../xml/messages/operations.js';
+import { soapAction } from '../xml/messages/schema.js';
+import { messageSchema } from '../xml/messages/validate.js';
+import { parseXml, type XmlNode } from '../xml/parse.js';
+import { alternatives, nearest } from '../xml/xsd-model.js';
+import { describe } from './http-server.js';
+import type { IncomingMessage, MessageService, SoapVersion } from './message-service.js';
+import type { CallContext, Invoke } from './peer.js';
+import type { UsernameToken } from './security/authenticate.js';
+import { checkUnderstood, readEnvelope, readUsernameToken, writeEnvelope } from './soap-envelope.js';
+import { readFault, writeFault } from './soap-fault.js';
+
+/** However long a handler takes, its caller is answered by then. */
+const LONGEST_WORK_MS = 60_000;
+
+export interface MessageServiceOptions {
+  readonly env: Env;
+  /** Carries operations out; checks roles. */
+  readonly invoke: Invoke;
+  /** Default 60 s. */
+  readonly longestWorkMs?: number;
+}
+
+/** The one place where messages of HTTP and of sockets become calls. */
+export function createMessageService({
+  env,
+  invoke,
+  longestWorkMs = LONGEST_WORK_MS,
+}: MessageServiceOptions): MessageService {
+  const carryOut = async <O extends OperationName>(
+    version: SoapVersion,
+    operation: O,
+    input: Input<O>,
+    context: CallContext,
+  ): Promise<string> => {
+    const output = await invoke(operation, input, context);
+    try {
+      const xml = writeEnvelope(version, encodeMessage(operation, 'answer', output));
+      messageSchema().require(xml);
+      return xml;
+    } catch (cause) {
+      throw new Error(`the answer of ${operation} is not what the table of messages says: ${describe(cause)}`, {
+        cause,
+      });
+    }
+  };
+  return async (message, context) => {
+    try {
+      const { operation, content } = readRequest(message);
+      const xml = await settle(env, longestWorkMs, context, (inner) =>
+        carryOut(message.version, operation, content, inner),
+      );
+      return { xml, fault: undefined };
+    } catch (thrown) {
+      const fault = asPtpError(thrown);
+      const { requestId } = context;
+      if (fault.code === 'Server.Internal')
+        env.log.error('defect while answering', { requestId, error: describe(thrown) });
+      return { xml: writeFault(fault, message.version), fault };
+    }
+  };
+}
+
+/** Ends when the work does, the caller gives up, or the time is over; a handler that does not listen is left behind. */
+async function settle(
+  env: Env,
+  ms: number,
+  context: CallContext,
+  work: (context: CallContext) => Promise<string>,
+): Promise<string> {
+  const over = new AbortController();
+  const onAbort = () => over.abort(context.signal.reason);
+  if (context.signal.aborted) onAbort();
+  context.signal.addEventListener('abort', onAbort, { once: true });
+  const timer = env.clock.after(ms, () =>
+    over.abort(new PtpError('Server.Timeout', `the request took longer than ${ms / 1000} s`)),
+  );
+  const aborted = new Promise<never>((_resolve, reject) => {
+    over.signal.addEventListener('abort', () => reject(over.signal.reason), { once: true });
+  });
+  try {
+    over.signal.throwIfAborted();
+    return await Promise.race([work({ ...context, signal: over.signal }), aborted]);
+  } finally {
+    timer.cancel();
+    context.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** The schema looks first; where it finds a fault, what SOAP itself says about the message is the better explanation. */
+function readRequest({ bytes, version, action }: IncomingMessage) {
+  const text = decodeXml(bytes);
+  let fault: unknown;
+  try {
+    messageSchema().require(text);
+  } catch (thrown) {
+    fault = thrown;
+  }
+  const envelope = readEnvelope(parseXml(text, XML_LIMITS, fault === undefined));
+  if (envelope.version !== version) {
+    throw new PtpError(
+      'Client.Validation',
+      `the envelope is SOAP ${envelope.version}, but the media type says SOAP ${version}; both must say the same`,
+      { place: { path: '/Envelope' } },
+    );
+  }
+  checkUnderstood(envelope);
+  checkOperation(envelope.body, action);
+  if (fault !== undefined) throw fault;
+  const message = decodeMessage(envelope.body);
+  if (message.direction === 'answer') throw unknownOperation(envelope.body.name);
+  return message;
+}
+
+function checkOperation({ name, namespace }: XmlNode, action: string | undefined): void {
+  if (!isOperation(name)) throw unknownOperation(name);
+  if (namespace !== NAMESPACE) {
+    const said = namespace === '' ? 'no namespace' : `the namespace "${namespace.slice(0, 200)}"`;
+    throw new PtpError('Client.Validation', `${name} is in ${said}; it should be in "${NAMESPACE}"`, {
+      place: { path: bodyPath(name) },
+    });
+  }
+  if (action === undefined) return;
+  const named = /^(?:urn:ptpmgr:peer[/:#])?(\w+)$/.exec(action)?.[1];
+  if (named !== name) {
+    throw new PtpError(
+      'Client.Validation',
+      `the SOAP action says "${action.slice(0, 200)}", the body says ${name}; the action should be "${soapAction(name)}"`,
+      { place: { path: bodyPath(name) } },
+    );
+  }
+}
+
+const bodyPath = (name: string): string => `/Envelope/Body/${name}`;
+
+function unknownOperation(name: string): PtpError {
+  const near = nearest(name, OPERATION_NAMES);
+  return new PtpError(
+    'Client.Validation',
+    `there is no operation ${name.slice(0, 100)}; ${near ? `${near} is probably meant` : `there are ${alternatives(OPERATION_NAMES)}`}`,
+    { place: { path: bodyPath(name.slice(0, 100)) } },
+  );
+}
+
+/**
+ * User and password in the header of a message that may still be anything.
+ * @throws PtpError as for any message that cannot be read.
+ */
+export const findUsernameToken = (bytes: Uint8Array): UsernameToken | undefined =>
+  readUsernameToken(readEnvelope(parseXml(decodeXml(bytes))).headers);
+
+/** @throws PtpError `Client.Validation` when the input is not what the table says. */
+export const writeRequest = <O extends OperationName>(operation: O, input: Input<O>): string =>
+  writeEnvelope('1.2', encodeMessage(operation, 'request', input));
+
+type AnswerTo<O extends OperationName> = {
+  readonly operation: O;
+  readonly direction: 'answer';
+  readonly content: Output<O>;
+};
+
+const isAnswerTo = <O extends OperationName>(
+  message: { readonly operation: OperationName; readonly direction: Direction; readonly content: unknown },
+  operation: O,
+): message is AnswerTo<O> => message.operation === operation && message.direction === 'answer';
+
+/**
+ * @throws PtpError the fault, when the answer is one; `Server.Unavailable` when it is not an answer to this operation.
+ */
+export function readAnswer<O extends OperationName>(operation: O, bytes: Uint8Array, peerName: string): Output<O> {
+  const wrong = (why: string, cause?: unknown) =>
+    new PtpError('Server.Unavailable', `${peerName} gave an answer to ${operation} that cannot be used: ${why}`, {
+      cause,
+    });
+  let fault: PtpError | undefined;
+  try {
+    const text = decodeXml(bytes);
+    messageSchema().require(text);
+    const { body } = readEnvelope(parseXml(text, XML_LIMITS, true));
+    fault = readFault(body, peerName);
+    if (!fault) {
+      const message = decodeMessage(body);
+      if (isAnswerTo(message, operation)) return message.content;
+      throw wrong(`it is a ${body.name.slice(0, 100)}`);
+    }
+  } catch (cause) {
+    throw cause instanceof PtpError && cause.code === 'Server.Unavailable'
+      ? cause
+      : wrong(asPtpError(cause).message, cause);
+  }
+  throw fault;
+}

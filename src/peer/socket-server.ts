@@ -1,0 +1,180 @@
+/**
+ * Where other managers connect their persistent sockets to. For peers with the pool key only.
+ *
+ * Whoever connects has 5 s and 1 KiB to prove itself; the newest of too many unproved connections takes the place of
+ * the oldest, so that idle ones do not keep a manager out.
+ */
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
+import type { Env } from '../base/env.js';
+import { PtpError } from '../base/errors.js';
+import type { HostPort } from '../config/settings.js';
+import { connectionKey } from './connection-guard.js';
+import { listenOn } from './http-server.js';
+import type { MessageService } from './message-service.js';
+import type { Peer } from './peer.js';
+import type { PoolKeys } from './security/pool-keys.js';
+import { LinkConnection } from './socket-connection.js';
+import { FrameSplitter, LARGEST_HANDSHAKE_FRAME } from './socket-frames.js';
+import { ListenerHandshake, refusal } from './socket-handshake.js';
+import { DEFAULT_LINK_LIMITS, type LinkLimits, SocketLink } from './socket-link.js';
+import { LEAST_TLS, type TlsMaterial } from './tls-material.js';
+
+export interface SocketServerOptions {
+  readonly env: Env;
+  /** This manager's id. */
+  readonly self: string;
+  /** Asked at every connection; without keys all are refused. */
+  readonly keys: () => PoolKeys | undefined;
+  readonly service: MessageService;
+  readonly tls?: TlsMaterial;
+  readonly limits?: Partial<SocketServerLimits>;
+}
+
+export interface SocketServerLimits extends LinkLimits {
+  /** Connections that have not proved themselves. Default 64. */
+  readonly unproved: number;
+  /** Time for the proof, TLS included. Default 5 s. */
+  readonly proveMs: number;
+  /** Proved links; default 1,000. */
+  readonly links: number;
+}
+
+const DEFAULT_LIMITS: SocketServerLimits = { ...DEFAULT_LINK_LIMITS, unproved: 64, proveMs: 5_000, links: 1_000 };
+
+export class SocketServer {
+  readonly #options: SocketServerOptions;
+  readonly #limits: SocketServerLimits;
+  readonly #server: Server;
+  readonly #links = new Map<string, SocketLink>();
+  /** Oldest first; raw sockets, below TLS. */
+  readonly #unproved = new Set<Socket>();
+
+  constructor(options: SocketServerOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const { tls } = options;
+    if (tls) {
+      const secure = createTlsServer({
+        cert: tls.cert,
+        key: tls.key,
+        ...(tls.ca !== undefined && { ca: tls.ca }),
+        minVersion: LEAST_TLS,
+        requestCert: tls.clients !== 'none',
+        rejectUnauthorized: tls.clients === 'required',
+        handshakeTimeout: this.#limits.proveMs,
+      });
+      secure.on('connection', (socket: Socket) => this.#admit(socket));
+      secure.on('secureConnection', (socket) => this.#prove(socket));
+      secure.on('tlsClientError', (_error, socket) => socket.destroy());
+      this.#server = secure;
+    } else {
+      this.#server = createTcpServer((socket) => {
+        this.#admit(socket);
+        this.#prove(socket);
+      });
+    }
+  }
+
+  /** @throws PtpError `Start.PortTaken`, `Config.Invalid`. */
+  async listen({ host, port }: HostPort): Promise<HostPort> {
+    await listenOn(this.#server, host, port);
+    const address = this.#server.address() as AddressInfo;
+    return { host: address.address, port: address.port };
+  }
+
+  /** Asks the manager over the socket that it opened to us; undefined when it has none open. */
+  connectionTo(id: string): Peer | undefined {
+    const link = this.#links.get(id);
+    return link?.isOpen ? new LinkConnection(this.#options.env, link) : undefined;
+  }
+
+  /** Ids of the managers whose sockets are open. */
+  get connected(): readonly string[] {
+    return [...this.#links.keys()].sort();
+  }
+
+  get unprovedCount(): number {
+    return this.#unproved.size;
+  }
+
+  setTls(tls: TlsMaterial): void {
+    if (!(this.#server instanceof TlsServer)) return;
+    this.#server.setSecureContext({
+      cert: tls.cert,
+      key: tls.key,
+      ...(tls.ca !== undefined && { ca: tls.ca }),
+      minVersion: LEAST_TLS,
+    });
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#unproved) socket.destroy();
+    for (const link of [...this.#links.values()]) link.close();
+    await closed;
+  }
+
+  /** Counts a connection from its very beginning, TLS handshake included. */
+  #admit(socket: Socket): void {
+    const oldest = this.#unproved.values().next();
+    if (this.#unproved.size >= this.#limits.unproved && !oldest.done) {
+      this.#unproved.delete(oldest.value);
+      oldest.value.destroy();
+    }
+    this.#unproved.add(socket);
+    socket.once('close', () => this.#unproved.delete(socket));
+    socket.on('error', () => socket.destroy());
+  }
+
+  #prove(socket: Socket): void {
+    const { env, self, keys } = this.#options;
+    const inForce = keys();
+    const connection = connectionKey(socket);
+    const timer = env.clock.after(this.#limits.proveMs, () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => timer.cancel());
+    if (!inForce) {
+      socket.end(refusal());
+      return;
+    }
+    const handshake = new ListenerHandshake(self, inForce, env.random);
+    const splitter = new FrameSplitter(LARGEST_HANDSHAKE_FRAME);
+    const onData = (chunk: Buffer) => {
+      try {
+        splitter.push(chunk);
+        const frame = splitter.next();
+        if (!frame) return;
+        socket.off('data', onData);
+        const { session, welcome } = handshake.answer(frame);
+        timer.cancel();
+        for (const raw of this.#unproved) if (connectionKey(raw) === connection) this.#unproved.delete(raw);
+        socket.write(welcome);
+        const { service } = this.#options;
+        this.#open(new SocketLink({ env, socket, session, splitter, service, limits: this.#limits }));
+      } catch (error) {
+        env.log.warn('socket connection refused', {
+          from: socket.remoteAddress,
+          error: error instanceof PtpError ? error.message : String(error),
+        });
+        socket.off('data', onData);
+        socket.end(refusal(), () => socket.destroy());
+      }
+    };
+    socket.on('data', onData);
+    socket.write(handshake.hello());
+  }
+
+  #open(link: SocketLink): void {
+    const former = this.#links.get(link.peer);
+    if (!former && this.#links.size >= this.#limits.links) {
+      link.close(new PtpError('Server.Busy', 'too many managers are connected'));
+      return;
+    }
+    this.#links.set(link.peer, link);
+    former?.close(new PtpError('Server.Unavailable', `${link.peer} has connected anew`));
+    link.onClose(() => {
+      if (this.#links.get(link.peer) === link) this.#links.delete(link.peer);
+    });
+  }
+}
