@@ -1,0 +1,84 @@
+/** `ACCESS method="http"`: whether a service answers, how fast, how long its certificate lasts, and values in its answer. */
+import { PtpError } from '../../base/errors.js';
+import type { AccessSpec, ManagedElement } from '../../model/element.js';
+import type { AccessMethod, AccessParts, PollRequest, Reading } from '../access.js';
+import { documentMetricFaults, documentReadings } from '../document.js';
+import { untilAborted } from '../failure.js';
+import { elementHost, faultOf, flagOption, hostPort } from '../options.js';
+import { tlsTrust } from '../tls.js';
+import { formatExpect, isExpected, parseExpect } from './expect.js';
+import { askHttp, type HttpAnswer, httpUrl } from './request.js';
+
+const DAY_MS = 86_400_000;
+
+export function createHttpMethod(parts: AccessParts): AccessMethod {
+  return {
+    method: 'http',
+    async poll(request, signal) {
+      const url = urlOf(request.element, request.access);
+      return untilAborted(
+        signal,
+        url.href,
+        async () => ({ readings: await pollHttp(url, request, parts, signal), events: [] }),
+        () => {},
+      );
+    },
+    check: (element, access) => [
+      ...faultOf(() => urlOf(element, access)),
+      ...faultOf(() => parseExpect(access.options.expect)),
+      ...faultOf(() => flagOption(access, 'insecure', false)),
+      ...documentMetricFaults(access.metrics, 'http'),
+    ],
+    close: async () => {},
+  };
+}
+
+/** The address of the element itself when none is given. */
+export function urlOf(element: ManagedElement, access: AccessSpec): URL {
+  const port = access.options.port === undefined ? 80 : Number(access.options.port);
+  return httpUrl(access.options.url ?? `http://${hostPort(elementHost(element), port)}/`);
+}
+
+async function pollHttp(
+  url: URL,
+  { access, credential }: PollRequest,
+  { env, configDir }: AccessParts,
+  signal: AbortSignal,
+): Promise<readonly Reading[]> {
+  const expected = parseExpect(access.options.expect);
+  const trust = await tlsTrust(access, configDir);
+  const startedMs = env.clock.monotonic();
+  const answer = await askHttp(
+    {
+      url,
+      trust,
+      credential,
+      isFinal: (status) => access.options.expect !== undefined && isExpected(expected, status),
+      wantsBody: access.metrics.length > 0,
+      accept: '*/*',
+    },
+    signal,
+  );
+  const responseMs = env.clock.monotonic() - startedMs;
+  if (!isExpected(expected, answer.status)) throw unexpected(url, answer.status, formatExpect(expected));
+  return [
+    ...connectionReadings(answer, responseMs, env.clock.now()),
+    ...documentReadings(answer.body, access.metrics, url.href),
+  ];
+}
+
+export function connectionReadings(answer: HttpAnswer, responseMs: number, nowMs: number): Reading[] {
+  const reading = (metric: string, value: number, unit: string): Reading => ({ metric, instance: '', value, unit });
+  const days = answer.certificateEndsMs === undefined ? undefined : (answer.certificateEndsMs - nowMs) / DAY_MS;
+  return [
+    reading('responseTime', Math.round(responseMs * 100) / 100, 'ms'),
+    reading('httpStatus', answer.status, '1'),
+    ...(days === undefined ? [] : [reading('certificateDays', Math.floor(days * 100) / 100, 'd')]),
+  ];
+}
+
+export function unexpected(url: URL, status: number, expected: string): PtpError {
+  const code =
+    status === 401 || status === 403 ? 'Access.Denied' : status === 404 ? 'Access.NotFound' : 'Access.Content';
+  return new PtpError(code, `${url.href} answered ${status}; expected was ${expected}`);
+}

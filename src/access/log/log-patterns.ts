@@ -1,0 +1,131 @@
+/** What the lines of a log say: METRICs by regular expression, and EVENTs. */
+import { PtpError } from '../../base/errors.js';
+import type { AccessSpec, EventPattern, MetricSpec } from '../../model/element.js';
+import type { PollAnswer, Reading } from '../access.js';
+import { measured } from '../measured.js';
+import { compilePattern, foundValue, runBounded } from '../regex-limits.js';
+import type { LogLine } from './log-lines.js';
+
+/** Events of one poll; what is more waits for the next. */
+export const MOST_EVENTS = 1000;
+/** Metrics and instances that one poll may find. */
+const MOST_VALUES = 10_000;
+/** Characters of an event's text. */
+const MOST_TEXT = 2000;
+/** Lines matched within one time limit. */
+const BATCH = 2000;
+
+type AccessEvent = PollAnswer['events'][number];
+
+/** What is wrong with the METRICs and EVENTs of a log, a sentence each. */
+export function logPatternFaults(access: AccessSpec): string[] {
+  const faults: string[] = [];
+  for (const { name, regex } of access.metrics)
+    if (regex === undefined)
+      faults.push(`METRIC ${name} should have a regex: method ${access.method} finds values by it`);
+  try {
+    compile(access);
+  } catch (thrown) {
+    if (!(thrown instanceof PtpError)) throw thrown;
+    faults.push(thrown.message);
+  }
+  return faults;
+}
+
+interface Compiled {
+  readonly metrics: readonly { readonly spec: MetricSpec; readonly regex: RegExp }[];
+  readonly events: readonly { readonly pattern: EventPattern; readonly regex: RegExp }[];
+}
+
+function compile({ metrics, events }: AccessSpec): Compiled {
+  return {
+    metrics: metrics.flatMap((spec) => (spec.regex === undefined ? [] : [{ spec, regex: compilePattern(spec.regex) }])),
+    events: events.map((pattern) => ({ pattern, regex: compilePattern(pattern.regex) })),
+  };
+}
+
+/** Takes lines of one poll, keeps the latest value of each metric and every event. */
+export class LogMatches {
+  readonly #place: string;
+  readonly #patterns: Compiled;
+  readonly #values = new Map<string, Reading>();
+  readonly events: AccessEvent[] = [];
+  lines = 0;
+  cut = 0;
+
+  /** @throws PtpError `Access.Settings` for an expression that is none. */
+  constructor(access: AccessSpec, place: string) {
+    this.#place = place;
+    this.#patterns = compile(access);
+  }
+
+  get readings(): readonly Reading[] {
+    return [...this.#values.values()];
+  }
+
+  /**
+   * @returns How many lines were taken: fewer than given when there are events enough for one poll.
+   * @throws PtpError `Access.Content` when an expression takes too long.
+   */
+  take(lines: readonly LogLine[]): number {
+    let taken = 0;
+    while (taken < lines.length && this.events.length < MOST_EVENTS) {
+      const batch = lines.slice(taken, taken + BATCH);
+      taken += this.#takeBatch(batch);
+    }
+    return taken;
+  }
+
+  #takeBatch(lines: readonly LogLine[]): number {
+    const under = { regex: '' };
+    const done = runBounded(() => this.#match(lines, under));
+    if (done) return done.result;
+    throw new PtpError(
+      'Access.Content',
+      `the expression "${under.regex}" takes too long on a line of ${this.#place}; it would have to be simpler (no repetition within a repetition)`,
+    );
+  }
+
+  #match(lines: readonly LogLine[], under: { regex: string }): number {
+    let taken = 0;
+    for (const { text, cut } of lines) {
+      if (this.events.length >= MOST_EVENTS) break;
+      for (const { spec, regex } of this.#patterns.metrics) {
+        under.regex = regex.source;
+        const match = regex.exec(text);
+        if (match) this.#keep(spec, match);
+      }
+      for (const { pattern, regex } of this.#patterns.events) {
+        under.regex = regex.source;
+        const match = regex.exec(text);
+        if (match) this.events.push(eventOf(pattern, match, this.#place));
+      }
+      taken += 1;
+      this.lines += 1;
+      if (cut) this.cut += 1;
+    }
+    return taken;
+  }
+
+  #keep(spec: MetricSpec, match: RegExpExecArray): void {
+    const { value, instance } = foundValue(match);
+    for (const reading of measured(spec, instance, value)) {
+      const key = `${spec.name}\u0000${instance}`;
+      if (this.#values.has(key) || this.#values.size < MOST_VALUES) this.#values.set(key, reading);
+    }
+  }
+}
+
+function eventOf(pattern: EventPattern, match: RegExpExecArray, source: string): AccessEvent {
+  const text = expanded(pattern.text ?? '$0', match).slice(0, MOST_TEXT);
+  return { severity: pattern.severity, name: pattern.name ?? 'logMatch', text, source };
+}
+
+/** `$0` to `$99` and `$<name>`; `$$` is a dollar sign. A group that is not there is empty. */
+export function expanded(template: string, match: RegExpExecArray): string {
+  return template.replace(/\$(?:(\d{1,2})|<([^>]{1,100})>|(\$))/g, (_all, number?: string, name?: string) => {
+    if (number !== undefined) return match[Number(number)] ?? '';
+    if (name !== undefined) return match.groups?.[name] ?? '';
+    return '$';
+  });
+}

@@ -1,0 +1,73 @@
+/** `ACCESS method="xml"`: an XML document from a URL or a file, values by XPath. */
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { PtpError } from '../base/errors.js';
+import type { AccessSpec } from '../model/element.js';
+import type { AccessMethod, AccessParts, PollRequest, Reading } from './access.js';
+import { documentReadings, MOST_DOCUMENT, tooLarge } from './document.js';
+import { untilAborted } from './failure.js';
+import { isExpected, parseExpect } from './http/expect.js';
+import { connectionReadings, unexpected } from './http/method.js';
+import { askHttp, httpUrl } from './http/request.js';
+import { faultOf } from './options.js';
+import { tlsTrust } from './tls.js';
+
+export function createXmlMethod(parts: AccessParts): AccessMethod {
+  return {
+    method: 'xml',
+    async poll(request, signal) {
+      const from = sourceOf(request.access, parts.configDir);
+      const place = typeof from === 'string' ? from : from.href;
+      const readings = () =>
+        typeof from === 'string' ? fromFile(from, request, signal) : fromUrl(from, request, parts, signal);
+      return untilAborted(
+        signal,
+        place,
+        async () => ({ readings: await readings(), events: [] }),
+        () => {},
+      );
+    },
+    check: (_element, access) => [
+      ...faultOf(() => sourceOf(access, parts.configDir)),
+      ...access.metrics.flatMap(({ name, xpath }) =>
+        xpath === undefined ? [`METRIC ${name} should have an xpath: method xml finds values by it`] : [],
+      ),
+    ],
+    close: async () => {},
+  };
+}
+
+/** A URL, or a path of a file. */
+function sourceOf({ options: { url, path } }: AccessSpec, configDir: string): URL | string {
+  if (url !== undefined) return httpUrl(url);
+  if (path) return resolve(configDir, path);
+  throw new PtpError('Access.Settings', 'method xml should have a url or a path');
+}
+
+async function fromUrl(
+  url: URL,
+  { access, credential }: PollRequest,
+  { env, configDir }: AccessParts,
+  signal: AbortSignal,
+): Promise<readonly Reading[]> {
+  const trust = await tlsTrust(access, configDir);
+  const expected = parseExpect('200-299');
+  const startedMs = env.clock.monotonic();
+  const answer = await askHttp(
+    { url, trust, credential, isFinal: () => false, wantsBody: true, accept: 'application/xml, text/xml, */*;q=0.1' },
+    signal,
+  );
+  const responseMs = env.clock.monotonic() - startedMs;
+  if (!isExpected(expected, answer.status)) throw unexpected(url, answer.status, '200-299');
+  return [
+    ...connectionReadings(answer, responseMs, env.clock.now()),
+    ...documentReadings(answer.body, access.metrics, url.href),
+  ];
+}
+
+async function fromFile(path: string, { access }: PollRequest, signal: AbortSignal): Promise<readonly Reading[]> {
+  const stats = await stat(path);
+  if (!stats.isFile()) throw new PtpError('Access.Content', `${path} is not a file; a document would have to be one`);
+  if (stats.size > MOST_DOCUMENT) throw tooLarge(path);
+  return documentReadings(await readFile(path, { signal }), access.metrics, path);
+}
