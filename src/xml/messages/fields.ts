@@ -52,7 +52,10 @@ export type RecordOf<F extends Fields> = Flat<
   }
 >;
 
-const scalar = <S extends ScalarName>(name: S): Field<ScalarValues[S]> => ({ type: { is: 'scalar', scalar: name }, occurs: 'one' });
+const scalar = <S extends ScalarName>(name: S): Field<ScalarValues[S]> => ({
+  type: { is: 'scalar', scalar: name },
+  occurs: 'one',
+});
 
 export const string = scalar('string');
 export const id = scalar('id');
@@ -100,4 +103,5 @@ export interface Operation<I extends Fields = Fields, O extends Fields = Fields>
   readonly output: O;
 }
 
-export const operation = <I extends Fields, O extends Fields>(definition: Operation<I, O>): Operation<I, O> => definition;
+export const operation = <I extends Fields, O extends Fields>(definition: Operation<I, O>): Operation<I, O> =>
+  definition;

@@ -4,8 +4,22 @@
  * The types of handlers and callers, the schema, the WSDL, the codec and the role check all come from here. Only
  * operations that work stand in it.
  */
-import { boolean, decimal, embedded, id, int, list, operation, optional, ptpStore, record, string, time } from './fields.js';
+
 import type { Operation, RecordOf } from './fields.js';
+import {
+  boolean,
+  decimal,
+  embedded,
+  id,
+  int,
+  list,
+  operation,
+  optional,
+  ptpStore,
+  record,
+  string,
+  time,
+} from './fields.js';
 import * as parts from './parts.js';
 
 const { listing, listed, detail } = parts;
@@ -51,7 +65,14 @@ export const OPERATIONS = {
       methods: list(id),
       types: list(id),
       /** Device models that it declares itself able to manage. */
-      supports: list(record('SupportedDevice', { snmpoid: id, vendor: optional(string), model: optional(string), type: optional(string) })),
+      supports: list(
+        record('SupportedDevice', {
+          snmpoid: id,
+          vendor: optional(string),
+          model: optional(string),
+          type: optional(string),
+        }),
+      ),
       responsibilities: list(id),
       capacity: decimal,
       operations: list(id),

@@ -177,7 +177,9 @@ export const reportEntry = record('ReportEntry', {
   polls: int,
   pollsFailed: int,
   /** Milliseconds, over the successful polls. */
-  response: optional(record('ResponseTime', { minimum: decimal, mean: decimal, maximum: decimal, percentile95: decimal })),
+  response: optional(
+    record('ResponseTime', { minimum: decimal, mean: decimal, maximum: decimal, percentile95: decimal }),
+  ),
   metrics: list(figures),
   events: list(record('EventCount', { severity, count: int })),
 });
