@@ -14,12 +14,13 @@
  *
  * Status of the element, over the accesses that have a standing. Those that prove reach are all but `file`, which
  * reads the manager's own disk; where there are only such, they do.
- *   nothing known, or what is known failed while others that prove reach are unknown yet -> as it was (at first unknown)
+ *   nothing known                                                  -> as it was (at first unknown)
  *   all that prove reach failed                                    -> down
  *   every access known is good                                     -> normal
  *   some are good and some are not                                 -> minor: it is reached, part of its data is not
  *   none that proves reach is good, and one of them answered wrong -> major: a page with the wrong status,
  *                                                                     a login refused: it is there but does not serve
+ *   otherwise (what is known failed, and some were never polled)   -> unknown, but what was down stays so until it answers
  *
  * Events are given when something changes, once:
  *   elementDown (critical) / elementUp (cleared)            the status becomes down / leaves down
@@ -168,12 +169,12 @@ function assess(accesses: readonly AccessStanding[], before: ReachState): Pick<R
   const known = accesses.filter(({ standing }) => standing !== 'unknown');
   const bad = known.filter(isBad);
   const reason = bad.map(({ method, error }) => `${method}: ${error ?? 'no answer'}`).join('; ');
-  const asBefore = { status: before.status, ...(before.reason !== undefined && { reason: before.reason }) };
+  const isGood = proving.some(({ standing }) => standing === 'good');
 
-  if (known.length === 0) return asBefore;
+  if (known.length === 0)
+    return { status: before.status, ...(before.reason !== undefined && { reason: before.reason }) };
   if (proving.every(({ standing }) => standing === 'failed')) return { status: 'down', reason };
-  if (bad.length === 0) return proving.some(({ standing }) => standing === 'good') ? { status: 'normal' } : asBefore;
-  if (proving.some(({ standing }) => standing === 'good')) return { status: 'minor', reason };
+  if (isGood) return bad.length === 0 ? { status: 'normal' } : { status: 'minor', reason };
   if (proving.some(({ standing }) => standing === 'wrong')) return { status: 'major', reason };
-  return asBefore;
+  return { status: before.status === 'down' ? 'down' : 'unknown', ...(reason !== '' && { reason }) };
 }

@@ -36,7 +36,7 @@ export interface Connection {
 }
 
 export interface OpenOptions {
-  /** How long to wait for another process's lock, milliseconds. Default 5,000. */
+  /** How long to wait for another process's lock, milliseconds. Default 2,000. */
   readonly busyMs?: number;
 }
 
@@ -45,7 +45,7 @@ export const storable = (text: string): string => (text.includes('\0') ? text.re
 
 /** @throws the engine's own error; `explain` of failures.ts makes a sentence of it. */
 export function connect(file: string, options: OpenOptions = {}): Connection {
-  let database: Database.Database | undefined = new Database(file, { timeout: options.busyMs ?? 5000 });
+  let database: Database.Database | undefined = new Database(file, { timeout: options.busyMs ?? 2000 });
   const statements = new Map<string, Statement>();
 
   const open = (): Database.Database => {

@@ -103,6 +103,7 @@ export class WorkerClient<V extends Shaped<V>> {
     if (this.flying.length > 0 || this.queue.length > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
     const worker = this.worker;
     if (!worker) return;
+    this.worker = undefined;
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     worker.postMessage({ id: 0, jobs: 'close' } satisfies Request<V>);
     await ended;
@@ -130,7 +131,7 @@ export class WorkerClient<V extends Shaped<V>> {
     worker.on('exit', () => {
       if (this.worker !== worker) return;
       const text = `the thread of the store ${start.file} ended unexpectedly; what was waiting may or may not have been stored, later requests start it again`;
-      this.lost(this.closing ? undefined : new PtpError('Store.Failed', text, { cause: reason }));
+      this.lost(new PtpError('Store.Failed', text, { cause: reason }));
     });
   }
 
@@ -177,26 +178,23 @@ export class WorkerClient<V extends Shaped<V>> {
   }
 
   /** The thread is gone, or is of no use: nobody may wait for it any longer. */
-  private lost(failure: PtpError | undefined): void {
+  private lost(failure: PtpError): void {
+    const { env, onLost } = this.options;
     this.worker = undefined;
     this.ready = false;
-    if (failure && !this.answered && this.failure !== failure) {
+    if (!this.answered && this.failure !== failure) {
       this.failure = failure;
-      this.failedAt = this.options.env.clock.monotonic();
+      this.failedAt = env.clock.monotonic();
     }
     const waiting = [...this.flying, ...this.queue];
     this.flying = [];
     this.queue = [];
-    this.options.onLost?.();
-    if (failure) {
-      this.options.env.log.error(failure.message, { cause: String(failure.cause ?? '') });
-      const outcome: Outcome = {
-        error: { code: failure.code, message: failure.message, cause: String(failure.cause ?? '') },
-      };
-      for (const { settle } of waiting) settle(outcome);
-      this.onOpened?.(failure);
-      this.onOpened = undefined;
-    }
+    onLost?.();
+    const cause = String(failure.cause ?? '');
+    env.log.error(failure.message, { cause });
+    for (const { settle } of waiting) settle({ error: { code: failure.code, message: failure.message, cause } });
+    this.onOpened?.(failure);
+    this.onOpened = undefined;
     this.onIdle?.();
   }
 }
