@@ -123,7 +123,8 @@ async function planOf(source: LogSource, log: LogFile, memory: FollowMemory): Pr
   const rotated = memory.files.slice(0, -1);
   const last = memory.files.at(-1);
   if (!last) return [{ file: log, position: START, quiet: 0 }];
-  const same = (last.id === undefined || last.id === log.id) && (await holds(source, log, last));
+  // With nothing read of it yet there is nothing to know the log by: what was in it may have been copied away.
+  const same = last.offset > 0 && (last.id === undefined || last.id === log.id) && (await holds(source, log, last));
   if (same && rotated.length === 0) return [{ file: log, position: last, quiet: 0 }];
   const siblings = await source.siblings();
   const left = new Set(siblings);
