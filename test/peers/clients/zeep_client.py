@@ -1,7 +1,7 @@
 """Calls operations of a SOAP service with zeep, as a plan on standard input says, and prints what came back.
 
 Plan: {wsdl, endpoint, version "1.1"|"1.2", user?, password?, calls: [{operation, input}]}; input as the operation's
-fields, {"$xml": text} for an element, {"$time": text} for a time. Prints a list of {answer} or {fault} or {error}.
+fields, {"$time": text} for a time. Prints a list of {answer} or {fault} or {error}.
 """
 import datetime
 import decimal
@@ -32,8 +32,6 @@ def told(value):
     if isinstance(value, list):
         return [told(one) for one in value]
     if isinstance(value, dict):
-        if "$xml" in value:
-            return etree.fromstring(value["$xml"])
         if "$time" in value:
             return datetime.datetime.fromisoformat(value["$time"].replace("Z", "+00:00"))
         return {name: told(one) for name, one in value.items()}
@@ -48,8 +46,6 @@ def shown(value):
         return [shown(one) for one in value]
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.timezone.utc).isoformat(timespec="microseconds")
-    if isinstance(value, etree._Element):
-        return {"$xml": etree.tostring(value, encoding="unicode")}
     if isinstance(value, decimal.Decimal):
         return str(value)
     return value
