@@ -1,0 +1,99 @@
+/** Interfaces among the values of an element, by the names of IF-MIB (RFC 2863). Pure. */
+import type { MetricValue } from '../model/ptp-store.js';
+
+export interface InterfaceRow {
+  readonly instance: string;
+  readonly alias: string | undefined;
+  /** `up`, `down`, ... */
+  readonly state: string | undefined;
+  /** Whether somebody switched it off on purpose. */
+  readonly disabled: boolean;
+  /** Bits per second. */
+  readonly speed: number | undefined;
+  readonly input: number | undefined;
+  readonly output: number | undefined;
+  /** The busier direction, per cent of the speed. */
+  readonly utilisation: number | undefined;
+  /** Per second, both directions. */
+  readonly errors: number | undefined;
+  readonly discards: number | undefined;
+}
+
+/** Traffic, bits per second, as the access layer names it. */
+export const TRAFFIC_IN = 'ifInOctets.rate';
+export const TRAFFIC_OUT = 'ifOutOctets.rate';
+
+/** ifOperStatus and ifAdminStatus, RFC 2863. */
+const STATES = ['', 'up', 'down', 'testing', 'unknown', 'dormant', 'not present', 'lower layer down'];
+
+/** What the table of interfaces shows; everything else stands among the other values. */
+const KNOWN: ReadonlySet<string> = new Set([
+  TRAFFIC_IN,
+  TRAFFIC_OUT,
+  'ifSpeed',
+  'ifOperStatus',
+  'ifAdminStatus',
+  'ifAlias',
+  'ifInErrors.rate',
+  'ifOutErrors.rate',
+  'ifInDiscards.rate',
+  'ifOutDiscards.rate',
+]);
+
+/** Both directions of what is measured in two; else the metric alone. */
+export function directions(metric: string): readonly string[] {
+  const [, kind] = /^if(?:In|Out)(.+)$/.exec(metric) ?? [];
+  return kind === undefined ? [metric] : [`ifIn${kind}`, `ifOut${kind}`];
+}
+
+/** `in` or `out`; undefined for what has no direction. */
+export const directionOf = (metric: string): string | undefined => /^if(In|Out)/.exec(metric)?.[1]?.toLowerCase();
+
+export const isInterfaceMetric = (name: string): boolean => KNOWN.has(name);
+
+/** The interfaces, in the order of their first value. */
+export function interfacesOf(metrics: readonly MetricValue[]): readonly InterfaceRow[] {
+  const byInstance = new Map<string, Map<string, MetricValue>>();
+  for (const metric of metrics) {
+    if (!isInterfaceMetric(metric.name)) continue;
+    const values = byInstance.get(metric.instance) ?? new Map<string, MetricValue>();
+    values.set(metric.name, metric);
+    byInstance.set(metric.instance, values);
+  }
+  return [...byInstance].map(([instance, values]) => interfaceRow(instance, values));
+}
+
+function interfaceRow(instance: string, values: ReadonlyMap<string, MetricValue>): InterfaceRow {
+  const number = (name: string): number | undefined => {
+    const value = values.get(name)?.value;
+    const asNumber = Number(value);
+    return value === undefined || value === '' || Number.isNaN(asNumber) ? undefined : asNumber;
+  };
+  const input = number(TRAFFIC_IN);
+  const output = number(TRAFFIC_OUT);
+  const speed = number('ifSpeed') || undefined;
+  const measured = input !== undefined || output !== undefined;
+  const alias = values.get('ifAlias')?.value;
+  const state = stateOf(values.get('ifOperStatus')?.value);
+  return {
+    instance,
+    disabled: stateOf(values.get('ifAdminStatus')?.value) === 'down',
+    alias: alias === undefined || alias === '' ? undefined : String(alias),
+    state: state || undefined,
+    speed,
+    input,
+    output,
+    utilisation: speed && measured ? (100 * Math.max(input ?? 0, output ?? 0)) / speed : undefined,
+    errors: sum(number('ifInErrors.rate'), number('ifOutErrors.rate')),
+    discards: sum(number('ifInDiscards.rate'), number('ifOutDiscards.rate')),
+  };
+}
+
+const stateOf = (value: MetricValue['value'] | undefined): string => {
+  if (value === undefined) return '';
+  const text = String(value);
+  return /^\d+$/.test(text) ? (STATES[Number(text)] ?? text) : text;
+};
+
+const sum = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0);

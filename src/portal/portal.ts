@@ -1,0 +1,268 @@
+/**
+ * The portal of a manager: pages in HTML, XML and JSON under `/{context}` (SPEC 5 "HTTP addresses", 11).
+ *
+ * The way of a request: who is it (`authenticate`), what does the page show (a view asks operations), in which format
+ * (`respond.ts`: XML, from it HTML by a stylesheet, or JSON). Whatever fails on this way becomes the fault page.
+ */
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { asPtpError, PtpError } from '../base/errors.js';
+import { ELEMENT_KINDS } from '../model/element.js';
+import type { CallContext } from '../peer/peer.js';
+import { assets } from './assets.js';
+import { faultContent, fromHttpFault } from './fault.js';
+import { createFormGuard, type FormGuard } from './forms.js';
+import { type Frame, formatOf, forwardedHeaders, frameOf, pathOf, searchOf, THEME_COOKIE, themeOf } from './frame.js';
+import { elementLink, managerLink, plural } from './links.js';
+import { pageSecurity } from './page-security.js';
+import type { PortalParts } from './parts.js';
+import { Query } from './query.js';
+import { sendPage, sendText, type Visit } from './respond.js';
+import { config } from './views/config.js';
+import { elementPage } from './views/element.js';
+import { elementList } from './views/element-list.js';
+import { events } from './views/events.js';
+import { home } from './views/home.js';
+import { managerPage, managers } from './views/managers.js';
+import { report } from './views/report.js';
+import type { View } from './views/view.js';
+
+/** To be mounted at `/{context}`. Answers every request there that nobody before it has answered. */
+export function createPortal(parts: PortalParts): Router {
+  const portal = new Portal(parts);
+  const router = express.Router();
+  router.use(pageSecurity());
+  router.use('/stylesheets', assets(parts.stylesheets));
+  // Pages handed through look for their sheets below their own address.
+  router.use('/managers/:id/stylesheets', assets(parts.stylesheets));
+
+  router.get('/', portal.page(home));
+  for (const kind of ELEMENT_KINDS) {
+    const list = elementList(kind);
+    const one = portal.page((context) => elementPage(context, kind, idOf(context.query, context.path, plural(kind))));
+    const listOrOne = portal.page((context) => {
+      const id = context.query.exact('id');
+      return id === undefined ? list(context) : elementPage(context, kind, id);
+    });
+    router.get(`/${plural(kind)}`, listOrOne);
+    router.get(`/${plural(kind)}/*id`, one);
+    router.post([`/${plural(kind)}`, `/${plural(kind)}/*id`], portal.body, portal.act());
+  }
+  const managersOrOne: PathView = (context) => {
+    const id = context.query.exact('id');
+    return id === undefined ? managers(context) : managerPage(context, id);
+  };
+  router.get('/managers', portal.page(managersOrOne));
+  router.get('/managers/*rest', portal.managerPages());
+  router.post('/managers/*rest', portal.body, portal.act());
+  router.get('/events', portal.page(events));
+  router.get('/report', portal.page(report));
+  router.get('/config', portal.page(config));
+  router.use(
+    portal.page(() =>
+      Promise.reject(new PtpError('Client.NotFound', 'there is no such page; the first page leads to all others')),
+    ),
+  );
+  router.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) =>
+    portal.fail(thrown, request, response),
+  );
+  return router;
+}
+
+/** A view that also looks at the path, percent-encoded as it was sent. */
+type PathView = (context: Parameters<View>[0] & { readonly path: string }) => ReturnType<View>;
+
+type Step = (request: Request, response: Response, next: NextFunction) => Promise<void>;
+
+class Portal {
+  readonly body = express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 16 });
+  readonly #parts: PortalParts;
+  readonly #forms: FormGuard;
+
+  constructor(parts: PortalParts) {
+    this.#parts = parts;
+    this.#forms = createFormGuard(parts.env.random);
+  }
+
+  page(view: PathView): Step {
+    return async (request, response) => {
+      const visit = await this.#enter(request, response);
+      if (!takeTheme(visit)) await this.#show(visit, view, pathOf(request));
+    };
+  }
+
+  /** `/managers/ID` is told here; what comes below it is handed through from that manager. */
+  managerPages(): Step {
+    return async (request, response) => {
+      const visit = await this.#enter(request, response);
+      if (takeTheme(visit)) return;
+      const { id, below } = remotePath(request);
+      if (below === undefined) return this.#show(visit, (context) => managerPage(context, id), pathOf(request));
+      if (id === visit.identity.id) return response.redirect(303, `${visit.frame.base}${below}`);
+      await this.#handThrough(visit, id, below);
+    };
+  }
+
+  /** What forms do: for now, polling an element, here or on the manager whose page it was. */
+  act(): Step {
+    return async (request, response) => {
+      const call = await this.#parts.authenticate(request, response);
+      const visit = this.#visit(request, response, call);
+      const form = new Map<string, unknown>(Object.entries(request.body ?? {}));
+      this.#forms.check(request, call.caller, form.get('token'));
+      if (form.get('action') !== 'poll') {
+        throw new PtpError('Client.Validation', 'the form asks for something unknown; its action can be "poll"', {
+          place: { path: 'action' },
+        });
+      }
+      await this.#pollNow(visit);
+    };
+  }
+
+  async #pollNow(visit: Visit): Promise<void> {
+    const { request, response, call, frame, identity } = visit;
+    const remote = pathOf(request).startsWith('/managers/') ? remotePath(request) : undefined;
+    const path = remote ? ((remote.below ?? '').split('?', 1)[0] ?? '') : pathOf(request);
+    const kind = ELEMENT_KINDS.find((one) => path === `/${plural(one)}` || path.startsWith(`/${plural(one)}/`));
+    if (!kind) throw new PtpError('Client.NotFound', 'only an element can be polled; its page has the form');
+    const id = idOf(new Query(searchOf(request)), path, plural(kind));
+    const element = `${kind}/${id}`;
+    const operation = 'pollNow';
+    if (!remote || remote.id === identity.id) {
+      const content = await this.#parts.invoke(operation, { element }, call);
+      if (formatOf(request) === 'json') {
+        return sendPage(this.#parts, visit, {
+          sheet: 'element',
+          title: id,
+          answers: [{ operation, content }],
+          own: {},
+        });
+      }
+    } else {
+      await this.#parts.invoke('relay', { manager: remote.id, request: { operation, content: { element } } }, call);
+    }
+    const base = remote ? managerLink(frame.base, remote.id) : frame.base;
+    response.redirect(303, elementLink(base, kind, id, { notice: 'polled' }));
+  }
+
+  async #enter(request: Request, response: Response): Promise<Visit> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      throw new PtpError('Client.NotFound', `a page is asked for by GET, not by ${request.method}`);
+    }
+    return this.#visit(request, response, await this.#parts.authenticate(request, response));
+  }
+
+  #visit(request: Request, response: Response, call: CallContext): Visit {
+    const identity = this.#parts.identity();
+    const frame = frameOf(request, identity, call, this.#forms.tokenFor(call.caller));
+    return { request, response, identity, call, frame, now: this.#parts.env.clock.now() };
+  }
+
+  async #show(visit: Visit, view: PathView, path: string): Promise<void> {
+    const { invoke, knownManagers } = this.#parts;
+    const content = await view({
+      identity: visit.identity,
+      base: visit.frame.base,
+      query: new Query(searchOf(visit.request)),
+      path,
+      now: visit.now,
+      call: visit.call,
+      ask: (operation, input) => invoke(operation, input, visit.call),
+      handedThrough: this.#parts.fetchPage ? knownManagers() : [],
+    });
+    await sendPage(this.#parts, visit, content);
+  }
+
+  async #handThrough(visit: Visit, id: string, below: string): Promise<void> {
+    const { fetchPage, knownManagers } = this.#parts;
+    if (!fetchPage || !knownManagers().includes(id)) {
+      throw new PtpError(
+        'Client.NotFound',
+        `no manager "${id}" is known here whose pages could be shown; /managers lists those that are`,
+      );
+    }
+    const { frame, request, response, call } = visit;
+    // What it is asked for in is decided here: the other manager is not to be offered what a browser would take.
+    const accept = { html: 'text/html', xml: 'application/xml', json: 'application/json' }[formatOf(request)];
+    const base = managerLink(frame.base, id);
+    const page = await fetchPage({
+      manager: id,
+      path: below,
+      headers: forwardedHeaders(frame, base, accept),
+      context: call,
+    });
+    const type = page.contentType.split(';', 1)[0]?.trim().toLowerCase();
+    if (type !== accept) {
+      throw new PtpError(
+        'Server.Unavailable',
+        `manager "${id}" answered with ${type || 'nothing'} instead of ${accept}`,
+      );
+    }
+    sendText(response, page.status, accept, page.body);
+  }
+
+  /** The last resort for everything: a page that says what was wrong, in the format that was asked for. */
+  async fail(thrown: unknown, request: Request, response: Response): Promise<void> {
+    const fault = asPtpError(fromHttpFault(thrown));
+    const identity = this.#parts.identity();
+    if (fault.code === 'Server.Internal')
+      this.#parts.env.log.error('a page failed', { path: pathOf(request), cause: String(fault.cause) });
+    if (response.headersSent) return void response.destroy();
+    if (fault.code === 'Client.Unauthorized' && !response.get('www-authenticate')) {
+      response.set(
+        'www-authenticate',
+        `Basic realm="ptpmgr ${identity.id.replace(/[^\x20-\x7e]|["\\]/g, '')}", charset="UTF-8"`,
+      );
+    }
+    const caller = { kind: 'anonymous', name: '', role: 'viewer', from: '' } as const;
+    const call: CallContext = { caller, requestId: '', hops: 0, signal: AbortSignal.abort() };
+    const frame: Frame = { ...frameOf(request, identity, call, ''), user: '' };
+    const visit: Visit = { request, response, identity, call, frame, now: this.#parts.env.clock.now() };
+    try {
+      await sendPage(this.#parts, visit, faultContent(fault));
+    } catch (second) {
+      this.#parts.env.log.error('the page of a fault failed', { cause: String(second) });
+      sendText(response, fault.http, 'text/plain', `${fault.fault}: ${fault.message}\n`);
+    }
+  }
+}
+
+/** Keeps a theme that was chosen by a link and leads to the same page without it. */
+function takeTheme({ request, response, call, frame, identity }: Visit): boolean {
+  const search = new URLSearchParams(searchOf(request));
+  const theme = themeOf(search.get('theme') ?? undefined);
+  if (!theme || call.caller.kind === 'peer') return false;
+  search.delete('theme');
+  response.cookie(THEME_COOKIE, theme, {
+    path: `/${identity.context}`,
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: request.secure,
+    maxAge: 31_536_000_000,
+  });
+  const rest = search.toString();
+  response.redirect(303, `${frame.base}${pathOf(request)}${rest ? `?${rest}` : ''}`);
+  return true;
+}
+
+/** The id in a path: everything behind its folder, so that slashes need not be encoded. */
+function idOf(query: Query, path: string, folder: string): string {
+  const inPath = path.slice(folder.length + 2);
+  return inPath ? decode(inPath) : (query.exact('id') ?? '');
+}
+
+function remotePath(request: Request): { readonly id: string; readonly below?: string } {
+  const [, id = '', below] = /^\/managers\/([^/?]+)(\/.*)?$/s.exec(request.url) ?? [];
+  return { id: decode(id.split('?', 1)[0] ?? ''), ...(below === undefined ? {} : { below }) };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new PtpError(
+      'Client.Validation',
+      'the address is not well encoded: every % has to be followed by two digits of UTF-8',
+      { cause },
+    );
+  }
+}

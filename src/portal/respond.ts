@@ -1,0 +1,51 @@
+/** Sends a page in the format that was asked for. */
+import type { Request, Response } from 'express';
+import type { CallContext } from '../peer/peer.js';
+import { type Frame, formatOf, frameAttributes, themeNodes } from './frame.js';
+import type { PageContent } from './page-data.js';
+import { pageJson } from './page-json.js';
+import { pageXml } from './page-xml.js';
+import type { PortalIdentity, PortalParts } from './parts.js';
+
+/** A request whose sender is known. */
+export interface Visit {
+  readonly request: Request;
+  readonly response: Response;
+  readonly identity: PortalIdentity;
+  readonly call: CallContext;
+  readonly frame: Frame;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export async function sendPage(
+  parts: Pick<PortalParts, 'transformer'>,
+  visit: Visit,
+  content: PageContent,
+): Promise<void> {
+  const { request, response, identity, call, frame, now } = visit;
+  const attributes = {
+    title: content.title,
+    sheet: content.sheet,
+    ...frameAttributes(request, identity, call, frame, now),
+    ...(content.refresh === undefined ? {} : { refresh: content.refresh }),
+  };
+  const own = { THEME: themeNodes(request, frame), ...content.own };
+  const format = formatOf(request);
+  const status = content.status ?? 200;
+  if (format === 'json')
+    return sendText(response, status, 'application/json', pageJson(attributes, own, content.answers));
+  const xml = pageXml(attributes, own, content.answers, `${frame.base}/stylesheets/${content.sheet}.xsl`);
+  if (format === 'xml') return sendText(response, status, 'application/xml', xml);
+  sendText(response, status, 'text/html', await parts.transformer.render(content.sheet, xml));
+}
+
+/** Pages are for one person at one moment: nobody on the way may keep them. */
+export function sendText(response: Response, status: number, type: string, text: string): void {
+  response
+    .status(status)
+    .set('cache-control', 'private, no-cache')
+    .set('vary', 'accept, cookie')
+    .type(`${type}; charset=utf-8`)
+    .send(text);
+}

@@ -1,0 +1,91 @@
+/** The large chart of an element's page: which metric, over which time, as which lines. */
+import type { ElementName } from '../../model/element.js';
+import type { MetricValue } from '../../model/ptp-store.js';
+import type { Output } from '../../xml/messages/operations.js';
+import { type ChartLine, chartNode } from '../charts/chart.js';
+import { directionOf, directions, type InterfaceRow, TRAFFIC_IN } from '../interfaces.js';
+import type { Answer, PageNode } from '../page-data.js';
+import { type Query, RANGES, type RangeName } from '../query.js';
+import { isNumeric, valueGroups } from '../values.js';
+import { attempt, type ViewContext } from './view.js';
+
+export interface ChosenMetric {
+  readonly metric: string;
+  /** Empty: the metric has no instances, or all of them are drawn. */
+  readonly instance: string;
+}
+
+/** What the address asks for; else the busiest interface; else the first number there is. */
+export function metricFor(
+  query: Query,
+  metrics: readonly MetricValue[],
+  interfaces: readonly InterfaceRow[],
+): ChosenMetric | undefined {
+  const asked = query.exact('metric');
+  if (asked) return { metric: asked, instance: query.exact('instance') ?? '' };
+  const traffic = (row: InterfaceRow) => Math.max(row.input ?? -1, row.output ?? -1);
+  const busiest = [...interfaces].sort((a, b) => traffic(b) - traffic(a))[0];
+  if (busiest && traffic(busiest) >= 0) return { metric: TRAFFIC_IN, instance: busiest.instance };
+  const first = valueGroups(metrics).find(({ values }) => values.some((value) => isNumeric(value.value)));
+  return (
+    first && { metric: first.metric, instance: first.values.length === 1 ? (first.values[0]?.instance ?? '') : '' }
+  );
+}
+
+type Samples = Output<'getSamples'>;
+
+export async function mainChart(
+  context: ViewContext,
+  element: ElementName,
+  chosen: ChosenMetric | undefined,
+  range: RangeName,
+): Promise<{ readonly node: PageNode; readonly answers: readonly Answer[] }> {
+  const { ms, stepMs } = RANGES[range];
+  // Aligned to the step, so that a refresh does not make the whole line tremble.
+  const to = Math.ceil(context.now / stepMs) * stepMs;
+  const window = { from: to - ms, to, stepMs };
+  if (!chosen) return { node: chartNode({ ...window, unit: '', lines: [] }), answers: [] };
+
+  const { metric, instance } = chosen;
+  const asked = await Promise.all(
+    directions(metric).map((name) =>
+      attempt(
+        context.ask('getSamples', {
+          element,
+          metric: name,
+          ...(instance ? { instance } : {}),
+          from: window.from,
+          to: window.to,
+          step: stepMs / 1_000,
+        }),
+      ),
+    ),
+  );
+  const samples = asked.flatMap((one) => ('value' in one ? [one.value] : []));
+  const fault = asked.flatMap((one) => ('fault' in one ? [one.fault] : []))[0];
+  const unit = samples.flatMap(({ series }) => series.map((one) => one.unit))[0] ?? '';
+  return {
+    node: {
+      ...chartNode({ ...window, unit, lines: samples.flatMap(linesOf) }),
+      title: chartTitle(metric, instance),
+      ...(fault ? { fault: fault.message } : {}),
+    },
+    answers: samples.map((content) => ({ operation: 'getSamples' as const, content, repeats: true })),
+  };
+}
+
+const chartTitle = (metric: string, instance: string): string => {
+  const [what = metric] = directionOf(metric)
+    ? [metric === TRAFFIC_IN ? 'Traffic' : metric.replace(/^if(?:In|Out)/, '')]
+    : [];
+  return instance ? `${what} \u00b7 ${instance}` : what;
+};
+
+const linesOf = ({ series }: Samples): readonly ChartLine[] =>
+  series.map(({ metric, instance, points }) => ({ label: lineLabel(metric, instance, series.length > 1), points }));
+
+function lineLabel(metric: string, instance: string, several: boolean): string {
+  const direction = directionOf(metric);
+  if (direction) return several ? `${instance} ${direction}` : direction;
+  return instance || metric;
+}

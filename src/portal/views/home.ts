@@ -1,0 +1,95 @@
+/** The first page: what needs attention, counts by status, managers, latest events. */
+import { ELEMENT_KINDS } from '../../model/element.js';
+import { STATUSES, type Status, URGENCY } from '../../model/status.js';
+import type { Output } from '../../xml/messages/operations.js';
+import { elementNameLink, link } from '../links.js';
+import type { Answer, PageContent, PageNode } from '../page-data.js';
+import { compareRows, needsAttention, rowNode, rowsOf } from '../rows.js';
+import { managerNodes } from './manager-nodes.js';
+import { scopeOf, type ViewContext } from './view.js';
+
+/** More than this a person does not take in at a glance; the lists have the rest. */
+const MOST_ATTENTION = 20;
+const LATEST_EVENTS = 8;
+
+export async function home(context: ViewContext): Promise<PageContent> {
+  const { ask, base, now } = context;
+  const scope = scopeOf(context);
+  const worst = { ...scope, sort: '-status', page: 1, pageSize: MOST_ATTENTION, detail: 'summary' } as const;
+  const [devices, services, applications, status, neighbors, events] = await Promise.all([
+    ask('getDevices', worst),
+    ask('getServices', worst),
+    ask('getApplications', worst),
+    ask('getStatus', scope),
+    ask('getNeighbors', {}),
+    ask('getEvents', { ...scope, page: 1, pageSize: LATEST_EVENTS }),
+  ]);
+
+  const stores = { device: devices.PTP_STORE, service: services.PTP_STORE, application: applications.PTP_STORE };
+  const attention = ELEMENT_KINDS.flatMap((kind) => rowsOf(stores[kind], kind))
+    .filter(({ entry }) => needsAttention(entry.status))
+    .sort(compareRows('-status'))
+    .slice(0, MOST_ATTENTION);
+
+  const answers: readonly Answer[] = [
+    { operation: 'getDevices', content: devices },
+    { operation: 'getServices', content: services },
+    { operation: 'getApplications', content: applications },
+    { operation: 'getStatus', content: status },
+    { operation: 'getNeighbors', content: neighbors },
+    { operation: 'getEvents', content: events },
+  ];
+
+  return {
+    sheet: 'home',
+    title: 'Overview',
+    refresh: 10,
+    answers,
+    own: {
+      SUMMARY: summary(status),
+      LISTS: {
+        devices: devices.total,
+        services: services.total,
+        applications: applications.total,
+        devicesHref: link(base, '/devices'),
+        servicesHref: link(base, '/services'),
+        applicationsHref: link(base, '/applications'),
+      },
+      ROW: attention.map((row) => rowNode(row, base, now)),
+      MANAGER: managerNodes(context, status, neighbors),
+      EVENT: eventNodes(events, base),
+    },
+  };
+}
+
+/** Elements by status over all managers, the most urgent first, with their share for the bar. */
+function summary({ managers }: Output<'getStatus'>): PageNode {
+  const counts = new Map<Status, number>();
+  for (const manager of managers) {
+    for (const { status, count } of manager.elements) counts.set(status, (counts.get(status) ?? 0) + count);
+  }
+  const present = STATUSES.filter((status) => (counts.get(status) ?? 0) > 0).sort((a, b) => URGENCY[b] - URGENCY[a]);
+  const total = present.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
+  const attention = present.filter(needsAttention).reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
+  let start = 0;
+  return {
+    total,
+    attention,
+    worst: present[0] ?? 'unknown',
+    COUNT: present.map((status) => {
+      const count = counts.get(status) ?? 0;
+      const share = (100 * count) / total;
+      const node = { status, count, start: `${start.toFixed(3)}%`, share: `${share.toFixed(3)}%` };
+      start += share;
+      return node;
+    }),
+  };
+}
+
+/** Where the element of each event is shown; in the order of the events. */
+export const eventNodes = ({ events }: Output<'getEvents'>, base: string): readonly PageNode[] =>
+  events.map((event) => ({
+    manager: event.manager,
+    id: event.id,
+    ...(event.element === undefined ? {} : { href: elementNameLink(base, event.element) }),
+  }));

@@ -1,0 +1,52 @@
+<?xml version="1.0" encoding="UTF-8"?>
+<!-- The event log, newest first. -->
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:p="urn:ptpmgr:peer" exclude-result-prefixes="p">
+  <xsl:include href="layout.xsl"/>
+
+  <xsl:template match="PAGE" mode="main">
+    <div class="heading">
+      <h1>Events</h1>
+      <form class="filter" method="get" action="{QUERY/@path}" role="search" aria-label="Filter the events">
+        <xsl:if test="QUERY/@element != ''"><input type="hidden" name="element" value="{QUERY/@element}"/></xsl:if>
+        <label class="grow"><span>Search</span><input type="search" name="q" value="{QUERY/@q}" maxlength="256" autocomplete="off"/></label>
+        <label><span>Severity</span>
+          <select name="severity">
+            <option value="">any</option>
+            <xsl:for-each select="QUERY/SEVERITY">
+              <option value="{@name}"><xsl:if test="@selected = 'true'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if>
+                <xsl:value-of select="@name"/><xsl:if test="position() &gt; 1 and position() &lt; last()"> or worse</xsl:if></option>
+            </xsl:for-each>
+          </select>
+        </label>
+        <label><span>Within</span>
+          <select name="range">
+            <option value="">all time</option>
+            <xsl:for-each select="QUERY/RANGE">
+              <option value="{@name}"><xsl:if test="@selected = 'true'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if><xsl:value-of select="@label"/></option>
+            </xsl:for-each>
+          </select>
+        </label>
+        <label><span>Rows</span>
+          <select name="size">
+            <xsl:for-each select="QUERY/SIZE">
+              <option value="{@size}"><xsl:if test="@selected = 'true'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if><xsl:value-of select="@size"/></option>
+            </xsl:for-each>
+          </select>
+        </label>
+        <button type="submit">Filter</button>
+        <xsl:if test="QUERY/@filtered = 'true'"><a class="reset" href="{QUERY/@path}">Show all</a></xsl:if>
+      </form>
+    </div>
+    <xsl:if test="QUERY/@element != ''"><p class="note">Only <b><xsl:value-of select="QUERY/@element"/></b></p></xsl:if>
+    <xsl:call-template name="missing"/>
+    <xsl:choose>
+      <xsl:when test="p:getEventsResponse/p:events">
+        <div class="card"><xsl:call-template name="event-list"/></div>
+      </xsl:when>
+      <xsl:when test="QUERY/@total &gt; 0"><p class="empty">The log has no page <xsl:value-of select="QUERY/@page"/>.</p></xsl:when>
+      <xsl:when test="QUERY/@filtered = 'true'"><p class="empty">Nothing matches. <a href="{QUERY/@path}">Show all</a></p></xsl:when>
+      <xsl:otherwise><p class="empty">Nothing has happened yet.</p></xsl:otherwise>
+    </xsl:choose>
+    <xsl:call-template name="pager"><xsl:with-param name="what">events</xsl:with-param></xsl:call-template>
+  </xsl:template>
+</xsl:stylesheet>

@@ -1,0 +1,98 @@
+<?xml version="1.0" encoding="UTF-8"?>
+<!-- Availability, response times and events, of all elements or of one. -->
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:p="urn:ptpmgr:peer" exclude-result-prefixes="p">
+  <xsl:include href="layout.xsl"/>
+
+  <xsl:template match="PAGE" mode="main">
+    <xsl:if test="QUERY/@allHref">
+      <nav class="crumbs" aria-label="Where you are">
+        <a href="{QUERY/@allHref}"><xsl:call-template name="icon"><xsl:with-param name="name">back</xsl:with-param></xsl:call-template>Report on all</a>
+      </nav>
+    </xsl:if>
+    <div class="heading">
+      <div>
+        <h1><xsl:value-of select="@title"/></h1>
+        <p class="lead">
+          <xsl:call-template name="moment"><xsl:with-param name="time" select="QUERY/@from"/></xsl:call-template>
+          to <xsl:call-template name="moment"><xsl:with-param name="time" select="QUERY/@to"/></xsl:call-template>
+        </p>
+      </div>
+      <nav class="ranges" aria-label="Time of the report">
+        <xsl:for-each select="QUERY/RANGE">
+          <a href="{@href}"><xsl:if test="@selected = 'true'"><xsl:attribute name="aria-current">true</xsl:attribute></xsl:if><xsl:value-of select="@label"/></a>
+        </xsl:for-each>
+      </nav>
+    </div>
+    <form class="filter" method="get" action="{QUERY/@path}" aria-label="Choose the report">
+      <xsl:choose>
+        <xsl:when test="QUERY/@element"><input type="hidden" name="element" value="{QUERY/@element}"/></xsl:when>
+        <xsl:otherwise><label class="grow"><span>Search</span><input type="search" name="q" value="{QUERY/@q}" maxlength="256" autocomplete="off"/></label></xsl:otherwise>
+      </xsl:choose>
+      <label><span>From (UTC)</span><input type="datetime-local" name="from" value="{substring(QUERY/@from, 1, 16)}"/></label>
+      <label><span>To (UTC)</span><input type="datetime-local" name="to" value="{substring(QUERY/@to, 1, 16)}"/></label>
+      <button type="submit">Show</button>
+      <xsl:if test="QUERY/@filtered = 'true'"><a class="reset" href="{QUERY/@path}">Show all</a></xsl:if>
+    </form>
+    <xsl:call-template name="missing"/>
+    <xsl:choose>
+      <xsl:when test="ROW">
+        <div class="card table">
+          <table class="list report">
+            <caption class="hidden">Availability</caption>
+            <thead>
+              <tr>
+                <th scope="col">Element</th><th scope="col" class="number">Available</th><th scope="col" class="p2">Time in each status</th>
+                <th scope="col" class="number p2">Response, mean</th><th scope="col" class="number p3">95 %</th><th scope="col" class="number p3">Polls</th><th scope="col" class="number p3">failed</th><th scope="col" class="number p2">Severe events</th>
+              </tr>
+            </thead>
+            <tbody>
+              <xsl:for-each select="ROW">
+                <xsl:variable name="position" select="position()"/>
+                <xsl:variable name="entry" select="/PAGE/*/p:reports[position() = $position] | /PAGE/*/p:report[$position = 1]"/>
+                <tr>
+                  <th scope="row">
+                    <a class="title" href="{@href}"><xsl:choose><xsl:when test="$entry/p:label"><xsl:value-of select="$entry/p:label"/></xsl:when><xsl:otherwise><xsl:value-of select="@id"/></xsl:otherwise></xsl:choose></a>
+                    <span class="about">
+                      <span><xsl:value-of select="@kind"/></span>
+                      <span><xsl:value-of select="$entry/p:manager"/></span>
+                      <xsl:if test="not(/PAGE/QUERY/@element) and @kind != 'application'"><a href="{@reportHref}">details<span class="hidden"> of <xsl:value-of select="@element"/></span></a></xsl:if>
+                    </span>
+                  </th>
+                  <td class="number"><xsl:choose><xsl:when test="@availability"><xsl:value-of select="@availability"/></xsl:when><xsl:otherwise>unknown</xsl:otherwise></xsl:choose></td>
+                  <td class="p2 states">
+                    <svg class="share" width="100%" height="8" aria-hidden="true" focusable="false">
+                      <xsl:for-each select="STATE"><rect class="f-{@status}" x="{@start}" y="0" width="{@share}" height="8"/></xsl:for-each>
+                    </svg>
+                    <span class="about"><xsl:for-each select="STATE[@status != 'normal' or count(../STATE) = 1]"><span><xsl:value-of select="@status"/><xsl:text> </xsl:text><xsl:value-of select="@time"/></span></xsl:for-each></span>
+                  </td>
+                  <td class="number p2"><xsl:value-of select="@responseMean"/></td>
+                  <td class="number p3"><xsl:value-of select="@response95"/></td>
+                  <td class="number p3"><xsl:value-of select="@polls"/></td>
+                  <td class="number p3"><xsl:value-of select="@failed"/></td>
+                  <td class="number p2"><xsl:value-of select="@severe"/></td>
+                </tr>
+              </xsl:for-each>
+            </tbody>
+          </table>
+        </div>
+      </xsl:when>
+      <xsl:otherwise><p class="empty">There is nothing to report on.</p></xsl:otherwise>
+    </xsl:choose>
+    <xsl:if test="FIGURES">
+      <section class="card" aria-labelledby="figures">
+        <h2 id="figures">Measured values</h2>
+        <div class="scroll" role="region" aria-labelledby="figures" tabindex="0">
+          <table class="list">
+            <thead><tr><th scope="col">Metric</th><th scope="col">Instance</th><th scope="col" class="number">Least</th><th scope="col" class="number">Mean</th><th scope="col" class="number">95 %</th><th scope="col" class="number">Most</th><th scope="col" class="number">Values</th></tr></thead>
+            <tbody>
+              <xsl:for-each select="FIGURES">
+                <tr><th scope="row"><xsl:value-of select="@metric"/></th><td><xsl:value-of select="@instance"/></td><td class="number"><xsl:value-of select="@minimum"/></td><td class="number"><xsl:value-of select="@mean"/></td><td class="number"><xsl:value-of select="@percentile95"/></td><td class="number"><xsl:value-of select="@maximum"/></td><td class="number"><xsl:value-of select="@count"/></td></tr>
+              </xsl:for-each>
+            </tbody>
+          </table>
+        </div>
+      </section>
+    </xsl:if>
+    <xsl:if test="not(QUERY/@element)"><xsl:call-template name="pager"><xsl:with-param name="what">elements</xsl:with-param></xsl:call-template></xsl:if>
+  </xsl:template>
+</xsl:stylesheet>
