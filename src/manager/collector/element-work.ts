@@ -1,0 +1,182 @@
+/**
+ * What polling an element has to remember between polls, and how the answer of one becomes a record for the store.
+ *
+ * The working state runs ahead of what is visible: it is what the next poll builds on, while the element table shows
+ * only what the store has acknowledged.
+ */
+import type { ElementFacts } from '../../access/access.js';
+import { isStored } from '../../assess/event-rules.js';
+import { applyFilters } from '../../assess/filters.js';
+import { deriveRates, type RateState } from '../../assess/rates.js';
+import { answerOf, initialReach, type ReachState, step } from '../../assess/status.js';
+import type { EventRule, Filter } from '../../config/settings.js';
+import type { AccessKey, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
+import type { NewEvent } from '../../model/event.js';
+import { homeEpoch } from '../../model/manager.js';
+import type { MetricValue } from '../../model/ptp-store.js';
+import type { Sample } from '../../model/sample.js';
+import type { ElementState, PollRecord } from '../../store/store.js';
+import type { PollOutcome } from './try-access.js';
+
+/** What a digest needs to know besides the answer itself. */
+export interface DigestContext {
+  /** Wall clock, for what people see. */
+  readonly nowMs: number;
+  /** For rates: they must not feel a jump of the wall clock. */
+  readonly monotonicMs: number;
+  readonly filters: readonly Filter[];
+  readonly eventRules: readonly EventRule[];
+}
+
+/** Kept on disk for an access; `method` is the access method's own. */
+interface DurableMemory {
+  readonly method?: unknown;
+  readonly facts?: ElementFacts;
+  readonly reach?: ReachState;
+}
+
+interface AccessWork {
+  method: unknown;
+  rates: RateState | undefined;
+  /** Values of the latest successful poll; of logs, of all polls. */
+  latest: Map<string, MetricValue>;
+  /** As it was last handed to the store, so that what did not change is not written again. */
+  written: string;
+}
+
+/** Logs bring a value now and then; every other method brings all of its values at each poll. */
+const KEEPS_VALUES: ReadonlySet<string> = new Set(['file', 'ftp']);
+
+export class ElementWork {
+  readonly #owner: string;
+  readonly #accesses = new Map<AccessKey, AccessWork>();
+  /** Values from before the start that no poll has renewed yet. */
+  readonly #restored: Map<string, MetricValue>;
+  #element: ManagedElement;
+  #reach: ReachState;
+  #facts: ElementFacts = {};
+
+  constructor(element: ManagedElement, owner: string, known: ElementState | undefined, nowMs: number) {
+    this.#element = element;
+    this.#owner = owner;
+    this.#reach = initialReach(nowMs);
+    this.#restored = new Map((known?.latest ?? []).map((value) => [keyOf(value.name, value.instance), value]));
+  }
+
+  get name(): ElementName {
+    return this.#element.name;
+  }
+
+  get element(): ManagedElement {
+    return this.#element;
+  }
+
+  get facts(): ElementFacts {
+    return this.#facts;
+  }
+
+  /** The state as it would be stored now. */
+  get visible(): ElementState {
+    const { status, since, reason } = this.#reach;
+    return { element: this.name, status, since, reason, latest: this.#latest() };
+  }
+
+  redefine(element: ManagedElement): void {
+    this.#element = element;
+  }
+
+  /** Begins an access, with what the store kept of it. Memory that cannot be read begins anew. */
+  restore(key: AccessKey, memory: string | undefined): void {
+    const durable = parseMemory(memory);
+    this.#accesses.set(key, { method: durable.method, rates: undefined, latest: new Map(), written: memory ?? '' });
+    if (durable.facts) this.#facts = { ...this.#facts, ...durable.facts };
+    if (durable.reach && durable.reach.since < this.#reach.since) this.#reach = durable.reach;
+  }
+
+  forgetAccess(key: AccessKey): void {
+    this.#accesses.delete(key);
+  }
+
+  memoryOf(key: AccessKey): unknown {
+    return this.#accesses.get(key)?.method;
+  }
+
+  /** Takes the outcome of a poll and says what is to be stored. */
+  digest(key: AccessKey, spec: AccessSpec, outcome: PollOutcome, context: DigestContext): PollRecord {
+    const work = this.#accesses.get(key) ?? { method: undefined, rates: undefined, latest: new Map(), written: '' };
+    this.#accesses.set(key, work);
+    const values = outcome.ok ? this.#values(work, spec, outcome.answer, context) : [];
+    const reached = this.#judge(key, outcome, context.nowMs);
+    const found = outcome.ok ? outcome.answer.events.map((event) => ({ time: context.nowMs, element: this.name, ...event })) : [];
+    const memory = this.#memory(key, work);
+    return {
+      element: this.name,
+      method: spec.method,
+      time: context.nowMs,
+      ok: outcome.ok,
+      responseMs: outcome.ok ? outcome.responseMs : undefined,
+      error: outcome.ok ? undefined : outcome.error.message,
+      samples: values.flatMap((value) => this.#sample(value)),
+      events: [...found, ...reached].filter((event) => isStored(context.eventRules, event)),
+      state: this.visible,
+      memory,
+    };
+  }
+
+  #values(work: AccessWork, spec: AccessSpec, answer: Extract<PollOutcome, { ok: true }>['answer'], context: DigestContext): MetricValue[] {
+    const { rates, state } = deriveRates(work.rates, { timeMs: context.monotonicMs, uptimeMs: answer.uptimeMs, readings: answer.readings });
+    const readings = applyFilters(context.filters, this.name, [...answer.readings, ...rates]);
+    const values = readings.map(({ metric, instance, unit, value }) => ({ name: metric, instance, unit, value, time: context.nowMs }));
+    work.rates = state;
+    work.method = answer.memory;
+    if (!KEEPS_VALUES.has(spec.method)) work.latest = new Map();
+    for (const value of values) {
+      const id = keyOf(value.name, value.instance);
+      work.latest.set(id, value);
+      this.#restored.delete(id);
+    }
+    if (answer.facts) this.#facts = { ...this.#facts, ...answer.facts };
+    return values;
+  }
+
+  #judge(key: AccessKey, outcome: PollOutcome, nowMs: number): readonly NewEvent[] {
+    const stepped = step(this.#reach, this.#element, {
+      access: Number(key.slice(key.lastIndexOf('#') + 1)),
+      time: nowMs,
+      answer: answerOf(outcome.ok ? undefined : outcome.error.code),
+      error: outcome.ok ? undefined : outcome.error.message,
+    });
+    this.#reach = stepped.state;
+    return stepped.events;
+  }
+
+  #memory(key: AccessKey, work: AccessWork): PollRecord['memory'] {
+    const memory = JSON.stringify({ method: work.method, facts: this.#facts, reach: this.#reach } satisfies DurableMemory);
+    if (memory === work.written) return undefined;
+    work.written = memory;
+    return { key, memory };
+  }
+
+  #sample({ name, instance, value, unit, time }: MetricValue): Sample[] {
+    if (typeof value === 'string') return [];
+    return [{ element: this.name, metric: name, instance, value, unit, time, owner: this.#owner, epoch: homeEpoch(this.#owner) }];
+  }
+
+  #latest(): readonly MetricValue[] {
+    const all = new Map(this.#restored);
+    for (const { latest } of this.#accesses.values()) for (const [id, value] of latest) all.set(id, value);
+    return [...all.values()];
+  }
+}
+
+const keyOf = (metric: string, instance: string): string => `${metric}\n${instance}`;
+
+function parseMemory(memory: string | undefined): DurableMemory {
+  if (!memory) return {};
+  try {
+    const parsed: unknown = JSON.parse(memory);
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Bounds how much is polled at once. Accesses that failed last time have a lane of their own: however many of them
+ * wait for their timeouts, those that answer are never behind them.
+ */
+
+const SLOTS = { healthy: 512, failing: 128 } as const;
+export type Lane = keyof typeof SLOTS;
+
+export class Lanes {
+  readonly #running: Record<Lane, number> = { healthy: 0, failing: 0 };
+  readonly #waiting: Record<Lane, (() => void)[]> = { healthy: [], failing: [] };
+
+  /** Runs `work` when the lane has room; at most one waiting entry for each access, so the queue is bounded too. */
+  async run<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
+    if (this.#running[lane] >= SLOTS[lane]) await new Promise<void>((resolve) => this.#waiting[lane].push(resolve));
+    else this.#running[lane] += 1;
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting[lane].shift();
+      if (next) next();
+      else this.#running[lane] -= 1;
+    }
+  }
+
+  /** Polls that run and that wait, over both lanes. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    return {
+      running: this.#running.healthy + this.#running.failing,
+      waiting: this.#waiting.healthy.length + this.#waiting.failing.length,
+    };
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Brings polls to the store in groups and shows them to others only when they are on disk.
+ *
+ * Everything that becomes visible has been acknowledged by the store before, so nothing that anybody saw is lost by a
+ * crash. Groups keep the number of disk syncs independent of the number of elements.
+ */
+import type { Env, Timer } from '../../base/env.js';
+import { asPtpError } from '../../base/errors.js';
+import type { AccessKey } from '../../model/element.js';
+import type { PtpEvent } from '../../model/event.js';
+import type { PollRecord, Store } from '../../store/store.js';
+
+/** How long a poll waits for others to share its disk sync. */
+const GROUP_MS = 200;
+/** Polls that wait for a store that does not take them; the oldest are dropped past it, and that is told. */
+const MOST_WAITING = 20_000;
+const RETRY_MS = 1000;
+
+export interface PollWriterParts {
+  readonly env: Env;
+  readonly store: Pick<Store, 'recordPolls'>;
+  /** Called in order, once the poll of that access is on disk. */
+  readonly onStored: (poll: PollRecord, access: AccessKey) => void;
+  readonly onEvents: (events: readonly PtpEvent[]) => void;
+}
+
+interface Waiting {
+  readonly poll: PollRecord;
+  readonly access: AccessKey;
+  readonly stored: () => void;
+}
+
+export class PollWriter {
+  readonly #parts: PollWriterParts;
+  #waiting: Waiting[] = [];
+  #timer: Timer | undefined;
+  #writing: Promise<void> | undefined;
+  #dropped = 0;
+  /** Why the store does not take polls now; undefined while it does. */
+  fault: string | undefined;
+
+  constructor(parts: PollWriterParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when the poll is on disk, or has been given up for want of room. */
+  add(poll: PollRecord, access: AccessKey): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ poll, access, stored: resolve });
+      if (this.#waiting.length > MOST_WAITING) {
+        this.#waiting.shift()?.stored();
+        this.#dropped += 1;
+      }
+      this.#arm(GROUP_MS);
+    });
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Polls dropped since the start because the store did not take them. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Writes all that waits, once; what the store refuses now is given up. */
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#writing;
+    if (this.#waiting.length > 0) await this.#write();
+    this.#timer?.cancel();
+    for (const { stored } of this.#waiting.splice(0)) stored();
+  }
+
+  #arm(delayMs: number): void {
+    if (this.#timer || this.#writing) return;
+    this.#timer = this.#parts.env.clock.after(delayMs, () => {
+      this.#timer = undefined;
+      this.#writing = this.#write().finally(() => {
+        this.#writing = undefined;
+        if (this.#waiting.length > 0) this.#arm(this.fault ? RETRY_MS : GROUP_MS);
+      });
+    });
+  }
+
+  async #write(): Promise<void> {
+    const group = this.#waiting;
+    this.#waiting = [];
+    try {
+      const events = await this.#parts.store.recordPolls(group.map(({ poll }) => poll));
+      if (this.fault) this.#parts.env.log.info('the store takes polls again', { dropped: this.#dropped });
+      this.fault = undefined;
+      for (const { poll, access, stored } of group) {
+        this.#parts.onStored(poll, access);
+        stored();
+      }
+      if (events.length > 0) this.#parts.onEvents(events);
+    } catch (thrown) {
+      const error = asPtpError(thrown);
+      if (!this.fault) this.#parts.env.log.error('the store does not take polls; they wait', { reason: error.message });
+      this.fault = error.message;
+      this.#waiting = [...group, ...this.#waiting];
+    }
+  }
+}

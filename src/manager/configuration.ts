@@ -1,0 +1,133 @@
+/**
+ * The configuration in force, and how a new one takes its place.
+ *
+ * A file that is saved, or SIGHUP, leads to {@link Configuration.reload}: the file is read and checked whole, what it
+ * changes is worked out, and only then taken. A faulty file changes nothing; why it was refused is kept and shown
+ * until a good one is there.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Env } from '../base/env.js';
+import { placed } from '../base/errors.js';
+import { type Comparison, compareSettings } from '../config/compare.js';
+import { loadSettings, readSettings } from '../config/load.js';
+import { maskConfig } from '../config/mask.js';
+import type { Settings } from '../config/settings.js';
+import { type ConfigWatch, watchConfig } from '../config/watch.js';
+import type { NewEvent } from '../model/event.js';
+import type { Output } from '../xml/messages/operations.js';
+
+export interface ConfigurationParts {
+  readonly env: Env;
+  /** Environment variables that `${env:NAME}` may name. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folder of the shipped device types. */
+  readonly deviceTypesDir: string;
+  /** The settings that the manager was started with. */
+  readonly settings: Settings;
+}
+
+type Taker = (settings: Settings, comparison: Comparison) => Promise<void>;
+type EventTaker = (event: Omit<NewEvent, 'time'>) => void;
+
+export class Configuration {
+  readonly #parts: ConfigurationParts;
+  readonly #takers: Taker[] = [];
+  #tellEvent: EventTaker = () => {};
+  #settings: Settings;
+  #fault: string | undefined;
+  #text: string | undefined;
+  #refused: string | undefined;
+  #watch: ConfigWatch | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(parts: ConfigurationParts) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Why the newest file was not taken: place and reason. Undefined while the file in force is the newest. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Called, in the order of asking, with every configuration that is taken. */
+  onTaken(taker: Taker): void {
+    this.#takers.push(taker);
+  }
+
+  onEvent(taker: EventTaker): void {
+    this.#tellEvent = taker;
+  }
+
+  /** Takes the file again whenever it is saved. */
+  watch(): void {
+    this.#watch = watchConfig(this.#settings.file, this.#parts.env.clock, () => void this.reload());
+  }
+
+  close(): void {
+    this.#watch?.close();
+  }
+
+  /** Reads the file again and takes it if it is good. Never rejects: what is wrong with it is told by {@link fault}. */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#reload());
+    return this.#reloading;
+  }
+
+  /** The text of the file in force, secrets masked. */
+  async maskedText(): Promise<string> {
+    this.#text ??= await readFile(this.#settings.file, 'utf8').catch(() => '');
+    return maskConfig(this.#text);
+  }
+
+  /** What a configuration would change, or what is wrong with it. */
+  async check(text: string): Promise<Output<'checkConfig'>> {
+    const { settings, faults } = await readSettings(text, this.#settings.file, {
+      environment: this.#parts.environment,
+      deviceTypesDir: this.#parts.deviceTypesDir,
+      strict: true,
+    });
+    const change = settings ? compareSettings(this.#settings, settings) : undefined;
+    return {
+      valid: settings !== undefined,
+      faults,
+      added: change?.added ?? [],
+      removed: change?.removed ?? [],
+      changed: change?.changed ?? [],
+      effects: [...(change?.effects ?? []), ...(change?.needsRestart ?? [])],
+    };
+  }
+
+  async #reload(): Promise<void> {
+    const { env, environment, deviceTypesDir } = this.#parts;
+    const { file } = this.#settings;
+    const { settings, faults } = await loadSettings(file, { environment, strict: true, deviceTypesDir });
+    const change = settings && compareSettings(this.#settings, settings);
+    if (!settings || !change) return this.#refuse(faults.map(({ message, line, column }) => placed({ file, line, column }, message)));
+    if (change.needsRestart.length > 0) return this.#refuse(change.needsRestart.map((reason) => placed({ file }, `${reason}; restart the manager to take it`)));
+    if (settings.fingerprint === this.#settings.fingerprint && !this.#fault) return;
+    this.#settings = settings;
+    this.#text = undefined;
+    this.#fault = undefined;
+    this.#refused = undefined;
+    for (const take of this.#takers) await take(settings, change);
+    const { added, removed, changed, effects } = change;
+    const text = `configuration taken: ${added.length} elements added, ${removed.length} removed, ${changed.length} changed`;
+    env.log.info(text, { effects });
+    this.#tellEvent({ severity: 'cleared', name: 'configTaken', text: [text, ...effects].join('; ') });
+  }
+
+  #refuse(reasons: readonly string[]): void {
+    const fault = reasons[0] ?? 'the file cannot be read';
+    this.#fault = reasons.length > 1 ? `${fault} (and ${reasons.length - 1} more)` : fault;
+    // One save can be seen more than once; the same refusal is told once.
+    if (this.#refused === this.#fault) return;
+    this.#refused = this.#fault;
+    this.#parts.env.log.error('configuration refused; the former one stays in force', { faults: reasons });
+    this.#tellEvent({ severity: 'major', name: 'configRejected', text: this.#fault });
+  }
+}

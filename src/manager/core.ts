@@ -1,0 +1,56 @@
+/** What the operations of a manager work on: the manager as they see it. */
+import type { Env } from '../base/env.js';
+import type { ProcessMeter } from '../base/process-meter.js';
+import type { Settings } from '../config/settings.js';
+import type { AccessMethodName } from '../model/element.js';
+import type { ManagerRole, ManagerState } from '../model/manager.js';
+import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
+import type { CallContext, Invoke } from '../peer/peer.js';
+import type { Store } from '../store/store.js';
+import type { Collector } from './collector/collector.js';
+import type { Configuration } from './configuration.js';
+import type { Directory } from './directory.js';
+import type { ElementTable } from './element-table.js';
+
+/** Sections of several managers, with those that did not answer. */
+export interface Sections {
+  readonly sections: readonly ManagerSection[];
+  readonly missing: readonly { readonly manager: string; readonly reason: string }[];
+}
+
+export interface SectionsQuery {
+  /** Seconds that the data may be old; undefined takes what is there. */
+  readonly maxAge?: number;
+  /** Only what is known of this element: `kind/id` or a bare id. */
+  readonly element?: string;
+}
+
+export interface ManagerCore {
+  readonly env: Env;
+  readonly role: ManagerRole;
+  readonly version: string;
+  readonly incarnation: number;
+  readonly state: ManagerState;
+  /** Monotonic time of the start, milliseconds. */
+  readonly startedMs: number;
+  readonly settings: Settings;
+  readonly configuration: Configuration;
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly table: ElementTable;
+  readonly collector: Collector;
+  readonly meter: ProcessMeter;
+  /** Access methods that this manager can use. */
+  readonly availableMethods: ReadonlySet<AccessMethodName>;
+  /** Integration managers that have this one on their list now. */
+  readonly registeredWith: readonly string[];
+  /** What a list covers when the caller does not say: an EM itself, an EIM its pool. */
+  readonly defaultScope: 'self' | 'pool';
+  readonly invoke: Invoke;
+  ownSection(): ManagerSection;
+  poolSections(query: SectionsQuery, context: CallContext): Promise<Sections>;
+  /** `EIMANAGER` parts of `PTP_STORE`; an EM has none. */
+  integrationSections(): readonly IntegrationSection[];
+  /** The other manager that owns an element, as far as this one knows; undefined when it is here or nowhere. */
+  ownerElsewhere(element: string): string | undefined;
+}

@@ -1,0 +1,153 @@
+/**
+ * The managers that this one knows, how each is reached, and whether it answers.
+ *
+ * The list is built from the configuration and from registrations, and validated by `areYouThere` at regular
+ * intervals. This tells people and other managers who is there; it decides nothing.
+ */
+import type { Env, Timer } from '../base/env.js';
+import { asPtpError, PtpError } from '../base/errors.js';
+import type { ManagerAddress, ManagerState, Reach } from '../model/manager.js';
+import type { Peer } from '../peer/peer.js';
+import type { Output } from '../xml/messages/operations.js';
+
+/** What a known manager is to this one. */
+export type Relation = 'neighbor' | 'integrationManager' | 'registered';
+
+export interface KnownManager {
+  readonly address: ManagerAddress;
+  readonly relation: Relation;
+  readonly reach: Reach;
+  readonly state?: ManagerState;
+  readonly incarnation?: number;
+  /** Monotonic time at which it last answered; undefined when it never did. */
+  readonly answeredMs?: number;
+  /** Why it is not alive. */
+  readonly reason?: string;
+}
+
+export interface DirectoryParts {
+  readonly env: Env;
+  readonly connect: (address: ManagerAddress) => Peer;
+  /** Called when a manager begins to answer, comes back with another incarnation, or falls silent. */
+  readonly onChange: (now: KnownManager, before: KnownManager) => void;
+}
+
+/** How often each known manager is asked, and how long it may take to answer. */
+const ASK_EVERY_MS = 5000;
+const ANSWER_WITHIN_MS = 3000;
+/** Managers that may be known, so that registrations cannot fill the memory. */
+export const MOST_MANAGERS = 10_000;
+
+interface Entry {
+  known: KnownManager;
+  peer: Peer;
+  asking: boolean;
+}
+
+export class Directory {
+  readonly #parts: DirectoryParts;
+  readonly #entries = new Map<string, Entry>();
+  #timer: Timer | undefined;
+  #closed = false;
+
+  constructor(parts: DirectoryParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes the configured managers; those that went from the configuration are forgotten, registered ones stay. */
+  configure(addresses: readonly { address: ManagerAddress; relation: Relation }[]): void {
+    const wanted = new Map(addresses.map((one) => [one.address.id, one]));
+    for (const [id, { known }] of this.#entries) {
+      if (!wanted.has(id) && known.relation !== 'registered') this.forget(id);
+    }
+    for (const { address, relation } of wanted.values()) this.add(address, relation);
+  }
+
+  /** Adds a manager or takes its new address. */
+  add(address: ManagerAddress, relation: Relation): void {
+    const entry = this.#entries.get(address.id);
+    if (entry && sameAddress(entry.known.address, address)) {
+      entry.known = { ...entry.known, address: { ...address, name: address.name ?? entry.known.address.name } };
+      return;
+    }
+    if (!entry && this.#entries.size >= MOST_MANAGERS) {
+      throw new PtpError('Server.Busy', `${MOST_MANAGERS} managers are known already; no further one is taken`);
+    }
+    void entry?.peer.close();
+    const known: KnownManager = { address, relation: entry?.known.relation ?? relation, reach: 'unknown' };
+    this.#entries.set(address.id, { known, peer: this.#parts.connect(address), asking: false });
+  }
+
+  forget(id: string): void {
+    void this.#entries.get(id)?.peer.close();
+    this.#entries.delete(id);
+  }
+
+  start(): void {
+    this.#round();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    await Promise.all([...this.#entries.values()].map(({ peer }) => peer.close()));
+  }
+
+  all(): KnownManager[] {
+    return [...this.#entries.values()].map(({ known }) => known);
+  }
+
+  get(id: string): KnownManager | undefined {
+    return this.#entries.get(id)?.known;
+  }
+
+  /** @throws PtpError `Client.NotFound` for a manager that is not known. */
+  peer(id: string): Peer {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new PtpError('Client.NotFound', `no manager ${id} is known here; known are ${[...this.#entries.keys()].join(', ') || 'none'}`);
+    return entry.peer;
+  }
+
+  /** Asks one manager now and notes what comes of it. Never rejects. */
+  async ask(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (!entry || entry.asking) return;
+    entry.asking = true;
+    const { clock } = this.#parts.env;
+    try {
+      const answer = await entry.peer.call('areYouThere', {}, { timeoutMs: ANSWER_WITHIN_MS });
+      this.#note(entry, this.#answered(entry.known, answer, clock.monotonic()));
+    } catch (thrown) {
+      const error = asPtpError(thrown);
+      const refused = error.fault === 'Client.Unauthorized' || error.fault === 'Client.Forbidden';
+      this.#note(entry, { ...entry.known, reach: refused ? 'refused' : 'unreachable', state: undefined, reason: error.message });
+    } finally {
+      entry.asking = false;
+    }
+  }
+
+  #answered(known: KnownManager, answer: Output<'areYouThere'>, nowMs: number): KnownManager {
+    if (answer.id !== known.address.id) {
+      const reason = `at ${known.address.origin} answers the manager ${answer.id}, not ${known.address.id}`;
+      return { ...known, reach: 'refused', state: undefined, reason };
+    }
+    const address = { ...known.address, name: answer.name ?? known.address.name, role: answer.role };
+    return { ...known, address, reach: 'alive', state: answer.state, incarnation: answer.incarnation, answeredMs: nowMs, reason: undefined };
+  }
+
+  #note(entry: Entry, now: KnownManager): void {
+    if (this.#entries.get(now.address.id) !== entry) return;
+    const before = entry.known;
+    entry.known = now;
+    if (before.reach !== now.reach || before.incarnation !== now.incarnation) this.#parts.onChange(now, before);
+  }
+
+  #round(): void {
+    if (this.#closed) return;
+    this.#timer = this.#parts.env.clock.after(ASK_EVERY_MS, () => this.#round());
+    for (const id of this.#entries.keys()) void this.ask(id);
+  }
+}
+
+const sameAddress = (a: ManagerAddress, b: ManagerAddress): boolean =>
+  a.origin === b.origin && a.context === b.context && a.socket?.host === b.socket?.host && a.socket?.port === b.socket?.port;

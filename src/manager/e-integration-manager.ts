@@ -1,0 +1,130 @@
+/** An e-integration manager: registers e-managers and gives one view of them all. */
+import { consolidate } from '../assess/consolidate.js';
+import { PtpError } from '../base/errors.js';
+import type { ManagerAddress } from '../model/manager.js';
+import { managerUrl } from '../model/manager.js';
+import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
+import type { CallContext, Handlers } from '../peer/peer.js';
+import type { Input, Output } from '../xml/messages/operations.js';
+import type { Sections, SectionsQuery } from './core.js';
+import type { KnownManager, Relation } from './directory.js';
+import { neighborOf } from './operations/presence.js';
+import { type ManagerParts, PeerToPeerManager } from './peer-to-peer-manager.js';
+import { SectionCache } from './section-cache.js';
+
+export class EIntegrationManager extends PeerToPeerManager {
+  readonly role = 'EIM';
+  readonly defaultScope = 'pool';
+  readonly #cache: SectionCache;
+
+  constructor(parts: ManagerParts) {
+    super(parts);
+    this.#cache = new SectionCache({
+      env: parts.env,
+      peer: (manager) => this.directory.peer(manager),
+      pullEveryMs: () => this.settings.schedule.pullMs,
+    });
+  }
+
+  override async stop(): Promise<void> {
+    this.#cache.close();
+    await super.stop();
+  }
+
+  protected override handlers(): Handlers {
+    return { ...super.handlers(), IAmHere: (input, context) => this.#register(input, context) };
+  }
+
+  protected override configuredManagers(): { address: ManagerAddress; relation: Relation }[] {
+    const { managers, neighbors, integrationManagers } = this.settings;
+    return [
+      ...integrationManagers.map((address) => ({ address, relation: 'integrationManager' as const })),
+      ...[...neighbors, ...managers].map((address) => ({ address, relation: 'neighbor' as const })),
+    ];
+  }
+
+  protected override managerChanged(now: KnownManager, before: KnownManager): void {
+    super.managerChanged(now, before);
+    if (now.reach === 'alive' && now.address.role === 'EM') this.#cache.follow(now.address.id);
+  }
+
+  /** Consolidated: an element that several managers report stands in one section only. */
+  async poolSections({ maxAge }: SectionsQuery, _context: CallContext): Promise<Sections> {
+    const managers = this.#managers();
+    if (maxAge !== undefined) await this.#cache.refresh(managers, maxAge);
+    const known = managers.map((manager) => ({ manager, section: this.#cache.get(manager) }));
+    const own = this.settings.manages ? [this.ownSection()] : [];
+    const sections = known.flatMap(({ manager, section }) => (section ? [this.#asItStands(manager, section)] : []));
+    const missing = known.flatMap(({ manager }) => {
+      const reason = this.#cache.reason(manager) ?? this.directory.get(manager)?.reason;
+      return reason ? [{ manager, reason }] : [];
+    });
+    return { sections: consolidate([...own, ...sections]), missing };
+  }
+
+  integrationSections(): readonly IntegrationSection[] {
+    const { id, name, address } = this.settings;
+    return [
+      {
+        id,
+        name,
+        host: { dnsname: new URL(address.origin).hostname, uri: new URL(address.origin).host, context: address.context, portal: `${managerUrl(address)}/` },
+        managers: this.directory.all().map(({ address: other, reach }) => {
+          const section = this.#cache.get(other.id);
+          return {
+            id: other.id,
+            name: other.name,
+            status: reach === 'alive' ? (section?.status ?? 'normal') : reach === 'unknown' ? 'unknown' : 'down',
+            site: section?.site,
+            portal: `${managerUrl(other)}/`,
+            failover: section?.failover ?? [],
+          };
+        }),
+      },
+    ];
+  }
+
+  ownerElsewhere(element: string): string | undefined {
+    const isIt = ({ kind, id }: { kind: string; id: string }) => `${kind}/${id}` === element || id === element;
+    return this.#cache.holder(({ devices, services, applications }) => [devices, services, applications].some((list) => list.some(isIt)));
+  }
+
+  #managers(): string[] {
+    return this.directory.all().flatMap(({ address }) => (address.role === 'EM' ? [address.id] : []));
+  }
+
+  /** What is remembered of a manager that does not answer is shown, but not as if it were known. */
+  #asItStands(manager: string, section: ManagerSection): ManagerSection {
+    const reach = this.directory.get(manager)?.reach;
+    return reach === 'alive' ? section : { ...section, status: 'down' };
+  }
+
+  async #register({ manager }: Input<'IAmHere'>, { caller }: CallContext): Promise<Output<'IAmHere'>> {
+    if (caller.name !== manager.id) {
+      throw new PtpError('Client.Forbidden', `${caller.name} cannot register ${manager.id}; every manager registers itself`, { place: { path: 'manager/id' } });
+    }
+    if (manager.id === this.settings.id) {
+      throw new PtpError('Client.Conflict', `${manager.id} is this manager's own id; ids are unique in the pool`, { place: { path: 'manager/id' } });
+    }
+    const { id, name, role, uri, context, socket } = manager;
+    const isNew = this.directory.get(id) === undefined;
+    this.directory.add({ id, name, role, origin: originOf(uri), context, socket }, 'registered');
+    if (isNew) await this.record({ severity: 'cleared', name: 'managerRegistered', text: `${id} registered, reached at ${uri}` });
+    void this.directory.ask(id);
+    const nowMs = this.env.clock.monotonic();
+    const neighbors = this.directory.all().filter(({ address }) => address.id !== id && address.role === 'EM');
+    return {
+      registered: true,
+      neighbors: neighbors.map((known) => neighborOf(known, nowMs)),
+      failover: this.#cache.get(id)?.failover ?? [],
+    };
+  }
+}
+
+function originOf(uri: string): string {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new PtpError('Client.Validation', `uri is "${uri.slice(0, 200)}"; it is an origin such as http://em1.example:8080`, { place: { path: 'manager/uri' } });
+  }
+  return url.origin;
+}

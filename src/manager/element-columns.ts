@@ -1,0 +1,81 @@
+/** How lists of elements, events and reports are filtered and sorted. */
+import type { ReportEntry } from '../assess/report.js';
+import type { PtpEvent } from '../model/event.js';
+import type { ElementEntry, ManagerSection } from '../model/ptp-store.js';
+import { URGENCY } from '../model/status.js';
+import type { Columns } from './listing.js';
+
+/** An element together with the section that it stands in. */
+export interface ElementRow {
+  readonly entry: ElementEntry;
+  readonly section: ManagerSection;
+}
+
+export const ELEMENT_COLUMNS: Columns<ElementRow> = {
+  columns: {
+    id: ({ entry }) => entry.id,
+    kind: ({ entry }) => entry.kind,
+    label: ({ entry }) => entry.label ?? entry.id,
+    status: ({ entry }) => entry.status,
+    /** The most urgent last, so that `-urgency` begins with what needs attention. */
+    urgency: ({ entry }) => URGENCY[entry.status],
+    since: ({ entry }) => entry.since,
+    type: ({ entry }) => entry.type,
+    vendor: ({ entry }) => entry.vendor,
+    model: ({ entry }) => entry.model,
+    location: ({ entry }) => entry.location,
+    ip: ({ entry }) => entry.ip,
+    dnsname: ({ entry }) => entry.dnsname,
+    device: ({ entry }) => entry.deviceName,
+    manager: ({ entry, section }) => entry.owner ?? section.id,
+    site: ({ section }) => section.site?.label ?? section.site?.id,
+  },
+  text: ({ entry, section }) => [
+    entry.id,
+    entry.label,
+    entry.dnsname,
+    entry.ip,
+    entry.type,
+    entry.vendor,
+    entry.model,
+    entry.location,
+    entry.description,
+    entry.status,
+    entry.reason,
+    entry.owner ?? section.id,
+    section.site?.label,
+    ...entry.customers,
+  ],
+  tieBreak: ({ entry }) => `${entry.kind}/${entry.id}`,
+};
+
+export const EVENT_COLUMNS: Columns<PtpEvent> = {
+  columns: {
+    time: ({ time }) => time,
+    severity: ({ severity }) => severity,
+    name: ({ name }) => name,
+    element: ({ element }) => element,
+    manager: ({ manager }) => manager,
+  },
+  text: ({ name, text, element, manager, source }) => [name, text, element, manager, source],
+  tieBreak: ({ manager, id }) => `${manager} ${id}`,
+};
+
+/** A row of a report, whatever else its bearer carries along. */
+interface ReportRow {
+  readonly row: ReportEntry;
+}
+
+export const REPORT_COLUMNS: Columns<ReportRow> = {
+  columns: {
+    element: ({ row }) => row.element,
+    label: ({ row }) => row.label ?? row.element,
+    manager: ({ row }) => row.manager,
+    status: ({ row }) => row.status,
+    availability: ({ row }) => row.availability,
+    polls: ({ row }) => row.polls,
+    pollsFailed: ({ row }) => row.pollsFailed,
+  },
+  text: ({ row }) => [row.element, row.label, row.manager, row.status],
+  tieBreak: ({ row }) => row.element,
+};

@@ -1,0 +1,121 @@
+/** The live memory of a manager: every element that it owns, as it may be shown. */
+import type { ElementKind, ElementName, ManagedElement } from '../model/element.js';
+import { ELEMENT_KINDS, elementName, parseElementName } from '../model/element.js';
+import type { ElementFacts } from '../access/access.js';
+import type { Epoch } from '../model/manager.js';
+import type { AccessState, ElementEntry } from '../model/ptp-store.js';
+import type { ElementState } from '../store/store.js';
+import { STATUSES, type Status } from '../model/status.js';
+
+interface Row {
+  definition: ManagedElement;
+  epoch: Epoch;
+  state: ElementState;
+  facts: ElementFacts;
+  access: Map<string, AccessState>;
+  /** Made anew at each change, so that lists are sorted and filtered over ready rows. */
+  entry: ElementEntry;
+}
+
+export class ElementTable {
+  readonly #rows = new Map<ElementName, Row>();
+  readonly #owner: string;
+
+  constructor(owner: string) {
+    this.#owner = owner;
+  }
+
+  /** Adds an element, or gives a known one a new definition and keeps what is known of it. */
+  define(definition: ManagedElement, epoch: Epoch, state: ElementState, facts: ElementFacts): void {
+    const known = this.#rows.get(definition.name);
+    const row = known ?? { definition, epoch, state, facts, access: new Map(), entry: undefined as never };
+    row.definition = definition;
+    row.epoch = epoch;
+    row.entry = this.#entryOf(row);
+    this.#rows.set(definition.name, row);
+  }
+
+  remove(name: ElementName): void {
+    this.#rows.delete(name);
+  }
+
+  /** Takes over what a poll has brought. An element that has gone meanwhile stays gone. */
+  apply(name: ElementName, change: { state?: ElementState; facts?: ElementFacts; access?: AccessState & { key: string } }): void {
+    const row = this.#rows.get(name);
+    if (!row) return;
+    if (change.state) row.state = change.state;
+    if (change.facts) row.facts = change.facts;
+    if (change.access) {
+      const { key, ...access } = change.access;
+      row.access.set(key, access);
+    }
+    row.entry = this.#entryOf(row);
+  }
+
+  get(name: ElementName): ElementEntry | undefined {
+    return this.#rows.get(name)?.entry;
+  }
+
+  definition(name: ElementName): ManagedElement | undefined {
+    return this.#rows.get(name)?.definition;
+  }
+
+  /**
+   * The element meant by `device/core1` or, where only one kind has it, by `core1`.
+   * An id that looks like a name of another kind is taken as the name first.
+   */
+  find(reference: string): ElementName | undefined {
+    const named = parseElementName(reference);
+    if (named && this.#rows.has(elementName(named.kind, named.id))) return elementName(named.kind, named.id);
+    const candidates = ELEMENT_KINDS.map((kind) => elementName(kind, reference)).filter((name) => this.#rows.has(name));
+    return candidates.length === 1 ? candidates[0] : undefined;
+  }
+
+  entries(kind?: ElementKind): ElementEntry[] {
+    const entries: ElementEntry[] = [];
+    for (const row of this.#rows.values()) if (!kind || row.definition.kind === kind) entries.push(row.entry);
+    return entries;
+  }
+
+  names(): ElementName[] {
+    return [...this.#rows.keys()];
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  counts(): { status: Status; count: number }[] {
+    const counts = new Map<Status, number>();
+    for (const { state } of this.#rows.values()) counts.set(state.status, (counts.get(state.status) ?? 0) + 1);
+    return STATUSES.flatMap((status) => (counts.has(status) ? [{ status, count: counts.get(status) ?? 0 }] : []));
+  }
+
+  #entryOf({ definition, epoch, state, facts, access }: Row): ElementEntry {
+    return {
+      kind: definition.kind,
+      id: definition.id,
+      ip: definition.ip,
+      dnsname: definition.dnsname,
+      label: definition.label ?? facts.sysName,
+      status: state.status,
+      since: state.since || undefined,
+      reason: state.reason,
+      type: definition.type ?? facts.type,
+      vendor: definition.vendor ?? facts.vendor,
+      model: definition.model ?? facts.model,
+      owner: this.#owner,
+      epoch,
+      description: definition.description ?? facts.description,
+      portal: definition.portal,
+      location: definition.location ?? facts.location,
+      customers: definition.customers,
+      deviceName: definition.device,
+      nwview: definition.nwview,
+      links: definition.links,
+      parents: definition.parents,
+      access: [...access.values()],
+      metrics: state.latest,
+    };
+  }
+}

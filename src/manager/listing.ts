@@ -1,0 +1,101 @@
+/**
+ * Filtering, sorting and paging of lists, the same for SOAP and the portal. Pure.
+ *
+ * A filter is a list of words; a row is kept when every word occurs in it, upper and lower case alike. A word
+ * `column:value` looks at that column alone and wants it whole: `status:down type:router`. A value with blanks is
+ * quoted: `site:"Fort Collins"`.
+ */
+import { PtpError } from '../base/errors.js';
+
+/** Rows of one page at most, and when no size is asked for. */
+export const LARGEST_PAGE = 1000;
+/** Words of a filter at most; what comes after is refused, so that a request cannot cost without bound. */
+const MOST_WORDS = 32;
+
+export interface Listing {
+  readonly filter?: string;
+  readonly page?: number;
+  readonly pageSize?: number;
+  readonly sort?: string;
+}
+
+/** How rows of one kind are looked at. */
+export interface Columns<Row> {
+  /** What can be sorted by and named in a filter; text or number, undefined sorts last. */
+  readonly columns: Readonly<Record<string, (row: Row) => string | number | undefined>>;
+  /** Everything that a bare word is looked for in. */
+  readonly text: (row: Row) => readonly (string | undefined)[];
+  /** Sorted by when nothing is asked for, and among equals. */
+  readonly tieBreak: (row: Row) => string;
+}
+
+export interface ListedPage<Row> {
+  readonly rows: readonly Row[];
+  readonly total: number;
+}
+
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** @throws PtpError `Client.Validation` for a page, size, column or filter that cannot be. */
+export function listRows<Row>(rows: readonly Row[], listing: Listing, columns: Columns<Row>): ListedPage<Row> {
+  const { page, pageSize } = pageOf(listing);
+  const kept = filterRows(rows, listing.filter, columns);
+  const sorted = kept.slice().sort(comparison(listing.sort, columns));
+  return { rows: sorted.slice((page - 1) * pageSize, page * pageSize), total: kept.length };
+}
+
+export function pageOf(listing: Listing): { page: number; pageSize: number } {
+  const page = listing.page ?? 1;
+  const pageSize = listing.pageSize ?? LARGEST_PAGE;
+  if (!Number.isInteger(page) || page < 1 || page > 1_000_000) throw refused('page', `page is ${page}; it counts from 1 to 1000000`);
+  if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > LARGEST_PAGE) {
+    throw refused('pageSize', `pageSize is ${pageSize}; it can be 1 to ${LARGEST_PAGE}`);
+  }
+  return { page, pageSize };
+}
+
+export function filterRows<Row>(rows: readonly Row[], filter: string | undefined, columns: Columns<Row>): readonly Row[] {
+  const words = wordsOf(filter ?? '');
+  if (words.length === 0) return rows;
+  const tests = words.map((word) => testOf(word, columns));
+  return rows.filter((row) => tests.every((test) => test(row)));
+}
+
+function wordsOf(filter: string): string[] {
+  const words = filter.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
+  if (words.length > MOST_WORDS) throw refused('filter', `the filter has ${words.length} words; ${MOST_WORDS} is the most`);
+  return words;
+}
+
+function testOf<Row>(word: string, { columns, text }: Columns<Row>): (row: Row) => boolean {
+  const colon = word.indexOf(':');
+  const column = colon > 0 ? columns[word.slice(0, colon)] : undefined;
+  if (column && Object.hasOwn(columns, word.slice(0, colon))) {
+    const wanted = unquoted(word.slice(colon + 1)).toLowerCase();
+    return (row) => String(column(row) ?? '').toLowerCase() === wanted;
+  }
+  const part = unquoted(word).toLowerCase();
+  return (row) => text(row).some((field) => field?.toLowerCase().includes(part));
+}
+
+const unquoted = (word: string): string => word.replaceAll('"', '');
+
+function comparison<Row>(sort: string | undefined, { columns, tieBreak }: Columns<Row>): (a: Row, b: Row) => number {
+  const byName = (a: Row, b: Row) => collator.compare(tieBreak(a), tieBreak(b));
+  if (!sort) return byName;
+  const name = sort.replace(/^-/, '');
+  const direction = sort.startsWith('-') ? -1 : 1;
+  const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
+  if (!column) throw refused('sort', `there is no column "${name}" to sort by; there are ${Object.keys(columns).join(', ')}`);
+  return (a, b) => {
+    const left = column(a);
+    const right = column(b);
+    if (left === right) return byName(a, b);
+    if (left === undefined) return 1;
+    if (right === undefined) return -1;
+    const order = typeof left === 'number' && typeof right === 'number' ? left - right : collator.compare(String(left), String(right));
+    return order * direction || byName(a, b);
+  };
+}
+
+const refused = (path: string, message: string): PtpError => new PtpError('Client.Validation', message, { place: { path } });

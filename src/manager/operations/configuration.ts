@@ -1,0 +1,14 @@
+/** The configuration, seen and checked from outside: getConfig, checkConfig. */
+import type { Handlers } from '../../peer/peer.js';
+import type { ManagerCore } from '../core.js';
+
+export function configurationHandlers(core: ManagerCore): Handlers {
+  return {
+    async getConfig() {
+      const { configuration, settings } = core;
+      return { config: await configuration.maskedText(), version: settings.fingerprint, fault: configuration.fault };
+    },
+
+    checkConfig: ({ config }) => core.configuration.check(config),
+  };
+}

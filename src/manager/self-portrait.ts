@@ -1,0 +1,59 @@
+/** What a manager says of itself. */
+import type { Output } from '../xml/messages/operations.js';
+import type { ManagerCore } from './core.js';
+
+type ManagerStatus = Output<'getStatus'>['managers'][number];
+type Health = ManagerStatus['health'];
+
+/** Polls that begin later than this make a manager `degraded`: it cannot keep up, or something holds it up. */
+const LATE_MS = 1000;
+
+export function health(core: ManagerCore): Health {
+  if (core.collector.writer.fault) return 'failing';
+  if (core.configuration.fault || core.collector.meter.figures.worstLagMs > LATE_MS) return 'degraded';
+  return 'good';
+}
+
+/** Told as long as there is too little polling to measure by. */
+const ASSUMED_CAPACITY = 1000;
+
+/** Polls per second that this manager could carry: what it does now over the share of a core that it takes for it. */
+export function capacityOf(core: ManagerCore): number {
+  if (!core.settings.manages) return 0;
+  const { ratePerSecond } = core.collector.meter.figures;
+  const load = core.meter.load();
+  return ratePerSecond < 1 || load < 0.01 ? ASSUMED_CAPACITY : Math.round(ratePerSecond / load);
+}
+
+export async function managerStatus(core: ManagerCore): Promise<ManagerStatus> {
+  const { settings, env, collector } = core;
+  const polls = collector.meter.figures;
+  return {
+    id: settings.id,
+    name: settings.name,
+    role: core.role,
+    incarnation: core.incarnation,
+    state: core.state,
+    poolRole: 'none',
+    term: 0,
+    master: undefined,
+    uptime: (env.clock.monotonic() - core.startedMs) / 1000,
+    health: health(core),
+    load: core.meter.load(),
+    version: core.version,
+    uri: settings.address.origin,
+    context: settings.address.context,
+    site: settings.site?.label ?? settings.site?.id,
+    elements: core.table.counts(),
+    pollRate: polls.ratePerSecond,
+    pollLag: polls.worstLagMs / 1000,
+    pollsDone: polls.done,
+    pollsFailed: polls.failed,
+    memoryBytes: core.meter.memoryBytes(),
+    storeBytes: await core.store.sizeBytes(),
+    configVersion: settings.fingerprint,
+    configFault: core.configuration.fault,
+    registeredWith: core.registeredWith,
+    age: 0,
+  };
+}

@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type Columns, listRows } from '../../../src/manager/listing.js';
+
+interface Row {
+  readonly id: string;
+  readonly status: string;
+  readonly size?: number;
+}
+
+const COLUMNS: Columns<Row> = {
+  columns: { id: ({ id }) => id, status: ({ status }) => status, size: ({ size }) => size },
+  text: ({ id, status }) => [id, status],
+  tieBreak: ({ id }) => id,
+};
+
+const ROWS: Row[] = [
+  { id: 'sw10', status: 'down', size: 5 },
+  { id: 'sw9', status: 'normal' },
+  { id: 'core router', status: 'normal', size: 70 },
+  { id: 'sw1', status: 'down', size: 12 },
+];
+const ids = (listing: Parameters<typeof listRows>[1]) => listRows(ROWS, listing, COLUMNS).rows.map(({ id }) => id);
+
+describe('listing', () => {
+  const cases: [string, Parameters<typeof listRows>[1], string[]][] = [
+    ['natural order of ids by default', {}, ['core router', 'sw1', 'sw9', 'sw10']],
+    ['a word anywhere, upper and lower case alike', { filter: 'SW1' }, ['sw1', 'sw10']],
+    ['every word must occur', { filter: 'sw down' }, ['sw1', 'sw10']],
+    ['a column wants the whole value', { filter: 'id:sw1' }, ['sw1']],
+    ['a quoted value may hold blanks', { filter: 'id:"core router"' }, ['core router']],
+    ['a colon after no column is plain text', { filter: 'http://x' }, []],
+    ['an inherited property is no column', { filter: 'constructor:x' }, []],
+    ['numbers sort as numbers, missing ones last', { sort: 'size' }, ['sw10', 'sw1', 'core router', 'sw9']],
+    ['the other direction, missing ones still last', { sort: '-size' }, ['core router', 'sw1', 'sw10', 'sw9']],
+    ['equals in their natural order', { sort: '-status' }, ['core router', 'sw9', 'sw1', 'sw10']],
+    ['a page', { page: 2, pageSize: 3 }, ['sw10']],
+    ['a page past the end', { page: 9, pageSize: 3 }, []],
+  ];
+  for (const [title, listing, expected] of cases) it(title, () => expect(ids(listing)).to.deep.equal(expected));
+
+  const refused: [Parameters<typeof listRows>[1], string][] = [
+    [{ page: 0 }, 'page is 0; it counts from 1 to 1000000'],
+    [{ pageSize: 1001 }, 'pageSize is 1001; it can be 1 to 1000'],
+    [{ pageSize: 1.5 }, 'pageSize is 1.5; it can be 1 to 1000'],
+    [{ sort: '__proto__' }, 'there is no column "__proto__" to sort by; there are id, status, size'],
+    [{ filter: 'a '.repeat(33) }, 'the filter has 33 words; 32 is the most'],
+  ];
+  for (const [listing, message] of refused)
+    it(`refuses: ${message}`, () => expect(() => ids(listing)).to.throw(message));
+
+  it('shows every kept row on exactly one page, and the total is theirs', () => {
+    const row = fc.record({
+      id: fc.string(),
+      status: fc.constantFrom('down', 'normal'),
+      size: fc.option(fc.integer(), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.constantFrom('id', '-size', 'status'),
+        (rows, pageSize, sort) => {
+          const all = listRows(rows, { sort }, COLUMNS);
+          const pages = Array.from(
+            { length: Math.ceil(rows.length / pageSize) },
+            (_, index) => listRows(rows, { sort, page: index + 1, pageSize }, COLUMNS).rows,
+          );
+          expect(pages.flat()).to.deep.equal(all.rows);
+          expect(all.total).to.equal(rows.length);
+        },
+      ),
+    );
+  });
+});
