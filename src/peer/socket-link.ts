@@ -31,9 +31,9 @@ import type { Session } from './socket-handshake.js';
 export interface LinkLimits {
   /** Calls of ours that may be open at once. Default 256; more are refused as busy. */
   readonly callsOpen: number;
-  /** Requests of the other side in work at once. Default 64; more are answered as busy. */
+  /** Requests of the other side in work at once. Default 256; more are answered as busy. */
   readonly requestsInWork: number;
-  /** Bytes waiting to be sent past which calls are refused. Default 16 MiB; at four times that the link is cut. */
+  /** Bytes waiting to be sent past which calls are refused on both sides. Default 16 MiB; at four times that the link is cut. */
   readonly unsentBytes: number;
   /** A ping goes out after so long without a frame. Default 5 s. */
   readonly pingMs: number;
@@ -43,7 +43,7 @@ export interface LinkLimits {
 
 export const DEFAULT_LINK_LIMITS: LinkLimits = {
   callsOpen: 256,
-  requestsInWork: 64,
+  requestsInWork: 256,
   unsentBytes: 16 * 2 ** 20,
   pingMs: 5_000,
   silenceMs: 15_000,
@@ -193,7 +193,7 @@ export class SocketLink {
     const { service, limits } = this.#parts;
     const delegation = readDelegation(context);
     if (!delegation || this.#inWork.has(id)) return this.close(this.#gone('a request was malformed'));
-    if (this.#inWork.size >= limits.requestsInWork) {
+    if (this.#inWork.size >= limits.requestsInWork || this.#parts.socket.writableLength > limits.unsentBytes) {
       const busy = new PtpError('Server.Busy', `too many requests of ${this.peer} are in work; try again in a second`);
       return this.#send({ kind: 'answer', id, context: '', payload: Buffer.from(writeFault(busy, '1.2')) });
     }

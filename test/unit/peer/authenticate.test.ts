@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type AuthenticRequest, Authenticator, type SecurityPolicy } from '../../../src/peer/security/authenticate.js';
+import { Authenticator, type AuthenticRequest, type SecurityPolicy } from '../../../src/peer/security/authenticate.js';
 import { hashPassword } from '../../../src/peer/security/password.js';
 import { poolKeys } from '../../../src/peer/security/pool-keys.js';
 import { RequestSigner, readChallenge } from '../../../src/peer/security/signature.js';
@@ -25,7 +25,10 @@ describe('who asks', () => {
     };
     return { env, authenticator: new Authenticator(env, 'em2', () => inForce) };
   }
-  const request = (headers: AuthenticRequest['headers'] = {}, more: Partial<AuthenticRequest> = {}): AuthenticRequest => ({
+  const request = (
+    headers: AuthenticRequest['headers'] = {},
+    more: Partial<AuthenticRequest> = {},
+  ): AuthenticRequest => ({
     method: 'GET',
     target: '/x',
     headers: { host: 'localhost:8080', ...headers },
@@ -54,8 +57,13 @@ describe('who asks', () => {
   it('is a user by Basic or by UsernameToken', async () => {
     const { authenticator } = setUp();
     const caller = { kind: 'user', name: 'ada', role: 'operator', from: '127.0.0.1' };
-    expect(await authenticator.authenticate(request({ authorization: basic('ada:s3cret:ü') }))).to.deep.include({ caller, hops: 0 });
-    expect(await authenticator.authenticate(request(), { user: 'ada', password: 's3cret:ü' })).to.deep.include({ caller });
+    expect(await authenticator.authenticate(request({ authorization: basic('ada:s3cret:ü') }))).to.deep.include({
+      caller,
+      hops: 0,
+    });
+    expect(await authenticator.authenticate(request(), { user: 'ada', password: 's3cret:ü' })).to.deep.include({
+      caller,
+    });
   });
 
   it('is not told what was wrong, and waits longer each time', async () => {
@@ -64,7 +72,10 @@ describe('who asks', () => {
     const waits: number[] = [];
     for (const wrong of ['ada:wrong', 'bob:s3cret:ü', 'ada:', ':', 'ada:wrong']) {
       const before = env.clock.monotonic();
-      const error = await outcomeAfterWaiting(env, authenticator.authenticate(request({ authorization: basic(wrong) })));
+      const error = await outcomeAfterWaiting(
+        env,
+        authenticator.authenticate(request({ authorization: basic(wrong) })),
+      );
       expect(error).to.have.property('code', 'Client.Unauthorized');
       messages.add(String(error));
       waits.push(env.clock.monotonic() - before);
@@ -72,12 +83,17 @@ describe('who asks', () => {
     expect(messages.size).to.equal(1);
     expect(waits.at(-1)).to.be.at.least(2000);
     expect(env.log.text).to.not.match(/s3cret|ada|bob/);
-    expect(await authenticator.authenticate(request({ authorization: basic('ada:s3cret:ü') }))).to.have.property('hops', 0);
+    expect(await authenticator.authenticate(request({ authorization: basic('ada:s3cret:ü') }))).to.have.property(
+      'hops',
+      0,
+    );
   });
 
   it('may not guess without end at once', async () => {
     const { env, authenticator } = setUp();
-    const guesses = Array.from({ length: 12 }, (_, at) => authenticator.authenticate(request({ authorization: basic(`ada:${at}`) })));
+    const guesses = Array.from({ length: 12 }, (_, at) =>
+      authenticator.authenticate(request({ authorization: basic(`ada:${at}`) })),
+    );
     const errors = await Promise.all(guesses.map((guess) => outcomeAfterWaiting(env, guess)));
     const codes = errors.map((error) => (error as { code?: string }).code);
     expect(codes.filter((code) => code === 'Server.Busy')).to.have.lengthOf(4);
@@ -86,8 +102,17 @@ describe('who asks', () => {
 
   it('is never let in anonymously after wrong or unknown credentials', async () => {
     const { authenticator } = setUp({ anonymous: 'viewer' });
-    for (const authorization of ['Bearer x', 'Basic !!!', 'Ptp nonsense', 'Ptp from=em1, to=em2, request=r, hops=0', '']) {
-      expect(await outcome(authenticator.authenticate(request({ authorization }))), authorization).to.have.property('code', 'Client.Unauthorized');
+    for (const authorization of [
+      'Bearer x',
+      'Basic !!!',
+      'Ptp nonsense',
+      'Ptp from=em1, to=em2, request=r, hops=0',
+      '',
+    ]) {
+      expect(await outcome(authenticator.authenticate(request({ authorization }))), authorization).to.have.property(
+        'code',
+        'Client.Unauthorized',
+      );
     }
   });
 
@@ -104,7 +129,8 @@ describe('who asks', () => {
       ['a foreign name that points here', request({ host: 'evil.example' })],
       ['a name that only looks like one of ours', request({ host: '127.0.0.1.evil.example' })],
     ];
-    for (const [what, one] of refused) expect(await outcome(authenticator.authenticate(one)), what).to.have.property('code', 'Client.Unauthorized');
+    for (const [what, one] of refused)
+      expect(await outcome(authenticator.authenticate(one)), what).to.have.property('code', 'Client.Unauthorized');
     const none = setUp({ anonymous: 'none' }).authenticator;
     expect(await outcome(none.authenticate(request()))).to.have.property('code', 'Client.Unauthorized');
   });
@@ -116,18 +142,32 @@ describe('who asks', () => {
     const signed = (challenge: string, caller?: Parameters<RequestSigner['sign']>[4]['caller']) => {
       const { target, method, body } = request();
       const message = { target, method, body, contentType: '', soapAction: '', accept: '' };
-      return request({ authorization: signer.sign(keys[0], message, 'em2', challenge, { requestId: 'r1', hops: 2, ...(caller && { caller }) }).header });
+      return request({
+        authorization: signer.sign(keys[0], message, 'em2', challenge, {
+          requestId: 'r1',
+          hops: 2,
+          ...(caller && { caller }),
+        }).header,
+      });
     };
     expect(await outcome(authenticator.authenticate(signed('')))).to.have.property('code', 'Client.Unauthorized');
     const challenge = readChallenge(authenticator.challengeHeaders().join(', ')) ?? '';
     const peer = await authenticator.authenticate(signed(challenge));
-    expect(peer).to.deep.include({ caller: { kind: 'peer', name: 'em1', role: 'admin', from: '127.0.0.1' }, requestId: 'r1', hops: 2 });
-    expect(peer.signAnswer?.({ status: 200, contentType: '', location: '', body: Buffer.alloc(0) })).to.match(/^from=em2, .*mac=/);
+    expect(peer).to.deep.include({
+      caller: { kind: 'peer', name: 'em1', role: 'admin', from: '127.0.0.1' },
+      requestId: 'r1',
+      hops: 2,
+    });
+    expect(peer.signAnswer?.({ status: 200, contentType: '', location: '', body: Buffer.alloc(0) })).to.match(
+      /^from=em2, .*mac=/,
+    );
     const replay = signed(challenge);
     await authenticator.authenticate(replay);
     expect(await outcome(authenticator.authenticate(replay))).to.have.property('code', 'Client.Unauthorized');
     // What a viewer asks for does not become the peer's own request.
-    const forViewer = await authenticator.authenticate(signed(challenge, { kind: 'user', name: 'eve', role: 'viewer', from: '192.0.2.1' }));
+    const forViewer = await authenticator.authenticate(
+      signed(challenge, { kind: 'user', name: 'eve', role: 'viewer', from: '192.0.2.1' }),
+    );
     expect(forViewer.caller).to.deep.equal({ kind: 'user', name: 'eve', role: 'viewer', from: '192.0.2.1 by em1' });
   });
 
@@ -137,10 +177,17 @@ describe('who asks', () => {
     expect((await authenticator.authenticate(request({}, { certificateNames }))).caller.kind).to.equal('peer');
     const caller = { kind: 'user', name: 'eve', role: 'viewer', from: '' } as const;
     const authorization = new RequestSigner('em1', env).describe('em2', { requestId: 'r1', hops: 1, caller });
-    expect((await authenticator.authenticate(request({ authorization }, { certificateNames }))).caller.role).to.equal('viewer');
+    expect((await authenticator.authenticate(request({ authorization }, { certificateNames }))).caller.role).to.equal(
+      'viewer',
+    );
     for (const names of [[], ['shop-app'], ['em3']]) {
-      expect(await outcome(authenticator.authenticate(request({ authorization }, { certificateNames: names })))).to.have.property('code', 'Client.Unauthorized');
-      expect(await outcome(authenticator.authenticate(request({}, { certificateNames: names })))).to.have.property('code', 'Client.Unauthorized');
+      expect(
+        await outcome(authenticator.authenticate(request({ authorization }, { certificateNames: names }))),
+      ).to.have.property('code', 'Client.Unauthorized');
+      expect(await outcome(authenticator.authenticate(request({}, { certificateNames: names })))).to.have.property(
+        'code',
+        'Client.Unauthorized',
+      );
     }
   });
 });
