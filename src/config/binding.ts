@@ -40,8 +40,8 @@ export function addressFault(protection: Protection, addresses: Iterable<string>
   if (outside === undefined) return undefined;
   const { anonymousViewer, hasUser, hasPoolKey, hasMutualTls, tlsOrAccepted } = protection;
   const missing = [
-    ...(hasUser ? [] : ['a SECURITY/USER']),
-    ...(hasPoolKey || hasMutualTls ? [] : ['a POOL key (or TLS clients="required")']),
+    ...(hasUser ? [] : ['SECURITY/USER']),
+    ...(hasPoolKey || hasMutualTls ? [] : ['POOL key (or TLS clients="required")']),
   ];
   if (missing.length > 0)
     return `${outside} is not loopback, and there is no ${missing.join(' and no ')}; configure what is missing or bind to 127.0.0.1`;

@@ -69,9 +69,9 @@ async function read(text: string, bytes: Uint8Array, file: string, options: Load
     return onlyFault(faultOf(error));
   }
   const faults = new FaultList();
-  checkStructure(document, 'PTP_CONFIG', schema.validate(text), words, faults);
+  const readable = checkStructure(document, 'PTP_CONFIG', schema.validate(text), words, faults);
+  if (!readable) return { faults: faults.faults(), warnings: [] };
   const { root } = document;
-  if (root.name !== 'PTP_CONFIG') return { faults: faults.faults(), warnings: [] };
 
   const lack = (options.strict ? faults.fault : faults.warning).bind(faults);
   const { values, unresolved } = await resolveReferences(root, baseDir, options.environment);

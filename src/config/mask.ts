@@ -34,6 +34,8 @@ export function maskConfig(text: string): string {
   return masked + text.slice(after);
 }
 
+const ADDRESSES: ReadonlySet<string> = new Set(['url', 'uri', 'URI']);
+
 function collect(
   element: PositionedElement,
   text: string,
@@ -42,7 +44,8 @@ function collect(
   for (const attribute of element.attributes.values()) {
     const written = text.slice(attribute.valueOffset, attribute.valueEnd);
     const secret = isSecret(element.name, attribute.name) && !ONLY_REFERENCES.test(written);
-    const replacement = secret ? MASK : hideUserInfo(written);
+    const address = ADDRESSES.has(attribute.name);
+    const replacement = secret ? MASK : address ? hideUserInfo(written) : written;
     if (replacement !== written) cuts.push({ from: attribute.valueOffset, to: attribute.valueEnd, replacement });
   }
   for (const child of element.children) collect(child, text, cuts);

@@ -29,6 +29,7 @@ export function readAccess(reader: ConfigReader, at: PositionedElement, pullMs: 
   const credential = reader.text(at, 'credential');
   const via = reader.text(at, 'via');
   const retries = reader.integer(at, 'retries', 0, 10) ?? DEFAULT_RETRIES;
+  reader.parsed(at, 'url', (text) => (URL.canParse(text) ? text : undefined));
   reader.integer(at, 'port', 1, 65_535);
   reader.integer(at, 'maxRepetitions', 1, 1000);
   reader.integer(at, 'count', 1, 100);

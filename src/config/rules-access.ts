@@ -22,6 +22,13 @@ const METHODS: Readonly<
   api: { options: ['module', 'url', 'port'], needed: ['module'] },
 };
 
+/** Beginnings of `url` that a method can go to; others take any. */
+const SCHEMES: Partial<Readonly<Record<AccessMethodName, readonly string[]>>> = {
+  http: ['http://', 'https://'],
+  ftp: ['ftp://', 'ftps://'],
+  xml: ['http://', 'https://'],
+};
+
 const PLACES = ['oid', 'regex', 'jsonpath', 'xpath'] as const;
 type Place = (typeof PLACES)[number];
 
@@ -76,6 +83,10 @@ export function checkAccess(
         undefined,
         `COMMAND has no meaning with method="${spec.method}"; it belongs to method="cli"`,
       );
+    const schemes = SCHEMES[spec.method];
+    const { url } = spec.options;
+    if (url && schemes && !schemes.some((scheme) => url.toLowerCase().startsWith(scheme)))
+      reader.fault(at, 'url', `url of method="${spec.method}" should begin with ${alternatives(schemes)}`);
     checkVia(reader, one, context);
     checkCredential(reader, one, context);
     checkMetrics(reader, one);

@@ -13,17 +13,23 @@ import { type ConfigWords, shorten, wrongValue } from './words.js';
 /** Attributes that belong to XML itself and to the editors' way of naming a schema. */
 const FOREIGN = /^(xmlns$|xml:|xmlns:|xsi:)/;
 
+/** Whether it makes sense to read on. */
 export function checkStructure(
   document: PositionedDocument,
   rootName: string,
   schemaFaults: readonly XmlFault[],
   words: ConfigWords,
   faults: FaultList,
-): void {
+): boolean {
   const { root } = document;
   if (root.name !== rootName) {
     faults.fault(placeOf(root), `the root element is ${shorten(root.name)}; it should be ${rootName}`);
-    return;
+    return false;
+  }
+  const namespace = root.attributes.get('xmlns');
+  if (namespace) {
+    faults.fault(placeOf(root, namespace), `${rootName} is in a namespace; it should be in none, remove xmlns`);
+    return false;
   }
   findStrangers(root, words, faults);
   for (const fault of schemaFaults) {
@@ -34,6 +40,7 @@ export function checkStructure(
     if (below || faults.hasFaultAt(place)) continue;
     faults.fault(place, found && isValue ? wrongValue(found.element, found.attribute?.name, words) : fault.message);
   }
+  return true;
 }
 
 /** Goes down as far as the schema knows the elements. */

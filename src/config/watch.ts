@@ -6,7 +6,7 @@
  * written is not read half. Nothing runs while nothing happens. Where the system cannot watch, it is looked at every
  * five seconds.
  */
-import { type FSWatcher, realpathSync, watch } from 'node:fs';
+import { type BigIntStats, type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Clock, Timer } from '../base/env.js';
@@ -29,7 +29,7 @@ class Watch implements ConfigWatch {
   private timer: Timer | undefined;
   private closed = false;
   /** What was told last, at first what was found. */
-  private told: Promise<string>;
+  private told: string;
   private seen: string | undefined;
   private unwatched = false;
 
@@ -38,7 +38,8 @@ class Watch implements ConfigWatch {
     private readonly clock: Clock,
     private readonly onChange: () => void,
   ) {
-    this.told = signature(file);
+    // At once: a save that comes right after this call must not be taken for what was there before.
+    this.told = signatureNow(file);
     for (const folder of new Set([dirname(file), dirname(realPath(file))])) this.watchFolder(folder);
     if (this.unwatched) this.lookIn(UNWATCHED_LOOK_MS);
   }
@@ -69,11 +70,12 @@ class Watch implements ConfigWatch {
   }
 
   private async look(): Promise<void> {
-    const [told, now] = await Promise.all([this.told, signature(this.file)]);
+    const now = await signature(this.file);
+    const { told } = this;
     this.timer = undefined;
     if (this.closed) return;
     if (now !== told && now === this.seen) {
-      this.told = Promise.resolve(now);
+      this.told = now;
       this.onChange();
     } else if (now !== told) this.lookIn(LOOK_MS);
     this.seen = now;
@@ -82,12 +84,16 @@ class Watch implements ConfigWatch {
 }
 
 /** Changes whenever the file is saved. A file that is gone is a change as well. */
-async function signature(file: string): Promise<string> {
+const signatureOf = ({ ino, mtimeNs, size }: BigIntStats): string => `${ino}:${mtimeNs}:${size}`;
+const GONE = 'gone';
+
+const signature = (file: string): Promise<string> => stat(file, { bigint: true }).then(signatureOf, () => GONE);
+
+function signatureNow(file: string): string {
   try {
-    const { ino, mtimeNs, size } = await stat(file, { bigint: true });
-    return `${ino}:${mtimeNs}:${size}`;
+    return signatureOf(statSync(file, { bigint: true }));
   } catch {
-    return 'gone';
+    return GONE;
   }
 }
 

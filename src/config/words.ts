@@ -18,11 +18,9 @@ export const SECRET_ATTRIBUTES: readonly string[] = [...new Set(Object.values(SE
 
 export const isSecret = (element: string, attribute: string): boolean => SECRETS[element]?.includes(attribute) ?? false;
 
-/** Passwords and tokens in addresses: `scheme://user:password@host`, `https://token@host`. */
+/** Passwords in addresses: `scheme://user:password@host`, also where a slash was forgotten. */
 export const hideUserInfo = (text: string): string =>
-  text.replace(/(:\/\/)([^/@:\s]*)(:[^/\s]*)?@/g, (_, slashes: string, user: string, password?: string) =>
-    password === undefined ? `${slashes}${user}@` : `${slashes}${user}:***@`,
-  );
+  text.replace(/(:\/{1,2}[^/?#@:\s]*:)(?!\*\*\*@)[^/?#\s"'<>]*@/g, '$1***@');
 
 export class ConfigWords {
   private readonly known = new Map<string, ElementModel | undefined>();

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { packagePath } from '../../../src/base/paths.js';
+import { findDeviceType, loadDeviceTypes, readDeviceTypeFile } from '../../../src/config/device-types.js';
+import type { DeviceType } from '../../../src/config/settings.js';
+
+const type = (id: string, snmpoid: string): DeviceType => ({ id, snmpoid, metrics: [] });
+
+describe('device types', () => {
+  it('the longest match wins, an exact one before all', () => {
+    const types = [
+      type('all', '1.3.*'),
+      type('apc', '1.3.6.1.4.1.318.*'),
+      type('ups', '1.3.6.1.4.1.318.1.3'),
+      type('ups-below', '1.3.6.1.4.1.318.1.3.*'),
+    ];
+    expect(findDeviceType(types, '1.3.6.1.4.1.318.1.3')?.id).to.equal('ups');
+    expect(findDeviceType(types, '.1.3.6.1.4.1.318.1.3.9')?.id).to.equal('ups-below');
+    expect(findDeviceType(types, '1.3.6.1.4.1.318')?.id).to.equal('apc');
+    expect(findDeviceType(types, '1.3.6.1.4.1.3180.1')?.id).to.equal('all');
+    expect(findDeviceType(types, '2.1')).to.equal(undefined);
+    expect(findDeviceType([], '1.3')).to.equal(undefined);
+  });
+
+  it('of equal ones the first wins, so that own types come before shipped ones', () => {
+    expect(findDeviceType([type('own', '1.3.6.*'), type('shipped', '1.3.6.*')], '1.3.6.1')?.id).to.equal('own');
+  });
+
+  describe('that are shipped', () => {
+    let shipped: readonly DeviceType[];
+    before(async () => {
+      shipped = await loadDeviceTypes(packagePath('config', 'device-types'));
+    });
+
+    it('have ids of their own', () => expect(new Set(shipped.map(({ id }) => id)).size).to.equal(shipped.length));
+
+    /** sysObjectID of devices as they were recorded, and of the vendor's first product for the others. */
+    for (const [oid, vendor, kind] of [
+      ['1.3.6.1.4.1.2636.1.1.1.2.21', 'Juniper', 'router'],
+      ['1.3.6.1.4.1.9.1.516', 'Cisco', 'switch'],
+      ['1.3.6.1.4.1.9.1.1', 'Cisco', undefined],
+      ['1.3.6.1.4.1.2011.2.23.276', 'Huawei', 'switch'],
+      ['1.3.6.1.4.1.11.2.3.7.11.107', 'HP', 'switch'],
+      ['1.3.6.1.4.1.25506.1.578', 'H3C', 'switch'],
+      ['1.3.6.1.4.1.12356.101.1.1', 'Fortinet', 'firewall'],
+      ['1.3.6.1.4.1.14988.1', 'MikroTik', 'router'],
+      ['1.3.6.1.4.1.318.1.3.4.8', 'APC', 'pdu'],
+      ['1.3.6.1.4.1.318.1.3.27', 'APC', 'ups'],
+      ['1.3.6.1.4.1.8072.3.2.10', 'Net-SNMP', 'server'],
+      ['1.3.6.1.4.1.30065.1.3011.7150.3282.52.2745', 'Arista', 'switch'],
+    ] as const) {
+      it(`${oid} is from ${vendor}`, () => {
+        const found = findDeviceType(shipped, oid);
+        expect([found?.vendor, found?.type]).to.deep.equal([vendor, kind]);
+      });
+    }
+  });
+
+  it('a faulty file is named with its place', () => {
+    const text = '<DEVICE_TYPES>\n  <DEVICE_TYPE snmpoid="1.3.x"/>\n</DEVICE_TYPES>';
+    expect(() => readDeviceTypeFile(text, 'a.xml')).to.throw(
+      '"1.3.x" is not right for the attribute snmpoid of DEVICE_TYPE',
+    );
+    expect(() => readDeviceTypeFile('<DEVICE_TYPES>', 'a.xml')).to.throw('not well-formed');
+    expect(() => readDeviceTypeFile('<PTP_CONFIG/>', 'a.xml')).to.throw('should be DEVICE_TYPES');
+  });
+
+  it('a folder that is not there is said so', async () => {
+    const thrown = await loadDeviceTypes('/no/such/folder').catch((error: unknown) => error);
+    expect(thrown).to.have.property('code', 'Config.Unreadable');
+  });
+});

@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { packagePath } from '../../../src/base/paths.js';
+import { loadSettings, readSettings } from '../../../src/config/load.js';
+import type { Settings } from '../../../src/config/settings.js';
+import { needShared } from '../../support/shared.js';
+
+async function good(file: string, environment: Record<string, string> = {}): Promise<Settings> {
+  const { settings, faults } = await loadSettings(file, { environment });
+  expect(faults).to.deep.equal([]);
+  if (!settings) throw new Error('no settings');
+  return settings;
+}
+
+describe('examples that come with the package', () => {
+  it('config/em.xml runs on loopback', async () => {
+    const file = packagePath('config', 'em.xml');
+    const { settings, faults, warnings } = await loadSettings(file, { environment: {}, strict: true });
+    expect(faults).to.deep.equal([]);
+    expect(warnings).to.deep.equal([]);
+    expect(settings?.bind).to.deep.equal({ host: '127.0.0.1', port: 8080 });
+    expect(settings?.address.origin).to.equal('http://localhost:8080');
+    expect(settings?.elements.map(({ name }) => name)).to.deep.equal(['device/this-machine', 'service/view-of-all']);
+    expect(settings?.withoutEffect).to.deep.equal([]);
+  });
+
+  it('config/eim.xml runs on loopback', async () => {
+    const { settings, faults } = await loadSettings(packagePath('config', 'eim.xml'), {
+      environment: {},
+      strict: true,
+    });
+    expect(faults).to.deep.equal([]);
+    expect(settings).to.include({ role: 'EIM', id: 'EIM1', manages: false, portal: true });
+    expect(settings?.managers.map(({ id, origin }) => `${id} ${origin}`)).to.deep.equal(['EM1 http://localhost:8080']);
+  });
+});
+
+describe('the sample files', () => {
+  it('em1-config.xml loads unchanged', async function () {
+    const settings = await good(needShared(this, 'samples', 'em1-config.xml'));
+    expect(settings).to.include({ id: 'EM1', name: 'ABC', role: 'EM', version: '1.0' });
+    expect(settings.socketBind).to.deep.equal({ host: 'ovchia1.cnd.hp.com', port: 8899 });
+    expect(settings.neighbors.map(({ id, origin }) => `${id} ${origin}`)).to.deep.equal([
+      'EM2 http://ovchia2.cdn.hp.com:8080',
+      'EM3 http://ovchia3.cdn.hp.com:8080',
+    ]);
+    expect(settings.elements.map(({ id }) => id)).to.deep.equal(['ovchia', 'ovchia8']);
+    expect(settings.elements[0]?.access[0]).to.include({
+      method: 'snmp',
+      intervalMs: 30_000,
+      timeoutMs: 5000,
+      retries: 1,
+    });
+    expect(settings.supports.map(({ snmpoid }) => snmpoid)).to.deep.equal([
+      '1.3.6.1.4.1.3417.1.1.1',
+      '1.3.6.1.4.1.3417.1.1.2',
+    ]);
+  });
+
+  it('eim1-config.xml loads unchanged', async function () {
+    const settings = await good(needShared(this, 'samples', 'eim1-config.xml'));
+    expect(settings.address).to.deep.equal({
+      id: 'EIM1',
+      name: 'EIM XYZ',
+      role: 'EIM',
+      origin: 'http://chia.cnd.hp.com:8888',
+      context: 'ptpmgr/eim',
+    });
+    expect(settings.managers.map(({ id, failover }) => [id, failover])).to.deep.equal([
+      ['EM1', ['EM3']],
+      ['EM2', undefined],
+      ['EM3', undefined],
+    ]);
+  });
+
+  it('full-em-config.xml passes a check on a machine without its secrets, which are warned of', async function () {
+    const file = needShared(this, 'samples', 'full-em-config.xml');
+    const { settings, faults, warnings } = await loadSettings(file, { environment: {} });
+    expect(faults).to.deep.equal([]);
+    expect(warnings.some(({ message }) => message.includes(`\${env:PTPMGR_POOL_KEY}`))).to.equal(true);
+    expect(settings?.store).to.deep.equal({
+      type: 'sqlite',
+      url: 'em1.db',
+      retentionMs: 7 * 86_400_000,
+      budgetBytes: 20e9,
+    });
+    const core1 = settings?.elements[0];
+    expect(core1).to.include({
+      name: 'device/core1',
+      description: 'Core router of the Denver site',
+      portal: 'http://core1.example/',
+    });
+    expect(core1?.links).to.deep.equal([{ to: 'edge1', capacity: '10G', cost: 10, label: 'xe-0/0/1' }]);
+    expect(core1?.access[0]?.options).to.deep.equal({ version: '3', port: '161', maxRepetitions: '25' });
+    expect(core1?.access[0]?.thresholds[0]).to.deep.equal({
+      metric: 'temperature',
+      above: '70',
+      clear: '65',
+      forMs: 120_000,
+      severity: 'major',
+    });
+    expect(core1?.access[1]).to.include({ method: 'probe', intervalMs: 10_000 });
+    expect(core1?.access[2]).to.include({ via: 'EM2', intervalMs: 60_000 });
+    expect(settings?.elements[1]?.id).to.equal('cache1.example');
+    expect(settings?.elements[1]?.access[1]?.commands).to.deep.equal(['show disks']);
+    expect(settings?.elements.find(({ id }) => id === 'shop')).to.include({ device: 'cache1.example', nwview: 'Map' });
+    expect(settings?.failover).to.deep.equal([
+      {
+        id: 'EM2',
+        name: 'Roseville',
+        types: ['router', 'switch'],
+        address: { id: 'EM2', name: 'Roseville', role: 'EM', origin: 'http://localhost:8081', context: 'ptpmgr/em' },
+      },
+    ]);
+    expect(settings?.withoutEffect).to.include('THRESHOLD');
+  });
+
+  it('full-em-config.xml does not run without its secrets', async function () {
+    const file = needShared(this, 'samples', 'full-em-config.xml');
+    const { settings, faults } = await loadSettings(file, { environment: {}, strict: true });
+    expect(settings).to.equal(undefined);
+    expect(faults.map(({ line }) => line)).to.deep.equal([28, 35, 35, 35, 40, 41, 41, 42, 42]);
+  });
+
+  it('every element and attribute of full-em-config.xml is in docs/configuration.md', function () {
+    const words = readFileSync(needShared(this, 'samples', 'full-em-config.xml'), 'utf8')
+      .replace(/<!--[\s\S]*?-->|"[^"]*"/g, '')
+      .match(/<[A-Z_]+|[\w]+(?==)/g);
+    const documented = readFileSync(packagePath('docs', 'configuration.md'), 'utf8');
+    const missing = [...new Set(words)]
+      .map((word) => word.replace('<', ''))
+      .filter((word) => !new RegExp(`\\b${word}\\b`).test(documented));
+    expect(missing).to.deep.equal([]);
+  });
+});
+
+describe('reading a configuration', () => {
+  const read = async (body: string, options: { environment?: Record<string, string>; strict?: boolean } = {}) => {
+    const text = `<PTP_CONFIG><PTPMANAGER type=" EM "/><EMANAGER id=" EM1 ">${body}</EMANAGER></PTP_CONFIG>`;
+    return readSettings(text, '/somewhere/em.xml', { environment: {}, ...options });
+  };
+  const HOST = '<HOST dnsname="localhost"><HTTP_SERVER/></HOST>';
+
+  it('takes the defaults of the specification', async () => {
+    const { settings } = await read(
+      `${HOST}<DEVICES><DEVICE ip="192.0.2.1"><ACCESS method="snmp"/></DEVICE></DEVICES>`,
+    );
+    expect(settings).to.deep.include({
+      id: 'EM1',
+      version: '1.0',
+      bind: { host: 'localhost', port: 8080 },
+      schedule: { pullMs: 60_000, pushMs: 60_000 },
+      security: { anonymous: 'none', plainHttpAccepted: false, users: [] },
+      manages: true,
+      portal: true,
+      stylesheets: { engine: 'libxslt' },
+    });
+    expect(settings?.address).to.include({ origin: 'http://localhost:8080', context: 'ptpmgr/em' });
+    expect(settings?.elements[0]).to.include({ id: '192.0.2.1', pool: false });
+    expect(settings?.elements[0]?.access[0]).to.include({ intervalMs: 60_000, timeoutMs: 5000, retries: 1 });
+  });
+
+  it('clips the default timeout to the interval, and takes SCHEDULE pull as the default interval', async () => {
+    const device =
+      '<DEVICES><DEVICE ip="192.0.2.1"><ACCESS method="snmp" interval="2"/><ACCESS method="ftp"/></DEVICE></DEVICES>';
+    const { settings } = await read(`${HOST}<SCHEDULE pull="3s"/>${device}`);
+    expect(settings?.elements[0]?.access.map(({ intervalMs, timeoutMs }) => [intervalMs, timeoutMs])).to.deep.equal([
+      [2000, 2000],
+      [3000, 3000],
+    ]);
+  });
+
+  it('takes https and IPv6', async () => {
+    const host = '<HOST><HTTP_SERVER uri="https://[2001:DB8::1]:8443/" context="/a/b/" bind="[::1]:8443"/></HOST>';
+    const { settings, faults } = await read(`${host}<SECURITY><TLS cert="a.crt" key="keys/a.key"/></SECURITY>`);
+    expect(faults).to.deep.equal([]);
+    expect(settings?.address).to.include({ origin: 'https://[2001:db8::1]:8443', context: 'a/b' });
+    expect(settings?.bind).to.deep.equal({ host: '::1', port: 8443 });
+    expect(settings?.security.tls).to.deep.equal({
+      cert: '/somewhere/a.crt',
+      key: '/somewhere/keys/a.key',
+      clients: 'none',
+    });
+  });
+
+  it('gives the element of a bare id, and warns of one that another manager must have', async () => {
+    const devices = '<DEVICES><DEVICE id="a" ip="192.0.2.1"><PARENT id="b"/></DEVICE></DEVICES>';
+    const { settings, warnings } = await read(`${HOST}<POOL name="x"/>${devices}`);
+    expect(settings?.elements[0]?.parents).to.deep.equal(['b']);
+    expect(warnings.map(({ message }) => message)).to.deep.equal([
+      'id="b" is not in this file; another manager or source has to define it',
+    ]);
+  });
+
+  it('changes its fingerprint with every byte', async () => {
+    const [one, same, other] = await Promise.all([read(HOST), read(HOST), read(`${HOST} `)]);
+    expect(one.settings?.fingerprint)
+      .to.match(/^[0-9a-f]{64}$/)
+      .and.equal(same.settings?.fingerprint);
+    expect(other.settings?.fingerprint).not.to.equal(one.settings?.fingerprint);
+  });
+
+  it('lists what has no effect yet, each part once', async () => {
+    const parts = '<POOL priority="1"/><MAINTENANCE from="2026-01-01T00:00Z" to="2026-01-02T00:00Z"/>'.repeat(1);
+    const { settings } = await read(`${HOST}${parts}<TRAPS bind="127.0.0.1:10162"/>`);
+    expect(settings?.withoutEffect).to.deep.equal(['POOL other than name and key', 'TRAPS', 'MAINTENANCE']);
+  });
+
+  it('finishes quickly with 10,000 elements, and with as many faults', async function () {
+    this.timeout(20_000);
+    const devices = Array.from(
+      { length: 10_000 },
+      (_, i) => `<DEVICE id="d${i}" ip="192.0.2.1"><ACCESS method="snmp"/></DEVICE>`,
+    );
+    const { settings } = await read(`${HOST}<DEVICES>${devices.join('\n')}</DEVICES>`);
+    expect(settings?.elements).to.have.length(10_000);
+    const { faults } = await read(`${HOST}<DEVICES>${devices.join('\n').replaceAll('method', 'methd')}</DEVICES>`);
+    expect(faults).to.have.length(201);
+    expect(faults.at(-1)?.message).to.match(/^\d+ more faults are not shown/);
+  });
+});
