@@ -93,10 +93,12 @@ function recordReader(fields: Fields): Reader['read'] {
       } else if (isHere()) record[name] = next();
       else if (field.occurs === 'one') {
         const found = children[at];
-        throw wrong(
-          path,
-          found ? `has ${found.name.slice(0, 60)} where ${name} is expected` : `is not complete; missing is: ${name}`,
-        );
+        if (!found) throw wrong(path, `is not complete; missing is: ${name}`);
+        const what =
+          found.name === name
+            ? `${name} in the wrong namespace`
+            : `${found.name.slice(0, 60)} where ${name} is expected`;
+        throw wrong(path, `has ${what}`);
       }
     }
     const more = children[at];
