@@ -91,6 +91,7 @@ export interface Page<Row> {
 export interface Retention {
   readonly rawMs: number;
   readonly eventsMs: number;
+  /** Of the database; its log may take a few MiB more. The oldest samples go first, events and history do not. */
   readonly budgetBytes?: number;
 }
 
@@ -114,8 +115,12 @@ export interface Store {
   listSeries(element: ElementName, from: number, to: number): Promise<readonly (SeriesId & { unit: string })[]>;
   queryEvents(query: EventQuery): Promise<Page<PtpEvent>>;
 
-  /** Spans of status within [from, to), cut to it, ascending; of all elements when none is named. */
+  /**
+   * Spans of status within [from, to), cut to it, ascending; of all elements when none is named. A status lasts until
+   * another is recorded, also while nobody polled: who knows of such a time records `unknown` for it.
+   */
   statusSpans(from: number, to: number, element?: ElementName): Promise<readonly StatusSpan[]>;
+  /** Counted by the five minutes that a poll began in, aligned to 1970; those that `from` or `to` cut count whole. */
   pollCounts(from: number, to: number, element?: ElementName): Promise<readonly PollCount[]>;
   /** Minimum, mean, maximum and percentile of every numeric series within [from, to). */
   figures(from: number, to: number, element?: ElementName): Promise<readonly SeriesFigures[]>;

@@ -601,6 +601,51 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
       expect((await store.loadStates())[0]?.since).to.equal(START + 199);
     });
 
+    it('leaves nothing of a call that cannot be stored, and all of those beside it', async () => {
+      const call = (metric: string, eventTime: number) =>
+        store.recordPolls([
+          poll(START, [sample(metric, START, 1)], {
+            events: [event(START, { text: metric })],
+            state: state('normal', START),
+          }),
+          poll(START, [], { element: elementName('device', metric), events: [event(eventTime, { text: metric })] }),
+        ]);
+      const [first, bad, last] = await Promise.allSettled([
+        call('first', START),
+        call('bad', Number.NaN),
+        call('last', START),
+      ]);
+      expect([first?.status, bad?.status, last?.status]).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+      if (bad?.status === 'rejected') expect(bad.reason).to.be.instanceOf(PtpError);
+      expect((await allEvents()).toReversed().map(({ text }) => text)).to.deep.equal([
+        'first',
+        'first',
+        'last',
+        'last',
+      ]);
+      expect((await store.listSeries(ROUTER, 0, 2 * START)).map(({ metric }) => metric)).to.deep.equal([
+        'first',
+        'last',
+      ]);
+      expect((await store.pollCounts(0, 2 * START)).map(({ element, polls }) => [element, polls])).to.deep.equal([
+        [ROUTER, 2],
+        ['device/first', 1],
+        ['device/last', 1],
+      ]);
+      await call('bad', START);
+      expect((await store.listSeries(ROUTER, 0, 2 * START)).map(({ metric }) => metric)).to.deep.equal([
+        'bad',
+        'first',
+        'last',
+      ]);
+    });
+
+    it('refuses a severity that does not exist', async () => {
+      const severity: NewEvent['severity'] = JSON.parse('"catastrophic"');
+      expect((await failure(store.recordEvents([event(START, { severity })]))).code).to.equal('Client.Validation');
+      expect(await allEvents()).to.deep.equal([]);
+    });
+
     it('keeps notes', async () => {
       for (const text of HOSTILE) await store.putNote(`note ${text}`, text);
       await store.putNote('note ', 'again');

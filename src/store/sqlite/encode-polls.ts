@@ -3,6 +3,7 @@ import { PtpError } from '../../base/errors.js';
 import { type ElementName, parseElementName } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
 import type { Sample } from '../../model/sample.js';
+import { SEVERITIES } from '../../model/status.js';
 import type { PollRecord } from '../store.js';
 import { encodeLatest } from './latest.js';
 import type { SeriesDefinition, WirePolls } from './verbs.js';
@@ -83,6 +84,12 @@ function numericSamples({ element, method, time, ok, responseMs, samples }: Poll
 /** An event as it is stored: whole milliseconds, and no field that is not known. */
 export function plainEvent({ time, severity, name, text, element, source }: NewEvent): NewEvent {
   if (element !== undefined) checkElement(element);
+  if (!SEVERITIES.includes(severity)) {
+    throw new PtpError(
+      'Client.Validation',
+      `${JSON.stringify(severity)} is no severity; it would be one of ${SEVERITIES.join(', ')}`,
+    );
+  }
   return {
     time: Math.trunc(time),
     severity,
