@@ -61,6 +61,7 @@ interface RawRequest {
   readonly contentType: string;
   readonly accept: string;
   readonly body: Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface RawAnswer extends FetchedPage {
@@ -103,12 +104,18 @@ export class HttpConnection extends PeerConnection {
   /**
    * Gets a page below the other's context, signed like any call.
    * @param path Percent-encoded, with its query, such as `services?page=2`; no slash at its beginning.
+   * @param headers Sent as they are beside the signature, which does not cover them.
    */
-  async getPage(path: string, accept: string, options: CallOptions = {}): Promise<FetchedPage> {
+  async getPage(
+    path: string,
+    accept: string,
+    options: CallOptions = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<FetchedPage> {
     const target = `/${this.#options.to.context}/${path}`;
     const { caller, requestId = this.env.random.bytes(12).toString('base64url'), hops = 0 } = options.onBehalfOf ?? {};
     const delegation: Delegation = { requestId, hops, ...(caller && caller.kind !== 'self' && { caller }) };
-    const request: RawRequest = { method: 'GET', target, contentType: '', accept, body: Buffer.alloc(0) };
+    const request: RawRequest = { method: 'GET', target, contentType: '', accept, body: Buffer.alloc(0), headers };
     const answer = await this.within(options, (signal) => this.#send(request, delegation, signal));
     this.#refuseUnsigned(answer);
     return answer;
@@ -151,7 +158,7 @@ export class HttpConnection extends PeerConnection {
     const { to, signer, user, tls } = this.#options;
     const key = this.#key();
     const signed = key && signer?.sign(key, { ...request, soapAction: '' }, to.id, challenge, delegation);
-    const headers: Record<string, string> = { accept: request.accept };
+    const headers: Record<string, string> = { ...request.headers, accept: request.accept };
     if (request.contentType) headers['content-type'] = request.contentType;
     if (signed) headers.authorization = signed.header;
     else if (user) headers.authorization = `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`;

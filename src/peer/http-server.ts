@@ -18,6 +18,7 @@ import type { HostPort } from '../config/settings.js';
 import { BodyReader } from './body-reader.js';
 import { ConnectionGuard, connectionKey } from './connection-guard.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.js';
+import { describe, listenOn } from './listening.js';
 import { LEAST_TLS, type TlsMaterial } from './tls-material.js';
 
 export interface HttpServerOptions {
@@ -56,10 +57,10 @@ export class HttpServer {
     const app = this.#app(options);
     const settings = {
       maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersTimeoutMs,
+      headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
       requestTimeout: limits.requestTimeoutMs,
       keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs / 2),
+      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs / 2, limits.requestTimeoutMs / 2),
     };
     const { tls } = options;
     this.#server = tls
@@ -244,55 +245,18 @@ export function writePlainError(error: PtpError, request: Request, response: Res
 
 /** What goes wrong before there is a request: answered by hand, then the connection is closed. */
 function refuseRaw(code: string | undefined, socket: Socket): void {
-  const [status, reason] =
-    code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? [408, 'Request Timeout']
-      : code === 'HPE_HEADER_OVERFLOW'
-        ? [431, 'Request Header Fields Too Large']
-        : [400, 'Bad Request'];
-  if (code === 'ECONNRESET' || !socket.writable) {
+  const isHttp = code !== undefined && /^(HPE_|ERR_HTTP_)/.test(code);
+  if (!isHttp || !socket.writable) {
     socket.destroy();
     return;
   }
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n`,
-    () => socket.destroy(),
-  );
-}
-
-export const describe = (thrown: unknown): string =>
-  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-
-/** Common to every server here. */
-export function listenOn(server: import('node:net').Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onError = (cause: NodeJS.ErrnoException) => {
-      server.off('listening', onListening);
-      if (cause.code === 'EADDRINUSE') {
-        reject(
-          new PtpError(
-            'Start.PortTaken',
-            `port ${port} on ${host} is in use by another process; stop that or choose another port`,
-            { cause },
-          ),
-        );
-      } else {
-        reject(
-          new PtpError(
-            'Config.Invalid',
-            `cannot listen on ${host} port ${port} (${cause.code}); choose an address of this machine and a port that this user may open`,
-            { cause },
-          ),
-        );
-      }
-    };
-    const onListening = () => {
-      server.off('error', onError);
-      resolve();
-    };
-    server.once('error', onError).once('listening', onListening);
-    server.listen({ host, port });
-  });
+  const status =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? '408 Request Timeout'
+      : code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
 /** Names (CN, then DNS and URI names) in a client certificate that was verified; empty without one. */

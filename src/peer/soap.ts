@@ -19,7 +19,7 @@ import { soapAction } from '../xml/messages/schema.js';
 import { messageSchema } from '../xml/messages/validate.js';
 import { parseXml, type XmlNode } from '../xml/parse.js';
 import { alternatives, nearest } from '../xml/xsd-model.js';
-import { describe } from './http-server.js';
+import { describe } from './listening.js';
 import type { IncomingMessage, MessageService, SoapVersion } from './message-service.js';
 import type { CallContext, Invoke } from './peer.js';
 import type { UsernameToken } from './security/authenticate.js';

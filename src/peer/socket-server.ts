@@ -10,7 +10,7 @@ import type { Env } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
 import type { HostPort } from '../config/settings.js';
 import { connectionKey } from './connection-guard.js';
-import { listenOn } from './http-server.js';
+import { listenOn } from './listening.js';
 import type { MessageService } from './message-service.js';
 import type { Peer } from './peer.js';
 import type { PoolKeys } from './security/pool-keys.js';

@@ -1,0 +1,72 @@
+/**
+ * Ways to the other managers: over a socket that stands, whichever side opened it, else over HTTP.
+ *
+ * A call is given to one way only. Which one is looked at anew for each call, so a manager that only dials out is asked
+ * over its own socket as soon as that stands, and one whose socket is gone over HTTP.
+ */
+import type { Env } from '../base/env.js';
+import type { ManagerAddress } from '../model/manager.js';
+import type { Input, OperationName, Output } from '../xml/messages/operations.js';
+import { type FetchedPage, HttpConnection } from './http-connection.js';
+import type { MessageService } from './message-service.js';
+import type { CallOptions, Peer } from './peer.js';
+import type { PoolKeys } from './security/pool-keys.js';
+import { RequestSigner } from './security/signature.js';
+import { SocketConnection } from './socket-connection.js';
+import type { SocketServer } from './socket-server.js';
+
+export interface PeerConnectorOptions {
+  readonly env: Env;
+  /** This manager's id. */
+  readonly self: string;
+  readonly keys: () => PoolKeys | undefined;
+  /** Answers what others ask over the sockets that are dialled from here. */
+  readonly service: MessageService;
+  /** `ca` to trust others by; certificate and key for those that want one. PEM. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** Where others open sockets to; undefined when this manager has none. */
+  readonly socketServer?: SocketServer;
+}
+
+/** A peer whose pages can be handed through, too. */
+export interface RoutedPeer extends Peer {
+  /** As {@link HttpConnection.getPage}; pages go over HTTP always. */
+  getPage(path: string, accept: string, options?: CallOptions): Promise<FetchedPage>;
+}
+
+/** One for each started manager: it holds the counter that all signed requests share. */
+export class PeerConnector {
+  readonly #options: PeerConnectorOptions;
+  readonly #signer: RequestSigner;
+
+  constructor(options: PeerConnectorOptions) {
+    this.#options = options;
+    this.#signer = new RequestSigner(options.self, options.env);
+  }
+
+  /** Opens the other's socket, where its address has one and a pool key is in force; connects by HTTP at the first call. */
+  connect(address: ManagerAddress): RoutedPeer {
+    const { env, keys, tls = {}, socketServer } = this.#options;
+    const http = new HttpConnection({ env, to: address, signer: this.#signer, keys, tls });
+    const socket = address.socket && keys() ? this.#socket(address, address.socket) : undefined;
+    socket?.open();
+    const way = (): Peer => {
+      if (socket?.isOpen) return socket;
+      return socketServer?.connectionTo(address.id) ?? http;
+    };
+    return {
+      call: <O extends OperationName>(operation: O, input: Input<O>, options?: CallOptions): Promise<Output<O>> =>
+        way().call(operation, input, options),
+      getPage: (path, accept, options) => http.getPage(path, accept, options),
+      close: async () => {
+        await Promise.all([http.close(), socket?.close()]);
+      },
+    };
+  }
+
+  #socket(address: ManagerAddress, at: { readonly host: string; readonly port: number }): SocketConnection {
+    const { env, self, keys, service, tls = {} } = this.#options;
+    const isSecure = address.origin.startsWith('https:');
+    return new SocketConnection({ env, self, to: { id: address.id, ...at }, keys, service, ...(isSecure && { tls }) });
+  }
+}
