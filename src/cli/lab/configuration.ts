@@ -1,5 +1,6 @@
 /** The configuration files of the lab's managers, as a person would write them. */
 import { managerUrl } from '../../model/manager.js';
+import { escapeAttribute, escapeText } from '../../xml/write.js';
 import type { LabPlan, PlannedElement, PlannedManager } from './plan.js';
 import { SECRET_FILES } from './secrets.js';
 import type { DeviceModel } from './snmp/models.js';
@@ -24,21 +25,18 @@ export const COMMUNITY = 'public';
 
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"\n\r\t]/g, (character) => `&#${character.codePointAt(0)};`);
-
 /** An element with its children, indented by two blanks a level. */
 function tag(name: string, attributes: Attributes, children: readonly string[] = []): string {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
-    .map(([attribute, value]) => ` ${attribute}="${escaped(String(value))}"`)
+    .map(([attribute, value]) => ` ${attribute}="${escapeAttribute(String(value))}"`)
     .join('');
   const inside = children.filter(Boolean);
   if (inside.length === 0) return `<${name}${written}/>`;
   return `<${name}${written}>\n${inside.join('\n').replace(/^/gm, '  ')}\n</${name}>`;
 }
 
-const text = (name: string, content: string): string => `<${name}>${escaped(content)}</${name}>`;
+const text = (name: string, content: string): string => `<${name}>${escapeText(content)}</${name}>`;
 const group = (name: string, children: readonly string[]): string =>
   children.length > 0 ? tag(name, {}, children) : '';
 
@@ -161,7 +159,7 @@ function accessTag({ ask, site }: PlannedElement, plan: LabPlan, { host, port, p
         tag('METRIC', { name: 'orders', jsonpath: '$.orders.total', unit: '1', counter: 'true' }),
       ]);
     case 'xml':
-      return tag('ACCESS', { method: 'xml', url: `${web}/stats.xml`, interval: 10 }, [
+      return tag('ACCESS', { method: 'http', url: `${web}/stats.xml`, expect: 200, interval: 10 }, [
         tag('METRIC', { name: 'Streams', xpath: '/stats/streams', unit: '1' }),
         tag('METRIC', { name: 'Violations', xpath: '/stats/violations', unit: '1' }),
       ]);

@@ -102,7 +102,7 @@ function serveShell(channel: ServerChannel, prompt: string, answer: (command: st
 }
 
 function makeCommands(name: string, now: () => number, random: Random): (command: string) => string {
-  const used = [new Flow(61_000_000, now(), random), new Flow(180_000_000, now(), random)];
+  const used = [new Flow(61_000_000, now(), random), new Flow(110_000_000, now(), random)];
   const sessions = new Flow(1200, now(), random);
   const commands: Readonly<Record<string, () => string>> = {
     'show version': () => `${name} CacheOS 4.1.12 (ptpmgr lab)\n`,

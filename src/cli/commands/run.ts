@@ -1,0 +1,73 @@
+/** `ptpmgr run FILE` */
+import { dirname, join, resolve } from 'node:path';
+import type { LogLevel } from '../../base/env.js';
+import { packagePath } from '../../base/paths.js';
+import { systemEnv } from '../../base/system-env.js';
+import { loadSettings } from '../../config/load.js';
+import { CommandFailure, EXIT, faultLines } from '../failure.js';
+import { oneOf } from '../options.js';
+import type { CommandParts } from '../program.js';
+import { startManager } from '../run/start-manager.js';
+import type { Terminal } from '../terminal.js';
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
+
+interface RunOptions {
+  readonly data?: string;
+  readonly logLevel: LogLevel;
+}
+
+export function addRun({ program, terminal }: CommandParts): void {
+  program
+    .command('run')
+    .argument('<file>', 'configuration file')
+    .option('--data <dir>', 'data directory (default: data/<id> beside FILE)')
+    .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS), 'info')
+    .description('run one manager in the foreground; SIGHUP reloads its configuration, SIGTERM or SIGINT ends it')
+    .addHelpText('after', '\nExample:\n  ptpmgr run em1.xml --data /var/lib/ptpmgr/em1')
+    .action((file: string, options: RunOptions) => run(file, options, terminal));
+}
+
+async function run(file: string, { data, logLevel }: RunOptions, terminal: Terminal): Promise<void> {
+  const { settings, faults } = await loadSettings(resolve(file), {
+    environment: terminal.environment,
+    strict: true,
+    deviceTypesDir: packagePath('config', 'device-types'),
+  });
+  if (!settings) throw new CommandFailure(EXIT.usage, faultLines(file, faults));
+  if (settings.withoutEffect.length > 0) {
+    terminal.complain(`ptpmgr: in ${file}, without effect yet: ${settings.withoutEffect.join(', ')}`);
+  }
+  const dataDir = resolve(data ?? join(dirname(file), 'data', settings.id));
+  const manager = await startManager({
+    settings,
+    dataDir,
+    env: systemEnv(logLevel),
+    environment: terminal.environment,
+  });
+  terminal.print(`${manager.id} is running: ${manager.url} (process ${process.pid}, data in ${dataDir})`);
+  const endings = new AbortController();
+  followSignals(
+    () => void manager.stop(),
+    () => void manager.reload(),
+    endings.signal,
+  );
+  // A parent that keeps a channel open (the lab does) hears that this manager runs, and takes it along when it goes.
+  process.send?.({ running: manager.url });
+  await manager.stopped;
+  endings.abort();
+}
+
+/** The first signal ends cleanly, the second at once. */
+function followSignals(stop: () => void, reload: () => void, until: AbortSignal): void {
+  let asked = false;
+  const end = () => {
+    if (asked) process.exit(EXIT.failed);
+    asked = true;
+    stop();
+  };
+  process.on('SIGTERM', end).on('SIGINT', end).on('SIGHUP', reload).on('disconnect', end);
+  until.addEventListener('abort', () => {
+    process.off('SIGTERM', end).off('SIGINT', end).off('SIGHUP', reload).off('disconnect', end);
+  });
+}

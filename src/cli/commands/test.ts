@@ -1,0 +1,88 @@
+/** `ptpmgr test FILE ELEMENT` */
+import { dirname, resolve } from 'node:path';
+import type { AccessMethod } from '../../access/access.js';
+import { createAccessMethods } from '../../access/methods.js';
+import { packagePath } from '../../base/paths.js';
+import { systemEnv } from '../../base/system-env.js';
+import { loadDeviceTypes } from '../../config/device-types.js';
+import { loadSettings } from '../../config/load.js';
+import type { Settings } from '../../config/settings.js';
+import { tryAccess } from '../../manager/collector/try-access.js';
+import { ACCESS_METHODS, type AccessSpec, type ManagedElement } from '../../model/element.js';
+import { CommandFailure, EXIT, faultLines, usageFailure } from '../failure.js';
+import { oneOf } from '../options.js';
+import type { CommandParts } from '../program.js';
+import type { Terminal } from '../terminal.js';
+import { describeAnswer, findElement } from '../test-access.js';
+
+const SHIPPED_TYPES = packagePath('config', 'device-types');
+
+interface Options {
+  readonly method?: string;
+}
+
+export function addTest({ program, terminal, endWith }: CommandParts): void {
+  program
+    .command('test')
+    .argument('<file>', 'configuration file')
+    .argument('<element>', 'device/ID, service/ID, application/ID, or the bare ID')
+    .option('--method <method>', `only this one of ${ACCESS_METHODS.join(', ')}`, oneOf(ACCESS_METHODS))
+    .description("try an element's access once and print what came back")
+    .addHelpText('after', '\nExample:\n  ptpmgr test em1.xml core1 --method snmp')
+    .action(async (file: string, element: string, options: Options) => {
+      const fine = await test(file, element, options, terminal);
+      if (!fine) endWith(EXIT.failed);
+    });
+}
+
+async function test(file: string, named: string, { method }: Options, terminal: Terminal): Promise<boolean> {
+  const { settings, faults } = await loadSettings(resolve(file), {
+    environment: terminal.environment,
+    strict: true,
+    deviceTypesDir: SHIPPED_TYPES,
+  });
+  if (!settings) throw new CommandFailure(EXIT.usage, faultLines(file, faults));
+  const element = findElement(settings.elements, named);
+  const chosen = element.access.filter((access) => method === undefined || access.method === method);
+  if (chosen.length === 0) {
+    const has = [...new Set(element.access.map((access) => access.method))].join(', ');
+    throw usageFailure(
+      `ptpmgr: ${element.name} has no access${method === undefined ? '' : ` by ${method}; it has ${has || 'none'}`}`,
+    );
+  }
+  const env = systemEnv('error');
+  const deviceTypes = [...settings.deviceTypes, ...(await loadDeviceTypes(SHIPPED_TYPES))];
+  const methods = createAccessMethods({
+    env,
+    configDir: dirname(resolve(file)),
+    deviceTypes: () => deviceTypes,
+  });
+  let fine = true;
+  try {
+    for (const access of chosen) {
+      const lines = await tryOne(element, access, settings, methods.get(access.method));
+      for (const line of lines.text) terminal.print(line);
+      fine &&= lines.ok;
+    }
+  } finally {
+    await Promise.all([...methods.values()].map((one) => one.close()));
+  }
+  return fine;
+
+  async function tryOne(
+    of: ManagedElement,
+    access: AccessSpec,
+    { credentials }: Settings,
+    by: AccessMethod | undefined,
+  ): Promise<{ readonly ok: boolean; readonly text: readonly string[] }> {
+    const title = `${of.name} by ${access.method}`;
+    if (!by) return { ok: false, text: [`${title}: this version cannot use that method yet`] };
+    const credential = access.credential === undefined ? undefined : credentials.get(access.credential);
+    const request = { element: of, access: { ...access, retries: 0 }, ...(credential ? { credential } : {}) };
+    const outcome = await tryAccess(by, request, env.clock, new AbortController().signal);
+    if (!outcome.ok) return { ok: false, text: [`${title}: ${outcome.error.message}`] };
+    const { readings, events } = outcome.answer;
+    const counts = `${readings.length} values, ${events.length} events in ${Math.round(outcome.responseMs)} ms`;
+    return { ok: true, text: [`${title}: ${counts}`, ...describeAnswer(outcome.answer)] };
+  }
+}

@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import { duration, type PoolView, renderStatus } from '../../../src/cli/status/table.js';
+
+type Manager = PoolView['status']['managers'][number];
+
+const manager = (id: string, more: Partial<Manager> = {}): Manager => ({
+  id,
+  role: 'EM',
+  incarnation: 1,
+  state: 'running',
+  poolRole: 'none',
+  term: 0,
+  uptime: 125,
+  health: 'good',
+  load: 0.034,
+  version: '0.1.0',
+  uri: 'http://127.0.0.1:1',
+  context: 'ptpmgr/em',
+  elements: [
+    { status: 'normal', count: 3 },
+    { status: 'down', count: 1 },
+    { status: 'unknown', count: 0 },
+  ],
+  pollRate: 1.25,
+  pollLag: 0.01,
+  pollsDone: 100,
+  pollsFailed: 1,
+  memoryBytes: 80 * 2 ** 20,
+  configVersion: '1.0',
+  registeredWith: [],
+  age: 0,
+  ...more,
+});
+
+const view: PoolView = {
+  status: {
+    managers: [
+      manager('EM10', { elements: [], health: 'degraded', pollLag: 2 }),
+      manager('EM2'),
+      manager('EIM1', { role: 'EIM', elements: [] }),
+    ],
+    missing: [{ manager: 'EM3', reason: 'connection refused' }],
+  },
+  neighbors: [
+    { id: 'EM2', role: 'EM', uri: 'http://127.0.0.1:2', context: 'ptpmgr/em', reach: 'alive' },
+    {
+      id: 'EM3',
+      role: 'EM',
+      uri: 'http://127.0.0.1:3',
+      context: 'ptpmgr/em',
+      reach: 'unreachable',
+      age: 72,
+      reason: 'nothing\nlistens',
+    },
+  ],
+};
+
+describe('the table of status', () => {
+  it('shows integration managers first, then by number, and who is not there', () => {
+    expect(renderStatus(view, false)).to.equal(
+      [
+        'MANAGER  ROLE  STATE    POOL  HEALTH    UP     LOAD  POLLS/S  LATE  MEMORY  ELEMENTS',
+        'EIM1     EIM   running  none  good      2m 5s  3%    1.3      -     80 MiB  -',
+        'EM2      EM    running  none  good      2m 5s  3%    1.3      -     80 MiB  1 down, 3 normal',
+        'EM10     EM    running  none  degraded  2m 5s  3%    1.3      2.0s  80 MiB  -',
+        'EM3  unreachable, last heard 1m 12s ago: nothing listens',
+        '',
+        '3 managers here, 1 not; 4 elements: 3 normal, 1 down',
+      ].join('\n'),
+    );
+  });
+
+  it('has colours only when asked', () => {
+    const coloured = renderStatus(view, true);
+    expect(coloured).to.include('\x1b[31m1 down, 3 normal\x1b[0m');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+    expect(coloured.replace(/\x1b\[\d+m/g, '')).to.equal(renderStatus(view, false));
+  });
+
+  it('writes durations in their two largest units', () => {
+    expect([0.04, 9.99, 10, 61, 3600, 90_061, 86_400 * 400].map(duration)).to.deep.equal([
+      '0.0s',
+      '10.0s',
+      '10s',
+      '1m 1s',
+      '1h 0m',
+      '1d 1h',
+      '400d 0h',
+    ]);
+  });
+});
