@@ -14,10 +14,10 @@ const METHODS: Readonly<
 > = {
   snmp: { options: ['port', 'version', 'maxRepetitions'] },
   cli: { options: ['port', 'protocol'] },
-  ftp: { options: ['url', 'path', 'port', 'tls'] },
-  http: { options: ['url', 'port', 'expect', 'path', 'tls'] },
-  xml: { options: ['url', 'path'], needed: ['url', 'path'] },
-  file: { options: ['path'], needed: ['path'] },
+  ftp: { options: ['url', 'port', 'tls', 'from', 'ca', 'insecure'] },
+  http: { options: ['url', 'port', 'expect', 'ca', 'insecure'] },
+  xml: { options: ['url', 'path', 'ca', 'insecure'], needed: ['url', 'path'] },
+  file: { options: ['path', 'from'], needed: ['path'] },
   probe: { options: ['kind', 'port', 'count', 'url'] },
   api: { options: ['module', 'url', 'port'], needed: ['module'] },
 };
@@ -83,15 +83,27 @@ export function checkAccess(
         undefined,
         `COMMAND has no meaning with method="${spec.method}"; it belongs to method="cli"`,
       );
-    const schemes = SCHEMES[spec.method];
-    const { url } = spec.options;
-    if (url && schemes && !schemes.some((scheme) => url.toLowerCase().startsWith(scheme)))
-      reader.fault(at, 'url', `url of method="${spec.method}" should begin with ${alternatives(schemes)}`);
+    checkUrl(reader, one);
     checkVia(reader, one, context);
     checkCredential(reader, one, context);
     checkMetrics(reader, one);
     checkThresholds(reader, one);
   }
+}
+
+function checkUrl(reader: ConfigReader, { at, spec }: ReadAccess): void {
+  const { url } = spec.options;
+  const schemes = SCHEMES[spec.method];
+  if (url === undefined || !URL.canParse(url)) return;
+  const { username, password } = new URL(url);
+  if (username || password)
+    reader.fault(
+      at,
+      'url',
+      'url holds a user or password; it should be without, with credential="ID" of a CREDENTIAL instead',
+    );
+  else if (schemes && !schemes.some((scheme) => url.toLowerCase().startsWith(scheme)))
+    reader.fault(at, 'url', `url of method="${spec.method}" should begin with ${alternatives(schemes)}`);
 }
 
 function checkVia(reader: ConfigReader, { at, spec }: ReadAccess, { managers }: AccessContext): void {
