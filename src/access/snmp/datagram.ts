@@ -30,8 +30,8 @@ export function objectionTo(datagram: Buffer, expected: Expected): Objection | u
   const message = element(datagram, 0, SEQUENCE);
   if (!message) return 'not SNMP';
   const version = element(datagram, message.start, INTEGER);
-  if (version?.length !== 1) return 'not SNMP';
-  if (datagram[version.start] !== expected.version) return 'another SNMP version';
+  if (!version || version.length < 1 || version.length > 4) return 'not SNMP';
+  if (datagram.readUIntBE(version.start, version.length) !== expected.version) return 'another SNMP version';
   return expected.version === 3
     ? objectionToV3(datagram, version.end, expected)
     : objectionToCommunity(datagram, version.end);

@@ -8,6 +8,7 @@ import type { AccessMethod, AccessParts, ElementFacts, PollAnswer, PollRequest }
 import { untilAborted } from '../failure.js';
 import { elementHost, faultOf } from '../options.js';
 import { type Agent, agentOf, agentSettings } from './agent.js';
+import { installDes } from './des.js';
 import { readInterfaces } from './interfaces.js';
 import { readMetrics, snmpMetricFault } from './metrics.js';
 import type { Patience, SnmpSession } from './session.js';
@@ -17,7 +18,7 @@ import { present, readSystem } from './system.js';
 /** The first request may take nearly the whole try, so that its own explanation comes before the caller's. */
 const FIRST_PART = 0.95;
 /** Later ones are asked again, with fewer rows. */
-const LATER_PART = 0.25;
+const LATER_PART = 0.2;
 /** By how much more rows than last time are dared. */
 const GROWTH = 1.25;
 
@@ -27,6 +28,7 @@ interface SnmpMemory {
 }
 
 export function createSnmpMethod(parts: AccessParts): AccessMethod {
+  installDes(parts.env.random);
   const sessions = new SessionPool(parts.env.clock);
   return {
     method: 'snmp',

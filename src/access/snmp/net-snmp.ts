@@ -63,6 +63,25 @@ export interface RawSession {
   close(): void;
 }
 
+/** A cipher of the user-based security model; `engineID` is the agent's. */
+export interface EncryptionAlgorithm {
+  encryptPdu(
+    scopedPdu: Buffer,
+    protocol: number,
+    password: string,
+    authProtocol: number,
+    engine: { readonly engineID: Buffer },
+  ): { readonly encryptedPdu: Buffer; readonly msgPrivacyParameters: Buffer };
+  decryptPdu(
+    encryptedPdu: Buffer,
+    protocol: number,
+    salt: Buffer,
+    password: string,
+    authProtocol: number,
+    engine: { readonly engineID: Buffer },
+  ): Buffer;
+}
+
 interface NetSnmp {
   readonly Version1: number;
   readonly Version2c: number;
@@ -93,6 +112,8 @@ interface NetSnmp {
     readonly ECouldNotDecrypt: number;
     readonly ENotInTimeWindow: number;
   };
+  readonly Authentication: { passwordToKey(authProtocol: number, password: string, engineId: Buffer): Buffer };
+  readonly Encryption: { readonly algorithms: Readonly<Record<number, EncryptionAlgorithm>> };
   createSession(target: string, community: string, options: SessionOptions): RawSession;
   createV3Session(target: string, user: V3User, options: SessionOptions): RawSession;
 }

@@ -69,9 +69,10 @@ export class SnmpSession {
     return this.#request((done) => this.#raw.getNext(oids, done));
   }
 
-  /** A list of successors for each OID. */
+  /** A list of successors for each OID. Sent again only for single rows: whoever wants more may ask for fewer. */
   getBulk(oids: readonly string[], maxRepetitions: number): Promise<VarBind[][]> {
-    return this.#request((done) => this.#raw.getBulk(oids, 0, maxRepetitions, done));
+    const resends = maxRepetitions > 1 ? 0 : this.patience.resends;
+    return this.#request((done) => this.#raw.getBulk(oids, 0, maxRepetitions, done), resends);
   }
 
   /** Ends all requests under way; they reject with `error`. */
@@ -86,9 +87,9 @@ export class SnmpSession {
     this.#raw.close();
   }
 
-  async #request<Result>(send: (done: Done<Result>) => void): Promise<Result> {
+  async #request<Result>(send: (done: Done<Result>) => void, resends = this.patience.resends): Promise<Result> {
     this.#raw.timeout = this.patience.timeoutMs;
-    this.#raw.retries = this.patience.resends;
+    this.#raw.retries = resends;
     let reject: (error: Error) => void = () => {};
     try {
       return await new Promise<Result>((resolve, rejectRequest) => {
