@@ -38,7 +38,7 @@ export interface ManagerReference {
 
 const contextOf = (role: 'EM' | 'EIM'): string => `ptpmgr/${role.toLowerCase()}`;
 const hostXml = ({ role, port, scheme }: Omit<ManagerReference, 'id'>): string =>
-  `<HOST dnsname="127.0.0.1"><HTTP_SERVER uri="${scheme}://127.0.0.1:${port}" context="${contextOf(role)}"/></HOST>`;
+  `<HOST dnsname="localhost"><HTTP_SERVER uri="${scheme}://127.0.0.1:${port}" context="${contextOf(role)}"/></HOST>`;
 
 /** `EMANAGER` or `EINTEGRATION_MANAGER` as it stands in `NEIGHBORS`, `EMANAGERS` or at the head of an EM's list. */
 export function referenceXml(reference: ManagerReference): string {

@@ -1,0 +1,171 @@
+/** Programs in other languages against managers as they really run: an e-manager that polls, and its integration manager. */
+
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { expect } from 'chai';
+import { packagePath } from '../../src/base/paths.js';
+import { systemRandom } from '../../src/base/system-env.js';
+import { hashPassword } from '../../src/peer/security/password.js';
+import { OPERATION_NAMES, type OperationName } from '../../src/xml/messages/operations.js';
+import type { CallResult, ClientOutput } from '../peers/foreign/suite.js';
+import { counterpart, PYTHON } from '../support/counterparts.js';
+import { type ManagerOptions, ManagerProcess, referenceXml } from '../support/manager-process.js';
+import { freeTcpPort } from '../support/ports.js';
+import { runProcess, until } from '../support/processes.js';
+
+const USER = 'ada';
+const PASSWORD = 'A long & <strong> password';
+const CLIENTS = [
+  { name: 'zeep', program: PYTHON, script: 'zeep_client.py' },
+  { name: 'php', program: 'php', script: 'soap_client.php' },
+] as const;
+
+interface Call {
+  readonly operation: OperationName;
+  readonly input: object;
+}
+
+describe('programs in other languages against running managers', function () {
+  this.timeout(120_000);
+  counterpart('zeep', 'php');
+  let site: Server;
+  let em: ManagerProcess;
+  let eim: ManagerProcess;
+
+  before(async () => {
+    site = createServer((_request, response) =>
+      response.setHeader('Content-Type', 'application/json').end('{"clients": 108400}'),
+    );
+    site.listen(0, '127.0.0.1');
+    await once(site, 'listening');
+    const address = site.address();
+    const sitePort = typeof address === 'object' && address ? address.port : 0;
+    const [emPort, eimPort] = [await freeTcpPort(), await freeTcpPort()];
+    const common = `<POOL name="lab" key="0123456789abcdef0123456789abcdef"/>
+      <SECURITY anonymous="none"><USER name="${USER}" role="admin" password="${await hashPassword(PASSWORD, systemRandom)}"/></SECURITY>`;
+    const access = `<ACCESS method="http" url="http://127.0.0.1:${sitePort}/" interval="2" timeout="1"><METRIC name="Clients" jsonpath="$.clients" unit="1"/></ACCESS>`;
+    const reference = (role: 'EM' | 'EIM', port: number) =>
+      referenceXml({ id: `${role}1`, role, port, scheme: 'http' });
+    const options = (role: 'EM' | 'EIM', port: number, body: string): ManagerOptions => ({
+      id: `${role}1`,
+      role,
+      port,
+      body,
+    });
+    em = await ManagerProcess.create(
+      options(
+        'EM',
+        emPort,
+        `${reference('EIM', eimPort)}${common}
+        <DEVICES><DEVICE id="core &lt;1&gt;" ip="127.0.0.1" label="Core &amp; more">${access}</DEVICE></DEVICES>
+        <SERVICES><SERVICE id="shop" dnsname="localhost" type="web">${access}</SERVICE></SERVICES>
+        <APPLICATIONS><APPLICATION id="billing" ip="127.0.0.1">${access}</APPLICATION></APPLICATIONS>`,
+      ),
+    );
+    eim = await ManagerProcess.create(
+      options('EIM', eimPort, `${common}<EMANAGERS>${reference('EM', emPort)}</EMANAGERS>`),
+    );
+    await Promise.all([eim.start(), em.start()]);
+  });
+  after(async () => {
+    const exits = await Promise.all([em, eim].filter((one) => one !== undefined).map((one) => one.stop()));
+    site?.close();
+    for (const { code } of exits) expect(code).to.equal(0);
+  });
+
+  const run = async (
+    client: (typeof CLIENTS)[number],
+    manager: ManagerProcess,
+    version: string,
+    calls: readonly Call[],
+    password = PASSWORD,
+  ) => {
+    const endpoint = `${manager.url}/soap`;
+    const plan = { wsdl: `${endpoint}?wsdl`, endpoint, version, user: USER, password, calls };
+    const script = packagePath('test', 'peers', 'clients', client.script);
+    const result = await runProcess(client.program, [script], { input: JSON.stringify(plan) });
+    if (result.code !== 0) throw new Error(result.output.slice(0, 4000));
+    return JSON.parse(result.stdout) as ClientOutput;
+  };
+
+  for (const client of CLIENTS) {
+    for (const version of ['1.1', '1.2']) {
+      it(`every operation of an e-manager, by ${client.name} in SOAP ${version}`, async () => {
+        const element = 'device/core <1>';
+        const hour = {
+          from: { $time: new Date(Date.now() - 3_600_000).toISOString() },
+          to: { $time: new Date().toISOString() },
+        };
+        const calls: Record<OperationName, object> = {
+          areYouThere: {},
+          IAmHere: { manager: STRANGER },
+          getNeighbors: {},
+          getCapabilities: {},
+          getStatus: {},
+          getDevices: { element },
+          getServices: {},
+          getApplications: { pageSize: 10, page: 1 },
+          getStore: {},
+          getDeviceReport: { element },
+          getServiceReport: { element: 'service/shop' },
+          getReport: {},
+          getSamples: { element, metric: 'Clients', ...hour },
+          getEvents: {},
+          pollNow: { element },
+          getConfig: {},
+          checkConfig: { config: '<PTP_CONFIG version="1.0"><PTPMANAGER type="XM"/></PTP_CONFIG>' },
+          sendEvent: { events: [{ severity: 'minor', name: 'told', text: `by ${client.name} <&> é😀` }] },
+          relay: { manager: 'EM1', request: { getStatus: {} } },
+        };
+        const plan = OPERATION_NAMES.map((operation) => ({ operation, input: calls[operation] }));
+        const { results } = await run(client, em, version, plan);
+        const problems = results.flatMap((result, at) => problem(plan[at]?.operation, result));
+        expect(problems).to.deep.equal([]);
+      });
+    }
+
+    it(`the integration manager's view and relay, by ${client.name}`, async () => {
+      const calls: readonly Call[] = [
+        { operation: 'getDevices', input: {} },
+        { operation: 'relay', input: { manager: 'EM1', request: { getStatus: {} } } },
+      ];
+      let output: ClientOutput | undefined;
+      await until('the integration manager shows the device', async () => {
+        output = await run(client, eim, '1.2', calls);
+        return JSON.stringify(output.results[0]).includes('Core & more');
+      });
+      expect(JSON.stringify(output?.results[1]?.answer)).to.contain('"EM1"');
+    });
+
+    it(`a wrong password, by ${client.name}`, async () => {
+      const output = await run(client, em, '1.1', [{ operation: 'areYouThere', input: {} }], 'wrong').catch(
+        (error: Error) => error,
+      );
+      // Some refuse to go on at the status, some show the fault.
+      expect(output instanceof Error ? output.message : JSON.stringify(output)).to.match(
+        /401|Unauthorized|credentials/i,
+      );
+    });
+  }
+});
+
+const STRANGER = {
+  id: 'EM9',
+  role: 'EM',
+  incarnation: 1,
+  hostname: 'em9',
+  port: 8080,
+  context: 'ptpmgr/em',
+  uri: 'http://em9:8080',
+  capacity: 1,
+};
+
+/** Only a peer may say IAmHere, which a user is told; everything else has to be answered. */
+function problem(operation: OperationName | undefined, result: CallResult): string[] {
+  if (operation === 'IAmHere') {
+    return result.fault?.detail.code === 'Client.Forbidden'
+      ? []
+      : [`IAmHere was not refused: ${JSON.stringify(result)}`];
+  }
+  return result.answer === undefined ? [`${operation}: ${JSON.stringify(result)}`] : [];
+}
