@@ -33,7 +33,10 @@ export function consolidate(sections: readonly ManagerSection[]): readonly Manag
 }
 
 function isBetter(claim: Claim, rival: Claim): boolean {
-  const byEpoch = claim.entry.epoch && rival.entry.epoch ? compareEpochs({ ...claim.entry.epoch, giver: '' }, { ...rival.entry.epoch, giver: '' }) : 0;
+  const byEpoch =
+    claim.entry.epoch && rival.entry.epoch
+      ? compareEpochs({ ...claim.entry.epoch, giver: '' }, { ...rival.entry.epoch, giver: '' })
+      : 0;
   if (byEpoch !== 0) return byEpoch > 0;
   const known = Number(rival.entry.status === 'unknown') - Number(claim.entry.status === 'unknown');
   if (known !== 0) return known > 0;

@@ -3,7 +3,10 @@ import type { EventRule } from '../config/settings.js';
 import type { NewEvent } from '../model/event.js';
 
 /** A rule names whole event names by a regular expression, a severity, or both; without either it matches all. */
-export function ruleFor(rules: readonly EventRule[], event: Pick<NewEvent, 'name' | 'severity'>): EventRule | undefined {
+export function ruleFor(
+  rules: readonly EventRule[],
+  event: Pick<NewEvent, 'name' | 'severity'>,
+): EventRule | undefined {
   return rules.find(
     (rule) =>
       (rule.name === undefined || new RegExp(`^(?:${rule.name})$`).test(event.name)) &&

@@ -107,8 +107,12 @@ export class Configuration {
     const { file } = this.#settings;
     const { settings, faults } = await loadSettings(file, { environment, strict: true, deviceTypesDir });
     const change = settings && compareSettings(this.#settings, settings);
-    if (!settings || !change) return this.#refuse(faults.map(({ message, line, column }) => placed({ file, line, column }, message)));
-    if (change.needsRestart.length > 0) return this.#refuse(change.needsRestart.map((reason) => placed({ file }, `${reason}; restart the manager to take it`)));
+    if (!settings || !change)
+      return this.#refuse(faults.map(({ message, line, column }) => placed({ file, line, column }, message)));
+    if (change.needsRestart.length > 0)
+      return this.#refuse(
+        change.needsRestart.map((reason) => placed({ file }, `${reason}; restart the manager to take it`)),
+      );
     if (settings.fingerprint === this.#settings.fingerprint && !this.#fault) return;
     this.#settings = settings;
     this.#text = undefined;

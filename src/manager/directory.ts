@@ -104,7 +104,11 @@ export class Directory {
   /** @throws PtpError `Client.NotFound` for a manager that is not known. */
   peer(id: string): Peer {
     const entry = this.#entries.get(id);
-    if (!entry) throw new PtpError('Client.NotFound', `no manager ${id} is known here; known are ${[...this.#entries.keys()].join(', ') || 'none'}`);
+    if (!entry)
+      throw new PtpError(
+        'Client.NotFound',
+        `no manager ${id} is known here; known are ${[...this.#entries.keys()].join(', ') || 'none'}`,
+      );
     return entry.peer;
   }
 
@@ -120,7 +124,12 @@ export class Directory {
     } catch (thrown) {
       const error = asPtpError(thrown);
       const refused = error.fault === 'Client.Unauthorized' || error.fault === 'Client.Forbidden';
-      this.#note(entry, { ...entry.known, reach: refused ? 'refused' : 'unreachable', state: undefined, reason: error.message });
+      this.#note(entry, {
+        ...entry.known,
+        reach: refused ? 'refused' : 'unreachable',
+        state: undefined,
+        reason: error.message,
+      });
     } finally {
       entry.asking = false;
     }
@@ -132,7 +141,15 @@ export class Directory {
       return { ...known, reach: 'refused', state: undefined, reason };
     }
     const address = { ...known.address, name: answer.name ?? known.address.name, role: answer.role };
-    return { ...known, address, reach: 'alive', state: answer.state, incarnation: answer.incarnation, answeredMs: nowMs, reason: undefined };
+    return {
+      ...known,
+      address,
+      reach: 'alive',
+      state: answer.state,
+      incarnation: answer.incarnation,
+      answeredMs: nowMs,
+      reason: undefined,
+    };
   }
 
   #note(entry: Entry, now: KnownManager): void {
@@ -150,4 +167,7 @@ export class Directory {
 }
 
 const sameAddress = (a: ManagerAddress, b: ManagerAddress): boolean =>
-  a.origin === b.origin && a.context === b.context && a.socket?.host === b.socket?.host && a.socket?.port === b.socket?.port;
+  a.origin === b.origin &&
+  a.context === b.context &&
+  a.socket?.host === b.socket?.host &&
+  a.socket?.port === b.socket?.port;

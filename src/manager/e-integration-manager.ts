@@ -68,7 +68,12 @@ export class EIntegrationManager extends PeerToPeerManager {
       {
         id,
         name,
-        host: { dnsname: new URL(address.origin).hostname, uri: new URL(address.origin).host, context: address.context, portal: `${managerUrl(address)}/` },
+        host: {
+          dnsname: new URL(address.origin).hostname,
+          uri: new URL(address.origin).host,
+          context: address.context,
+          portal: `${managerUrl(address)}/`,
+        },
         managers: this.directory.all().map(({ address: other, reach }) => {
           const section = this.#cache.get(other.id);
           return {
@@ -86,7 +91,9 @@ export class EIntegrationManager extends PeerToPeerManager {
 
   ownerElsewhere(element: string): string | undefined {
     const isIt = ({ kind, id }: { kind: string; id: string }) => `${kind}/${id}` === element || id === element;
-    return this.#cache.holder(({ devices, services, applications }) => [devices, services, applications].some((list) => list.some(isIt)));
+    return this.#cache.holder(({ devices, services, applications }) =>
+      [devices, services, applications].some((list) => list.some(isIt)),
+    );
   }
 
   #managers(): string[] {
@@ -101,15 +108,26 @@ export class EIntegrationManager extends PeerToPeerManager {
 
   async #register({ manager }: Input<'IAmHere'>, { caller }: CallContext): Promise<Output<'IAmHere'>> {
     if (caller.name !== manager.id) {
-      throw new PtpError('Client.Forbidden', `${caller.name} cannot register ${manager.id}; every manager registers itself`, { place: { path: 'manager/id' } });
+      throw new PtpError(
+        'Client.Forbidden',
+        `${caller.name} cannot register ${manager.id}; every manager registers itself`,
+        { place: { path: 'manager/id' } },
+      );
     }
     if (manager.id === this.settings.id) {
-      throw new PtpError('Client.Conflict', `${manager.id} is this manager's own id; ids are unique in the pool`, { place: { path: 'manager/id' } });
+      throw new PtpError('Client.Conflict', `${manager.id} is this manager's own id; ids are unique in the pool`, {
+        place: { path: 'manager/id' },
+      });
     }
     const { id, name, role, uri, context, socket } = manager;
     const isNew = this.directory.get(id) === undefined;
     this.directory.add({ id, name, role, origin: originOf(uri), context, socket }, 'registered');
-    if (isNew) await this.record({ severity: 'cleared', name: 'managerRegistered', text: `${id} registered, reached at ${uri}` });
+    if (isNew)
+      await this.record({
+        severity: 'cleared',
+        name: 'managerRegistered',
+        text: `${id} registered, reached at ${uri}`,
+      });
     void this.directory.ask(id);
     const nowMs = this.env.clock.monotonic();
     const neighbors = this.directory.all().filter(({ address }) => address.id !== id && address.role === 'EM');
@@ -124,7 +142,11 @@ export class EIntegrationManager extends PeerToPeerManager {
 function originOf(uri: string): string {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new PtpError('Client.Validation', `uri is "${uri.slice(0, 200)}"; it is an origin such as http://em1.example:8080`, { place: { path: 'manager/uri' } });
+    throw new PtpError(
+      'Client.Validation',
+      `uri is "${uri.slice(0, 200)}"; it is an origin such as http://em1.example:8080`,
+      { place: { path: 'manager/uri' } },
+    );
   }
   return url.origin;
 }

@@ -57,7 +57,13 @@ export class EManager extends PeerToPeerManager {
   /** The live memory of all e-managers that are known here, each asked now. */
   async poolSections({ maxAge, element }: SectionsQuery, context: CallContext): Promise<Sections> {
     const others = this.directory.all().flatMap(({ address }) => (address.role === 'EM' ? [address.id] : []));
-    const { answers, missing } = await gather(this.directory, others, 'getStore', { scope: 'self', maxAge, detail: element === undefined ? 'summary' : 'full' }, context);
+    const { answers, missing } = await gather(
+      this.directory,
+      others,
+      'getStore',
+      { scope: 'self', maxAge, detail: element === undefined ? 'summary' : 'full' },
+      context,
+    );
     return { sections: [this.ownSection(), ...sectionsOf(answers)], missing };
   }
 
@@ -70,10 +76,20 @@ export class EManager extends PeerToPeerManager {
   }
 
   /** A manager whose configuration names no neighbours takes those that the integration manager tells. */
-  #meet(neighbors: readonly { id: string; name?: string; role: 'EM' | 'EIM'; uri: string; context: string; socket?: { host: string; port: number } }[]): void {
+  #meet(
+    neighbors: readonly {
+      id: string;
+      name?: string;
+      role: 'EM' | 'EIM';
+      uri: string;
+      context: string;
+      socket?: { host: string; port: number };
+    }[],
+  ): void {
     if (this.settings.neighbors.length > 0) return;
     for (const { id, name, role, uri, context, socket } of neighbors) {
-      if (id !== this.settings.id && !this.directory.get(id)) this.directory.add({ id, name, role, origin: uri, context, socket }, 'registered');
+      if (id !== this.settings.id && !this.directory.get(id))
+        this.directory.add({ id, name, role, origin: uri, context, socket }, 'registered');
     }
   }
 }

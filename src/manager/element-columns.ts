@@ -17,19 +17,20 @@ export const ELEMENT_COLUMNS: Columns<ElementRow> = {
     kind: ({ entry }) => entry.kind,
     label: ({ entry }) => entry.label ?? entry.id,
     status: ({ entry }) => entry.status,
-    /** The most urgent last, so that `-urgency` begins with what needs attention. */
-    urgency: ({ entry }) => URGENCY[entry.status],
     since: ({ entry }) => entry.since,
     type: ({ entry }) => entry.type,
     vendor: ({ entry }) => entry.vendor,
     model: ({ entry }) => entry.model,
     location: ({ entry }) => entry.location,
+    address: ({ entry }) => entry.ip ?? entry.dnsname,
     ip: ({ entry }) => entry.ip,
     dnsname: ({ entry }) => entry.dnsname,
     device: ({ entry }) => entry.deviceName,
     manager: ({ entry, section }) => entry.owner ?? section.id,
     site: ({ section }) => section.site?.label ?? section.site?.id,
   },
+  /** The most urgent last, so that `-status` begins with what needs attention. */
+  order: { status: ({ entry }) => URGENCY[entry.status] },
   text: ({ entry, section }) => [
     entry.id,
     entry.label,

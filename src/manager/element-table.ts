@@ -1,11 +1,12 @@
 /** The live memory of a manager: every element that it owns, as it may be shown. */
+
+import type { ElementFacts } from '../access/access.js';
 import type { ElementKind, ElementName, ManagedElement } from '../model/element.js';
 import { ELEMENT_KINDS, elementName, parseElementName } from '../model/element.js';
-import type { ElementFacts } from '../access/access.js';
 import type { Epoch } from '../model/manager.js';
 import type { AccessState, ElementEntry } from '../model/ptp-store.js';
-import type { ElementState } from '../store/store.js';
 import { STATUSES, type Status } from '../model/status.js';
+import type { ElementState } from '../store/store.js';
 
 interface Row {
   definition: ManagedElement;
@@ -40,7 +41,10 @@ export class ElementTable {
   }
 
   /** Takes over what a poll has brought. An element that has gone meanwhile stays gone. */
-  apply(name: ElementName, change: { state?: ElementState; facts?: ElementFacts; access?: AccessState & { key: string } }): void {
+  apply(
+    name: ElementName,
+    change: { state?: ElementState; facts?: ElementFacts; access?: AccessState & { key: string } },
+  ): void {
     const row = this.#rows.get(name);
     if (!row) return;
     if (change.state) row.state = change.state;

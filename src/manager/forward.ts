@@ -17,7 +17,10 @@ export function forward<O extends OperationName>(
   context: CallContext,
 ): Promise<Output<O>> {
   if (context.hops >= MOST_HOPS) {
-    throw new PtpError('Server.Unavailable', `the request has been passed on ${MOST_HOPS} times without reaching the owner; ask again in a moment`);
+    throw new PtpError(
+      'Server.Unavailable',
+      `the request has been passed on ${MOST_HOPS} times without reaching the owner; ask again in a moment`,
+    );
   }
   return core.directory.peer(manager).call(operation, input, {
     signal: context.signal,
@@ -45,6 +48,10 @@ export async function answerForElement<O extends OperationName>(
 }
 
 export const noSuchElement = (reference: string): PtpError =>
-  new PtpError('Client.NotFound', `there is no element "${reference.slice(0, 200)}"; elements are named device/ID, service/ID or application/ID, and a bare ID is enough where only one kind has it`, {
-    place: { path: 'element' },
-  });
+  new PtpError(
+    'Client.NotFound',
+    `there is no element "${reference.slice(0, 200)}"; elements are named device/ID, service/ID or application/ID, and a bare ID is enough where only one kind has it`,
+    {
+      place: { path: 'element' },
+    },
+  );

@@ -22,7 +22,9 @@ export async function gather<O extends OperationName>(
   const results = await Promise.all(
     managers.map(async (manager) => {
       try {
-        const answer = await directory.peer(manager).call(operation, input, { timeoutMs: ANSWER_WITHIN_MS, signal: context.signal, onBehalfOf: context });
+        const answer = await directory
+          .peer(manager)
+          .call(operation, input, { timeoutMs: ANSWER_WITHIN_MS, signal: context.signal, onBehalfOf: context });
         return { manager, answer };
       } catch (thrown) {
         return { manager, reason: asPtpError(thrown).message };
@@ -30,7 +32,11 @@ export async function gather<O extends OperationName>(
     }),
   );
   return {
-    answers: results.flatMap((result) => ('answer' in result && result.answer ? [{ manager: result.manager, answer: result.answer }] : [])),
-    missing: results.flatMap((result) => ('reason' in result ? [{ manager: result.manager, reason: result.reason ?? '' }] : [])),
+    answers: results.flatMap((result) =>
+      'answer' in result && result.answer ? [{ manager: result.manager, answer: result.answer }] : [],
+    ),
+    missing: results.flatMap((result) =>
+      'reason' in result ? [{ manager: result.manager, reason: result.reason ?? '' }] : [],
+    ),
   };
 }

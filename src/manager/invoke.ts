@@ -13,7 +13,10 @@ export function createInvoke(handlers: () => Handlers): Invoke {
       const needed = role === 'peer' ? 'a manager of the pool' : `the role ${role}`;
       throw caller.kind === 'anonymous'
         ? new PtpError('Client.Unauthorized', `${operation} is open to ${needed} only; sign in`)
-        : new PtpError('Client.Forbidden', `${operation} is open to ${needed} only; ${caller.name} has the role ${caller.role}`);
+        : new PtpError(
+            'Client.Forbidden',
+            `${operation} is open to ${needed} only; ${caller.name} has the role ${caller.role}`,
+          );
     }
     const handler = handlers()[operation];
     if (!handler) throw new PtpError('Client.NotFound', `this manager does not offer ${operation}`);

@@ -23,6 +23,8 @@ export interface Listing {
 export interface Columns<Row> {
   /** What can be sorted by and named in a filter; text or number, undefined sorts last. */
   readonly columns: Readonly<Record<string, (row: Row) => string | number | undefined>>;
+  /** Columns whose order is not that of their values: a status sorts by how urgent it is. */
+  readonly order?: Readonly<Record<string, (row: Row) => number>>;
   /** Everything that a bare word is looked for in. */
   readonly text: (row: Row) => readonly (string | undefined)[];
   /** Sorted by when nothing is asked for, and among equals. */
@@ -47,14 +49,19 @@ export function listRows<Row>(rows: readonly Row[], listing: Listing, columns: C
 export function pageOf(listing: Listing): { page: number; pageSize: number } {
   const page = listing.page ?? 1;
   const pageSize = listing.pageSize ?? LARGEST_PAGE;
-  if (!Number.isInteger(page) || page < 1 || page > 1_000_000) throw refused('page', `page is ${page}; it counts from 1 to 1000000`);
+  if (!Number.isInteger(page) || page < 1 || page > 1_000_000)
+    throw refused('page', `page is ${page}; it counts from 1 to 1000000`);
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > LARGEST_PAGE) {
     throw refused('pageSize', `pageSize is ${pageSize}; it can be 1 to ${LARGEST_PAGE}`);
   }
   return { page, pageSize };
 }
 
-export function filterRows<Row>(rows: readonly Row[], filter: string | undefined, columns: Columns<Row>): readonly Row[] {
+export function filterRows<Row>(
+  rows: readonly Row[],
+  filter: string | undefined,
+  columns: Columns<Row>,
+): readonly Row[] {
   const words = wordsOf(filter ?? '');
   if (words.length === 0) return rows;
   const tests = words.map((word) => testOf(word, columns));
@@ -63,7 +70,8 @@ export function filterRows<Row>(rows: readonly Row[], filter: string | undefined
 
 function wordsOf(filter: string): string[] {
   const words = filter.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
-  if (words.length > MOST_WORDS) throw refused('filter', `the filter has ${words.length} words; ${MOST_WORDS} is the most`);
+  if (words.length > MOST_WORDS)
+    throw refused('filter', `the filter has ${words.length} words; ${MOST_WORDS} is the most`);
   return words;
 }
 
@@ -80,22 +88,30 @@ function testOf<Row>(word: string, { columns, text }: Columns<Row>): (row: Row) 
 
 const unquoted = (word: string): string => word.replaceAll('"', '');
 
-function comparison<Row>(sort: string | undefined, { columns, tieBreak }: Columns<Row>): (a: Row, b: Row) => number {
+function comparison<Row>(
+  sort: string | undefined,
+  { columns, order = {}, tieBreak }: Columns<Row>,
+): (a: Row, b: Row) => number {
   const byName = (a: Row, b: Row) => collator.compare(tieBreak(a), tieBreak(b));
   if (!sort) return byName;
   const name = sort.replace(/^-/, '');
   const direction = sort.startsWith('-') ? -1 : 1;
-  const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
-  if (!column) throw refused('sort', `there is no column "${name}" to sort by; there are ${Object.keys(columns).join(', ')}`);
+  const column = Object.hasOwn(order, name) ? order[name] : Object.hasOwn(columns, name) ? columns[name] : undefined;
+  if (!column)
+    throw refused('sort', `there is no column "${name}" to sort by; there are ${Object.keys(columns).join(', ')}`);
   return (a, b) => {
     const left = column(a);
     const right = column(b);
     if (left === right) return byName(a, b);
     if (left === undefined) return 1;
     if (right === undefined) return -1;
-    const order = typeof left === 'number' && typeof right === 'number' ? left - right : collator.compare(String(left), String(right));
-    return order * direction || byName(a, b);
+    const difference =
+      typeof left === 'number' && typeof right === 'number'
+        ? left - right
+        : collator.compare(String(left), String(right));
+    return difference * direction || byName(a, b);
   };
 }
 
-const refused = (path: string, message: string): PtpError => new PtpError('Client.Validation', message, { place: { path } });
+const refused = (path: string, message: string): PtpError =>
+  new PtpError('Client.Validation', message, { place: { path } });

@@ -11,8 +11,8 @@ import type { Env } from '../base/env.js';
 import type { ProcessMeter } from '../base/process-meter.js';
 import type { Settings } from '../config/settings.js';
 import type { AccessMethodName, ManagedElement } from '../model/element.js';
-import type { ManagerAddress, ManagerRole, ManagerState } from '../model/manager.js';
 import type { NewEvent, PtpEvent } from '../model/event.js';
+import type { ManagerAddress, ManagerRole, ManagerState } from '../model/manager.js';
 import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
 import { type Status, URGENCY } from '../model/status.js';
 import type { CallContext, Handlers, Invoke, Peer } from '../peer/peer.js';
@@ -114,7 +114,11 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.directory.start();
     this.#scheduleRetention(FIRST_RETENTION_MS);
     this.#state = 'running';
-    await this.record({ severity: 'cleared', name: 'managerStarted', text: `${this.settings.id} started, version ${this.version}, incarnation ${this.incarnation}` });
+    await this.record({
+      severity: 'cleared',
+      name: 'managerStarted',
+      text: `${this.settings.id} started, version ${this.version}, incarnation ${this.incarnation}`,
+    });
   }
 
   /** Ends polling; all that was polled is on disk when this resolves. The store stays open for whoever owns it. */
@@ -123,7 +127,11 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.#state = 'draining';
     this.#retention?.cancel();
     await this.collector.stop();
-    await this.record({ severity: 'indeterminate', name: 'managerStopped', text: `${this.settings.id} stopped in order` });
+    await this.record({
+      severity: 'indeterminate',
+      name: 'managerStopped',
+      text: `${this.settings.id} stopped in order`,
+    });
     await this.directory.close();
     this.#state = 'stopped';
   }
@@ -149,7 +157,11 @@ export abstract class PeerToPeerManager implements ManagerCore {
     const { id } = now.address;
     if (now.reach === 'alive' && before.reach === 'unknown') return;
     if (now.reach === 'alive') {
-      void this.record({ severity: 'cleared', name: 'managerAlive', text: `${id} answers${now.incarnation === before.incarnation ? ' again' : `, started anew as incarnation ${now.incarnation}`}` });
+      void this.record({
+        severity: 'cleared',
+        name: 'managerAlive',
+        text: `${id} answers${now.incarnation === before.incarnation ? ' again' : `, started anew as incarnation ${now.incarnation}`}`,
+      });
     } else if (before.reach === 'alive') {
       void this.record({ severity: 'major', name: 'managerSilent', text: `${id} does not answer: ${now.reason}` });
     }
@@ -194,7 +206,11 @@ export abstract class PeerToPeerManager implements ManagerCore {
     try {
       this.eventsStored(await this.store.recordEvents([{ ...event, time: this.env.clock.now() }]));
     } catch (thrown) {
-      this.env.log.error('event could not be stored', { event: event.name, text: event.text, reason: thrown instanceof Error ? thrown.message : undefined });
+      this.env.log.error('event could not be stored', {
+        event: event.name,
+        text: event.text,
+        reason: thrown instanceof Error ? thrown.message : undefined,
+      });
     }
   }
 

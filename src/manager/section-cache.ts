@@ -39,7 +39,10 @@ export class SectionCache {
   /** Pulls a manager's section now and from then on at the usual pace. */
   follow(manager: string): void {
     this.#timers.get(manager)?.cancel();
-    this.#timers.set(manager, this.#parts.env.clock.after(this.#parts.pullEveryMs(), () => this.follow(manager)));
+    this.#timers.set(
+      manager,
+      this.#parts.env.clock.after(this.#parts.pullEveryMs(), () => this.follow(manager)),
+    );
     void this.pull(manager);
   }
 

@@ -11,8 +11,8 @@ import { invariant, PtpError } from '../../base/errors.js';
 import type { Settings } from '../../config/settings.js';
 import type { AccessKey, AccessMethodName, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
 import { accessKey } from '../../model/element.js';
-import { homeEpoch } from '../../model/manager.js';
 import type { PtpEvent } from '../../model/event.js';
+import { homeEpoch } from '../../model/manager.js';
 import type { AccessMemory, ElementState, PollRecord, Store } from '../../store/store.js';
 import type { ElementTable } from '../element-table.js';
 import { ElementWork } from './element-work.js';
@@ -128,12 +128,18 @@ export class Collector {
     await this.#writer.close();
   }
 
-  #define(elements: readonly ManagedElement[], states: ReadonlyMap<ElementName, ElementState>, memories: readonly AccessMemory[]): void {
+  #define(
+    elements: readonly ManagedElement[],
+    states: ReadonlyMap<ElementName, ElementState>,
+    memories: readonly AccessMemory[],
+  ): void {
     const kept = new Map(memories.map(({ key, memory }) => [key, memory]));
     const added: Job[] = [];
     for (const element of elements) {
       const known = this.#works.get(element.name);
-      const work = known ?? new ElementWork(element, this.#parts.settings().id, states.get(element.name), this.#parts.env.clock.now());
+      const work =
+        known ??
+        new ElementWork(element, this.#parts.settings().id, states.get(element.name), this.#parts.env.clock.now());
       work.redefine(element);
       this.#works.set(element.name, work);
       this.#parts.table.define(element, homeEpoch(this.#parts.settings().id), work.visible, work.facts);
@@ -162,8 +168,23 @@ export class Collector {
       work.restore(key, memories.get(key));
       const ordinal = this.#ordinals.get(spec.intervalMs) ?? 0;
       this.#ordinals.set(spec.intervalMs, ordinal + 1);
-      const plan = { originMs: this.#startedMs, phaseMs: phaseOf(ordinal, spec.intervalMs), intervalMs: spec.intervalMs };
-      const job: Job = { key, work, spec, index, plan, timer: undefined, number: -1, running: undefined, failures: 0, gone: false };
+      const plan = {
+        originMs: this.#startedMs,
+        phaseMs: phaseOf(ordinal, spec.intervalMs),
+        intervalMs: spec.intervalMs,
+      };
+      const job: Job = {
+        key,
+        work,
+        spec,
+        index,
+        plan,
+        timer: undefined,
+        number: -1,
+        running: undefined,
+        failures: 0,
+        gone: false,
+      };
       this.#jobs.set(key, job);
       added.push(job);
     });
@@ -187,7 +208,12 @@ export class Collector {
   #arm(job: Job): void {
     if (job.gone || this.#stopping.signal.aborted) return;
     const { clock } = this.#parts.env;
-    const number = nextNumber(job.plan, clock.monotonic(), job.number, backOffStride(job.failures, job.plan.intervalMs));
+    const number = nextNumber(
+      job.plan,
+      clock.monotonic(),
+      job.number,
+      backOffStride(job.failures, job.plan.intervalMs),
+    );
     job.number = number;
     const dueMs = dueAt(job.plan, number);
     job.timer = clock.after(Math.max(0, dueMs - clock.monotonic()), () => {
@@ -222,7 +248,12 @@ export class Collector {
     job.failures = outcome.ok ? 0 : job.failures + 1;
     this.meter.done(outcome.ok, dueMs === undefined ? undefined : startedMs - dueMs);
     const { filters, eventRules } = settings();
-    const poll = job.work.digest(job.key, job.spec, outcome, { nowMs: env.clock.now(), monotonicMs: env.clock.monotonic(), filters, eventRules });
+    const poll = job.work.digest(job.key, job.spec, outcome, {
+      nowMs: env.clock.now(),
+      monotonicMs: env.clock.monotonic(),
+      filters,
+      eventRules,
+    });
     return { outcome, stored: this.#writer.add(poll, job.key) };
   }
 

@@ -107,7 +107,9 @@ export class ElementWork {
     this.#accesses.set(key, work);
     const values = outcome.ok ? this.#values(work, spec, outcome.answer, context) : [];
     const reached = this.#judge(key, outcome, context.nowMs);
-    const found = outcome.ok ? outcome.answer.events.map((event) => ({ time: context.nowMs, element: this.name, ...event })) : [];
+    const found = outcome.ok
+      ? outcome.answer.events.map((event) => ({ time: context.nowMs, element: this.name, ...event }))
+      : [];
     const memory = this.#memory(key, work);
     return {
       element: this.name,
@@ -123,10 +125,25 @@ export class ElementWork {
     };
   }
 
-  #values(work: AccessWork, spec: AccessSpec, answer: Extract<PollOutcome, { ok: true }>['answer'], context: DigestContext): MetricValue[] {
-    const { rates, state } = deriveRates(work.rates, { timeMs: context.monotonicMs, uptimeMs: answer.uptimeMs, readings: answer.readings });
+  #values(
+    work: AccessWork,
+    spec: AccessSpec,
+    answer: Extract<PollOutcome, { ok: true }>['answer'],
+    context: DigestContext,
+  ): MetricValue[] {
+    const { rates, state } = deriveRates(work.rates, {
+      timeMs: context.monotonicMs,
+      uptimeMs: answer.uptimeMs,
+      readings: answer.readings,
+    });
     const readings = applyFilters(context.filters, this.name, [...answer.readings, ...rates]);
-    const values = readings.map(({ metric, instance, unit, value }) => ({ name: metric, instance, unit, value, time: context.nowMs }));
+    const values = readings.map(({ metric, instance, unit, value }) => ({
+      name: metric,
+      instance,
+      unit,
+      value,
+      time: context.nowMs,
+    }));
     work.rates = state;
     work.method = answer.memory;
     if (!KEEPS_VALUES.has(spec.method)) work.latest = new Map();
@@ -151,7 +168,11 @@ export class ElementWork {
   }
 
   #memory(key: AccessKey, work: AccessWork): PollRecord['memory'] {
-    const memory = JSON.stringify({ method: work.method, facts: this.#facts, reach: this.#reach } satisfies DurableMemory);
+    const memory = JSON.stringify({
+      method: work.method,
+      facts: this.#facts,
+      reach: this.#reach,
+    } satisfies DurableMemory);
     if (memory === work.written) return undefined;
     work.written = memory;
     return { key, memory };
@@ -159,7 +180,18 @@ export class ElementWork {
 
   #sample({ name, instance, value, unit, time }: MetricValue): Sample[] {
     if (typeof value === 'string') return [];
-    return [{ element: this.name, metric: name, instance, value, unit, time, owner: this.#owner, epoch: homeEpoch(this.#owner) }];
+    return [
+      {
+        element: this.name,
+        metric: name,
+        instance,
+        value,
+        unit,
+        time,
+        owner: this.#owner,
+        epoch: homeEpoch(this.#owner),
+      },
+    ];
   }
 
   #latest(): readonly MetricValue[] {

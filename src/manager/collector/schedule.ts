@@ -20,7 +20,8 @@ export function phaseOf(ordinal: number, intervalMs: number): number {
   return ((ordinal * GOLDEN) % 1) * intervalMs;
 }
 
-export const dueAt = (plan: PollPlan, number: number): number => plan.originMs + plan.phaseMs + number * plan.intervalMs;
+export const dueAt = (plan: PollPlan, number: number): number =>
+  plan.originMs + plan.phaseMs + number * plan.intervalMs;
 
 /**
  * The first poll number that is due after `nowMs` and comes after `last`, the number that was polled last: a due time

@@ -20,12 +20,18 @@ export function elementHandlers(core: ManagerCore): Handlers {
   };
 }
 
-async function listElements(core: ManagerCore, input: Input<'getDevices'>, context: CallContext, kind?: ElementKind): Promise<ElementList> {
+async function listElements(
+  core: ManagerCore,
+  input: Input<'getDevices'>,
+  context: CallContext,
+  kind?: ElementKind,
+): Promise<ElementList> {
   const { sections, missing } = await sectionsFor(core, input, context);
   const rows: ElementRow[] = sections.flatMap((section) =>
     entriesOf(section, kind).map((entry) => ({ entry, section })),
   );
-  const wanted = input.element === undefined ? rows : rows.filter(({ entry }) => isMeant(entry, input.element ?? '', kind));
+  const wanted =
+    input.element === undefined ? rows : rows.filter(({ entry }) => isMeant(entry, input.element ?? '', kind));
   if (input.element !== undefined && wanted.length === 0) {
     if (missing.length > 0) throw notFoundButMissing(input.element, missing);
     throw noSuchElement(input.element);
@@ -67,7 +73,9 @@ function isMeant(entry: { kind: ElementKind; id: string }, reference: string, ki
 
 /** The rows of a page back in their section, in the page's order. */
 function sectionOf(section: ManagerSection, rows: readonly ElementRow[], full: boolean): ManagerSection {
-  const own = rows.filter((row) => row.section === section).map(({ entry }) => (full ? entry : { ...entry, metrics: [] }));
+  const own = rows
+    .filter((row) => row.section === section)
+    .map(({ entry }) => (full ? entry : { ...entry, metrics: [] }));
   return {
     ...section,
     devices: own.filter(({ kind }) => kind === 'device'),
@@ -78,9 +86,13 @@ function sectionOf(section: ManagerSection, rows: readonly ElementRow[], full: b
 
 function notFoundButMissing(element: string, missing: Sections['missing']): PtpError {
   const silent = missing.map(({ manager }) => manager).join(', ');
-  return new PtpError('Server.Unavailable', `${element.slice(0, 200)} is at none of the managers that answered; ${silent} did not answer`);
+  return new PtpError(
+    'Server.Unavailable',
+    `${element.slice(0, 200)} is at none of the managers that answered; ${silent} did not answer`,
+  );
 }
 
 /** For merging what managers answered into sections that can be listed again. */
-export const sectionsOf = (answers: readonly { readonly answer: { readonly PTP_STORE: PtpStore } }[]): ManagerSection[] =>
-  answers.flatMap(({ answer }) => answer.PTP_STORE.managers);
+export const sectionsOf = (
+  answers: readonly { readonly answer: { readonly PTP_STORE: PtpStore } }[],
+): ManagerSection[] => answers.flatMap(({ answer }) => answer.PTP_STORE.managers);

@@ -1,8 +1,9 @@
 /** The event log: getEvents, sendEvent. */
-import { PtpError } from '../../base/errors.js';
+
 import { isStored } from '../../assess/event-rules.js';
-import type { NewEvent, PtpEvent } from '../../model/event.js';
+import { PtpError } from '../../base/errors.js';
 import { parseElementName } from '../../model/element.js';
+import type { NewEvent, PtpEvent } from '../../model/event.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
 import type { ManagerCore } from '../core.js';
@@ -21,20 +22,36 @@ type EventList = Output<'getEvents'>;
 export function eventHandlers(core: ManagerCore): Handlers {
   return {
     getEvents: (input, context) =>
-      (input.scope ?? core.defaultScope) === 'pool' && context.hops === 0 ? poolEvents(core, input, context) : ownEvents(core, input),
+      (input.scope ?? core.defaultScope) === 'pool' && context.hops === 0
+        ? poolEvents(core, input, context)
+        : ownEvents(core, input),
 
     async sendEvent({ events }, { caller }) {
-      if (events.length > MOST_SENT) throw new PtpError('Client.Validation', `${events.length} events in one request; ${MOST_SENT} is the most`, { place: { path: 'events' } });
+      if (events.length > MOST_SENT)
+        throw new PtpError('Client.Validation', `${events.length} events in one request; ${MOST_SENT} is the most`, {
+          place: { path: 'events' },
+        });
       const nowMs = core.env.clock.now();
       const source = `${caller.kind} ${caller.name}`;
       const incoming = events.map((event, index): NewEvent => {
         if ((event.time ?? 0) > nowMs + AHEAD_MS) {
-          throw new PtpError('Client.Validation', 'the time of the event lies more than a day ahead; clocks differ', { place: { path: `events[${index + 1}]/time` } });
+          throw new PtpError('Client.Validation', 'the time of the event lies more than a day ahead; clocks differ', {
+            place: { path: `events[${index + 1}]/time` },
+          });
         }
         const element = event.element === undefined ? undefined : nameOf(core, event.element, index);
-        return { time: event.time ?? nowMs, severity: event.severity, name: event.name, text: event.text, element, source };
+        return {
+          time: event.time ?? nowMs,
+          severity: event.severity,
+          name: event.name,
+          text: event.text,
+          element,
+          source,
+        };
       });
-      const stored = await core.store.recordEvents(incoming.filter((event) => isStored(core.settings.eventRules, event)));
+      const stored = await core.store.recordEvents(
+        incoming.filter((event) => isStored(core.settings.eventRules, event)),
+      );
       return { stored: stored.map(({ id }) => id) };
     },
   };
@@ -45,12 +62,15 @@ function nameOf(core: ManagerCore, reference: string, index: number): NewEvent['
   if (known) return known;
   const named = parseElementName(reference);
   if (named) return `${named.kind}/${named.id}`;
-  throw new PtpError('Client.NotFound', noSuchElement(reference).message, { place: { path: `events[${index + 1}]/element` } });
+  throw new PtpError('Client.NotFound', noSuchElement(reference).message, {
+    place: { path: `events[${index + 1}]/element` },
+  });
 }
 
 async function ownEvents(core: ManagerCore, input: Input<'getEvents'>): Promise<EventList> {
   const { page, pageSize } = pageOf(input);
-  const element = input.element === undefined ? undefined : (core.table.find(input.element) ?? nameOf(core, input.element, 0));
+  const element =
+    input.element === undefined ? undefined : (core.table.find(input.element) ?? nameOf(core, input.element, 0));
   const found = await core.store.queryEvents({
     from: input.from,
     to: input.to,
@@ -60,7 +80,12 @@ async function ownEvents(core: ManagerCore, input: Input<'getEvents'>): Promise<
     offset: (page - 1) * pageSize,
     limit: pageSize,
   });
-  return { events: found.rows, total: found.total, parts: [{ manager: core.settings.id, age: 0, source: 'store' }], missing: [] };
+  return {
+    events: found.rows,
+    total: found.total,
+    parts: [{ manager: core.settings.id, age: 0, source: 'store' }],
+    missing: [],
+  };
 }
 
 /** Newest first over all managers: enough of each is read to fill the pages up to the one asked for. */
@@ -68,7 +93,11 @@ async function poolEvents(core: ManagerCore, input: Input<'getEvents'>, context:
   const { page, pageSize } = pageOf(input);
   const depth = page * pageSize;
   if (depth > LARGEST_PAGE) {
-    throw new PtpError('Client.Validation', `the events of all managers are merged up to the ${LARGEST_PAGE}th; narrow the range of time instead`, { place: { path: 'page' } });
+    throw new PtpError(
+      'Client.Validation',
+      `the events of all managers are merged up to the ${LARGEST_PAGE}th; narrow the range of time instead`,
+      { place: { path: 'page' } },
+    );
   }
   const question = { ...input, scope: 'self' as const, page: 1, pageSize: depth, sort: undefined };
   const others = core.directory.all().map(({ address }) => address.id);

@@ -10,9 +10,14 @@ const MOST_POINTS = 50_000;
 export function measurementHandlers(core: ManagerCore): Handlers {
   return {
     getSamples(input, context) {
-      if (input.to <= input.from) throw new PtpError('Client.Validation', 'to is not after from; the range is [from, to)', { place: { path: 'to' } });
+      if (input.to <= input.from)
+        throw new PtpError('Client.Validation', 'to is not after from; the range is [from, to)', {
+          place: { path: 'to' },
+        });
       if (input.step !== undefined && !(input.step >= 1)) {
-        throw new PtpError('Client.Validation', `step is ${input.step}; it is in seconds and at least 1`, { place: { path: 'step' } });
+        throw new PtpError('Client.Validation', `step is ${input.step}; it is in seconds and at least 1`, {
+          place: { path: 'step' },
+        });
       }
       return answerForElement(core, input.element, 'getSamples', input, context, async (element) => {
         const series = await core.store.querySamples({
@@ -40,7 +45,9 @@ export function measurementHandlers(core: ManagerCore): Handlers {
           manager: core.settings.id,
           status: entry?.status ?? 'unknown',
           values: entry?.metrics ?? [],
-          faults: polled.flatMap(({ method, outcome }) => (outcome.ok ? [] : [{ method, message: outcome.error.message }])),
+          faults: polled.flatMap(({ method, outcome }) =>
+            outcome.ok ? [] : [{ method, message: outcome.error.message }],
+          ),
         };
       });
     },

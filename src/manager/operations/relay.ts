@@ -9,9 +9,12 @@ export function relayHandlers(core: ManagerCore): Handlers {
   return {
     async relay({ manager, request }, context) {
       const { operation, content } = request;
-      if (!isOperation(operation)) throw new PtpError('Client.Validation', `there is no operation ${operation}`, { place: { path: 'request' } });
+      if (!isOperation(operation))
+        throw new PtpError('Client.Validation', `there is no operation ${operation}`, { place: { path: 'request' } });
       if (operation === 'relay' || OPERATIONS[operation].role === 'peer') {
-        throw new PtpError('Client.Validation', `${operation} cannot be relayed; ask the manager itself`, { place: { path: 'request' } });
+        throw new PtpError('Client.Validation', `${operation} cannot be relayed; ask the manager itself`, {
+          place: { path: 'request' },
+        });
       }
       // The decoder has checked the content against the table, so it is an input of that operation.
       const answer = await relayed(core, manager, operation, content as Input<OperationName>, context);
@@ -20,7 +23,13 @@ export function relayHandlers(core: ManagerCore): Handlers {
   };
 }
 
-function relayed(core: ManagerCore, manager: string, operation: OperationName, content: Input<OperationName>, context: Parameters<typeof forward>[4]) {
+function relayed(
+  core: ManagerCore,
+  manager: string,
+  operation: OperationName,
+  content: Input<OperationName>,
+  context: Parameters<typeof forward>[4],
+) {
   if (manager === core.settings.id) return core.invoke(operation, content, context);
   return forward(core, manager, operation, content, context);
 }

@@ -24,7 +24,9 @@ export function reportHandlers(core: ManagerCore): Handlers {
     getDeviceReport: (input, context) => elementReport(core, 'getDeviceReport', 'device', input, context),
     getServiceReport: (input, context) => elementReport(core, 'getServiceReport', 'service', input, context),
     getReport: (input, context) =>
-      (input.scope ?? core.defaultScope) === 'pool' && context.hops === 0 ? poolReport(core, input, context) : ownReport(core, input),
+      (input.scope ?? core.defaultScope) === 'pool' && context.hops === 0
+        ? poolReport(core, input, context)
+        : ownReport(core, input),
   };
 }
 
@@ -32,8 +34,10 @@ export function reportHandlers(core: ManagerCore): Handlers {
 function rangeOf(core: ManagerCore, { from, to }: { from?: number; to?: number }): Range {
   const end = to ?? core.env.clock.now();
   const range = { from: from ?? end - DAY_MS, to: end };
-  if (range.to <= range.from) throw new PtpError('Client.Validation', 'to is not after from; the range is [from, to)', { place: { path: 'to' } });
-  if (range.to - range.from > LONGEST_MS) throw new PtpError('Client.Validation', 'the range is longer than 366 days', { place: { path: 'from' } });
+  if (range.to <= range.from)
+    throw new PtpError('Client.Validation', 'to is not after from; the range is [from, to)', { place: { path: 'to' } });
+  if (range.to - range.from > LONGEST_MS)
+    throw new PtpError('Client.Validation', 'the range is longer than 366 days', { place: { path: 'from' } });
   return range;
 }
 
@@ -62,15 +66,26 @@ async function ownReport(core: ManagerCore, input: Input<'getReport'>): Promise<
 }
 
 /** Each manager reports on what it owns; enough of each is read to fill the pages up to the one asked for. */
-async function poolReport(core: ManagerCore, input: Input<'getReport'>, context: CallContext): Promise<Output<'getReport'>> {
+async function poolReport(
+  core: ManagerCore,
+  input: Input<'getReport'>,
+  context: CallContext,
+): Promise<Output<'getReport'>> {
   const { page, pageSize } = pageOf(input);
   const depth = page * pageSize;
   if (depth > LARGEST_PAGE) {
-    throw new PtpError('Client.Validation', `the reports of all managers are merged up to the ${LARGEST_PAGE}th; narrow them by a filter instead`, { place: { path: 'page' } });
+    throw new PtpError(
+      'Client.Validation',
+      `the reports of all managers are merged up to the ${LARGEST_PAGE}th; narrow them by a filter instead`,
+      { place: { path: 'page' } },
+    );
   }
   const question = { ...input, ...rangeOf(core, input), scope: 'self' as const, page: 1, pageSize: depth };
   const others = core.directory.all().flatMap(({ address }) => (address.role === 'EM' ? [address.id] : []));
-  const [own, { answers, missing }] = await Promise.all([ownReport(core, question), gather(core.directory, others, 'getReport', question, context)]);
+  const [own, { answers, missing }] = await Promise.all([
+    ownReport(core, question),
+    gather(core.directory, others, 'getReport', question, context),
+  ]);
   const lists = [own, ...answers.map(({ answer }) => answer)];
   const rows = lists.flatMap(({ reports }) => reports).map((row) => ({ row, parts: undefined }));
   const listed = listRows(rows, { sort: input.sort, page, pageSize }, REPORT_COLUMNS);
@@ -88,7 +103,10 @@ interface Outline {
 }
 
 async function outlines(core: ManagerCore, { from, to }: Range, only?: ElementName): Promise<Outline[]> {
-  const [spans, polls] = await Promise.all([core.store.statusSpans(from, to, only), core.store.pollCounts(from, to, only)]);
+  const [spans, polls] = await Promise.all([
+    core.store.statusSpans(from, to, only),
+    core.store.pollCounts(from, to, only),
+  ]);
   const spansOf = new Map<ElementName, (typeof spans)[number][]>();
   for (const span of spans) {
     const known = spansOf.get(span.element);
@@ -117,6 +135,9 @@ async function outlines(core: ManagerCore, { from, to }: Range, only?: ElementNa
 
 async function completed(core: ManagerCore, parts: ReportParts): Promise<ReportEntry> {
   const { element, from, to } = parts;
-  const [figures, events] = await Promise.all([core.store.figures(from, to, element), core.store.eventCounts(from, to, element)]);
+  const [figures, events] = await Promise.all([
+    core.store.figures(from, to, element),
+    core.store.eventCounts(from, to, element),
+  ]);
   return report({ ...parts, figures, events });
 }

@@ -1,0 +1,133 @@
+/**
+ * Puts a manager together and starts it: the one place where all parts meet.
+ *
+ * The order is that of what depends on what; {@link stop} goes the other way. Nothing is polled before the ports are
+ * taken, and the ports are closed before the store is.
+ */
+import { dirname } from 'node:path';
+import { createAccessMethods } from '../../access/methods.js';
+import type { Env } from '../../base/env.js';
+import { packagePath } from '../../base/paths.js';
+import { processMeter } from '../../base/process-meter.js';
+import { loadDeviceTypes } from '../../config/device-types.js';
+import type { Settings } from '../../config/settings.js';
+import { Configuration } from '../../manager/configuration.js';
+import { EIntegrationManager } from '../../manager/e-integration-manager.js';
+import { EManager } from '../../manager/e-manager.js';
+import type { PeerToPeerManager } from '../../manager/peer-to-peer-manager.js';
+import { managerUrl } from '../../model/manager.js';
+import type { MessageService } from '../../peer/message-service.js';
+import { PeerConnector } from '../../peer/peer-connector.js';
+import { createMessageService } from '../../peer/soap.js';
+import { SocketServer } from '../../peer/socket-server.js';
+import { readTlsMaterial } from '../../peer/tls-material.js';
+import { openDataDir } from '../../store/data-dir.js';
+import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
+import { packageVersion } from '../version.js';
+import { keysOf } from './keys.js';
+import { listenAddresses } from './listen.js';
+import { Pages } from './pages.js';
+import { Undoing } from './undoing.js';
+import { createWebServer } from './web-server.js';
+
+export interface RunningManager {
+  readonly id: string;
+  /** Of the portal. */
+  readonly url: string;
+  /** Takes the configuration file anew; never rejects. */
+  reload(): Promise<void>;
+  /** Ends in order; what was polled is on disk when it resolves. */
+  stop(): Promise<void>;
+  /** Resolves when the manager has ended. */
+  readonly stopped: Promise<void>;
+}
+
+export interface StartOptions {
+  readonly settings: Settings;
+  readonly dataDir: string;
+  readonly env: Env;
+  /** Where `${env:NAME}` of the configuration is looked up. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Requests in work may end for this long when the manager stops. */
+const GRACE_MS = 3000;
+
+/** @throws PtpError when a port is taken, the data directory is in use, or the configuration cannot be run here. */
+export async function startManager({ settings, dataDir, env, environment }: StartOptions): Promise<RunningManager> {
+  const undoing = new Undoing(env.log);
+  try {
+    return await assemble({ settings, dataDir, env, environment }, undoing);
+  } catch (thrown) {
+    await undoing.undo();
+    throw thrown;
+  }
+}
+
+async function assemble(
+  { settings, dataDir, env, environment }: StartOptions,
+  undoing: Undoing,
+): Promise<RunningManager> {
+  const addresses = await listenAddresses(settings);
+  const deviceTypesDir = packagePath('config', 'device-types');
+  const shippedTypes = await loadDeviceTypes(deviceTypesDir);
+  const tls = settings.security.tls && (await readTlsMaterial(settings.security.tls));
+  const data = await openDataDir(dataDir, env);
+  undoing.add('data directory', () => data.close());
+  const store = await openSqliteStore({ dir: data.dir, env, manager: settings.id });
+  undoing.add('store', () => store.close());
+
+  const configuration = new Configuration({ env, environment, deviceTypesDir, settings });
+  const methods = createAccessMethods({
+    env,
+    configDir: dirname(settings.file),
+    deviceTypes: () => [...configuration.settings.deviceTypes, ...shippedTypes],
+  });
+  undoing.add(
+    'access methods',
+    async () => void (await Promise.all([...methods.values()].map((method) => method.close()))),
+  );
+
+  const keys = keysOf(() => configuration.settings);
+  // Whoever carries messages is made before the manager that answers them.
+  const service: MessageService = (message, context) => answers(message, context);
+  const socketServer = addresses.socket && new SocketServer({ env, self: settings.id, keys, service, tls });
+  const pages = new Pages(new PeerConnector({ env, self: settings.id, keys, service, tls, socketServer }));
+  const Manager = settings.role === 'EIM' ? EIntegrationManager : EManager;
+  const manager: PeerToPeerManager = new Manager({
+    env,
+    version: packageVersion(),
+    incarnation: data.incarnation,
+    configuration,
+    store,
+    methods,
+    meter: processMeter(),
+    connect: (address) => pages.connect(address),
+  });
+  const answers = createMessageService({ env, invoke: manager.invoke });
+
+  const web = createWebServer({ env, manager, configuration, pages, keys, service, tls });
+  undoing.add('transformer', () => web.transformer.close());
+  await web.server.listen(addresses.http);
+  undoing.add('HTTP server', () => web.server.close(GRACE_MS));
+  if (addresses.socket && socketServer) {
+    await socketServer.listen(addresses.socket);
+    undoing.add('socket server', () => socketServer.close());
+  }
+  undoing.add('manager', () => manager.stop());
+  await manager.start();
+  configuration.watch();
+  undoing.add('configuration', async () => configuration.close());
+
+  let ended: () => void = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  return {
+    id: settings.id,
+    url: `${managerUrl(settings.address)}/`,
+    reload: () => configuration.reload(),
+    stop: () => undoing.undo().finally(ended),
+    stopped,
+  };
+}

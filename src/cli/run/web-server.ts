@@ -1,0 +1,104 @@
+/** All that a manager serves by HTTP: SOAP, the portal, health and metrics, behind one door. */
+import type { Request, Response } from 'express';
+import type { Env } from '../../base/env.js';
+import { packagePath } from '../../base/paths.js';
+import type { Configuration } from '../../manager/configuration.js';
+import type { PeerToPeerManager } from '../../manager/peer-to-peer-manager.js';
+import { authenticateHttp, callContext, sendChallenges } from '../../peer/authenticate-http.js';
+import { HttpServer } from '../../peer/http-server.js';
+import type { MessageService } from '../../peer/message-service.js';
+import type { CallContext } from '../../peer/peer.js';
+import { Authenticator, isLoopback } from '../../peer/security/authenticate.js';
+import type { PoolKeys } from '../../peer/security/pool-keys.js';
+import { mountSoapEndpoint } from '../../peer/soap-endpoint.js';
+import type { TlsMaterial } from '../../peer/tls-material.js';
+import { createEntrances } from '../../portal/entrances.js';
+import { createHealth } from '../../portal/health.js';
+import { createPortal } from '../../portal/portal.js';
+import { createTransformer, type Transformer } from '../../xml/transform.js';
+import type { Pages } from './pages.js';
+
+export interface WebServerParts {
+  readonly env: Env;
+  readonly manager: PeerToPeerManager;
+  readonly configuration: Configuration;
+  readonly pages: Pages;
+  readonly keys: () => PoolKeys | undefined;
+  readonly service: MessageService;
+  readonly tls: TlsMaterial | undefined;
+}
+
+export interface WebServer {
+  readonly server: HttpServer;
+  readonly transformer: Transformer;
+}
+
+export function createWebServer({ env, manager, configuration, pages, keys, service, tls }: WebServerParts): WebServer {
+  const { context } = configuration.settings.address;
+  const server = new HttpServer({ env, tls });
+  const authenticator = new Authenticator(env, manager.settings.id, () => ({
+    users: manager.settings.security.users,
+    anonymous: manager.settings.security.anonymous,
+    keys: keys(),
+    isManager: (id) => manager.directory.get(id) !== undefined,
+  }));
+  const authenticate = async (request: Request, response: Response): Promise<CallContext> => {
+    try {
+      return callContext(await authenticateHttp(authenticator, request, response), response);
+    } catch (thrown) {
+      sendChallenges(authenticator, response);
+      throw thrown;
+    }
+  };
+  const { engine, folder } = configuration.settings.stylesheets;
+  const transformer = createTransformer({
+    env,
+    engine,
+    sheetDirs: [...(folder ? [folder] : []), packagePath('stylesheets')],
+  });
+
+  mountSoapEndpoint({ env, server, context, authenticator, service });
+  server.routes.use(createEntrances(() => context));
+  server.routes.use(
+    createHealth({
+      notReady: () => (manager.state === 'running' ? undefined : `the manager is ${manager.state}`),
+      status: async () => {
+        const { managers } = await manager.invoke('getStatus', { scope: 'self' }, ownContext());
+        const [status] = managers;
+        if (!status) throw new Error('a manager has a status');
+        return status;
+      },
+      admit: async (request, response) => {
+        if (!isLoopback(request.socket.remoteAddress ?? '')) await authenticate(request, response);
+      },
+    }),
+  );
+  server.routes.use(
+    `/${context}`,
+    createPortal({
+      env,
+      identity: () => ({
+        id: manager.settings.id,
+        name: manager.settings.name,
+        role: manager.role,
+        version: manager.version,
+        context,
+      }),
+      invoke: manager.invoke,
+      authenticate,
+      transformer,
+      stylesheets: folder,
+      fetchPage: (page) => pages.fetch(page),
+      knownManagers: () => manager.directory.all().map(({ address }) => address.id),
+    }),
+  );
+  return { server, transformer };
+}
+
+/** For what the manager asks itself. */
+const ownContext = (): CallContext => ({
+  caller: { kind: 'self', name: 'self', role: 'admin', from: '' },
+  requestId: '',
+  hops: 0,
+  signal: new AbortController().signal,
+});
