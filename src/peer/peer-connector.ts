@@ -31,7 +31,12 @@ export interface PeerConnectorOptions {
 /** A peer whose pages can be handed through, too. */
 export interface RoutedPeer extends Peer {
   /** As {@link HttpConnection.getPage}; pages go over HTTP always. */
-  getPage(path: string, accept: string, options?: CallOptions): Promise<FetchedPage>;
+  getPage(
+    path: string,
+    accept: string,
+    options?: CallOptions,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<FetchedPage>;
 }
 
 /** One for each started manager: it holds the counter that all signed requests share. */
@@ -57,7 +62,7 @@ export class PeerConnector {
     return {
       call: <O extends OperationName>(operation: O, input: Input<O>, options?: CallOptions): Promise<Output<O>> =>
         way().call(operation, input, options),
-      getPage: (path, accept, options) => http.getPage(path, accept, options),
+      getPage: (path, accept, options, headers) => http.getPage(path, accept, options, headers),
       close: async () => {
         await Promise.all([http.close(), socket?.close()]);
       },
