@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { PtpError } from '../base/errors.js';
+import { PtpError, placed } from '../base/errors.js';
 import { decodeXml, XML_LIMITS } from '../xml/guard.js';
 import { type PositionedDocument, parsePositioned } from '../xml/positions.js';
 import { loadDeviceTypes } from './device-types.js';
@@ -31,7 +31,10 @@ export interface LoadOptions {
 }
 
 export interface LoadResult {
-  /** Only when there is no fault. */
+  /**
+   * Only when there is no fault; left out, too, where a reference that is no more than a warning leaves it open who the
+   * manager is or where it listens.
+   */
   readonly settings?: Settings;
   readonly faults: readonly ConfigFault[];
   /** What is unusual, or missing on this machine only. */
@@ -88,12 +91,14 @@ async function read(text: string, bytes: Uint8Array, file: string, options: Load
   const found = faults.faults();
   const warnings = faults.warnings();
   if (found.length > 0 || !result.settings) return { faults: found, warnings };
-  const further = options.deviceTypesDir === undefined ? [] : await loadDeviceTypes(options.deviceTypesDir);
-  return {
-    settings: { ...result.settings, deviceTypes: [...result.settings.deviceTypes, ...further] },
-    faults: [],
-    warnings,
-  };
+  try {
+    const further = options.deviceTypesDir === undefined ? [] : await loadDeviceTypes(options.deviceTypesDir);
+    const deviceTypes = [...result.settings.deviceTypes, ...further];
+    return { settings: { ...result.settings, deviceTypes }, faults: [], warnings };
+  } catch (error) {
+    if (!(error instanceof PtpError)) throw error;
+    return onlyFault({ message: placed(error.place, error.message) });
+  }
 }
 
 async function readBounded(file: string): Promise<Buffer> {

@@ -31,7 +31,12 @@ export function checkElements(reader: ConfigReader, elements: readonly ReadEleme
   checkCycles(reader, byName);
 }
 
+/** Looking for the name that was meant takes time with the number of elements; the first slips show the pattern. */
+const MOST_HINTS = 20;
+
 class References {
+  private hints = 0;
+
   constructor(
     private readonly reader: ConfigReader,
     private readonly known: ReadonlyMap<string, ReadElement>,
@@ -48,10 +53,7 @@ class References {
     else if (found.length > 1)
       reader.fault(at, attribute, `${reader.shown(at, attribute)} may be ${found.join(' or ')}; write one of them`);
     else if (found.length === 0) {
-      const ids = [...this.known.values()]
-        .filter(({ element }) => kinds.includes(element.kind))
-        .map(({ element }) => element.id);
-      const near = nearest(written, ids);
+      const near = this.hints++ < MOST_HINTS ? nearest(written, this.idsOf(kinds)) : undefined;
       const hint = near
         ? `did you mean ${near}?`
         : this.alone
@@ -61,6 +63,10 @@ class References {
       if (this.alone) reader.fault(at, attribute, message);
       else reader.warning(at, attribute, message);
     }
+  }
+
+  private *idsOf(kinds: readonly ElementKind[]): Generator<string> {
+    for (const { element } of this.known.values()) if (kinds.includes(element.kind)) yield element.id;
   }
 }
 

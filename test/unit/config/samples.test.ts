@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { packagePath } from '../../../src/base/paths.js';
+import { FaultList } from '../../../src/config/fault-list.js';
 import { loadSettings, readSettings } from '../../../src/config/load.js';
+import { readElementList } from '../../../src/config/read-elements.js';
+import { ConfigReader } from '../../../src/config/reader.js';
 import type { Settings } from '../../../src/config/settings.js';
+import { configSchema } from '../../../src/config/words.js';
+import { parsePositioned } from '../../../src/xml/positions.js';
 import { needShared } from '../../support/shared.js';
 
 async function good(file: string, environment: Record<string, string> = {}): Promise<Settings> {
@@ -216,5 +222,76 @@ describe('reading a configuration', () => {
     const { faults } = await read(`${HOST}<DEVICES>${devices.join('\n').replaceAll('method', 'methd')}</DEVICES>`);
     expect(faults).to.have.length(201);
     expect(faults.at(-1)?.message).to.match(/^\d+ more faults are not shown/);
+  });
+
+  it('finishes quickly with 10,000 references to elements of others', async () => {
+    const devices = Array.from(
+      { length: 10_000 },
+      (_, i) => `<DEVICE id="device-number-${i}" ip="192.0.2.1"><PARENT id="router-number-${i}"/></DEVICE>`,
+    );
+    const { settings, warnings } = await read(`${HOST}<POOL name="x"/><DEVICES>${devices.join('')}</DEVICES>`);
+    expect(settings?.elements).to.have.length(10_000);
+    expect(warnings).to.have.length(200);
+  });
+
+  it('never throws, whatever was typed over it', async () => {
+    const text = readFileSync(packagePath('config', 'em.xml'), 'utf8');
+    const place = fc.integer({ min: 0, max: text.length });
+    const typed = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        '<',
+        '>',
+        '"',
+        '&',
+        '/>',
+        '<DEVICE>',
+        '</DEVICE>',
+        'interval="',
+        '\u0000',
+        '\ud800',
+        '<![CDATA[',
+        `\${env:X}`,
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(place, fc.integer({ min: 0, max: 60 }), typed, async (at, removed, put) => {
+        const { settings, faults } = await readSettings(
+          text.slice(0, at) + put + text.slice(at + removed),
+          '/somewhere/em.xml',
+          {
+            environment: {},
+          },
+        );
+        expect(settings !== undefined && faults.length > 0).to.equal(false);
+        for (const { line, column, message } of faults) {
+          expect(line).to.be.at.least(1);
+          expect(column).to.be.at.least(1);
+          expect(message).not.to.equal('');
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a list of elements from elsewhere', () => {
+  it('is read and checked as one of the configuration', () => {
+    const text = `<DEVICES>
+  <DEVICE ip="192.0.2.1" type="router"><ACCESS method="snmp"/></DEVICE>
+  <DEVICE id="b" ip="192.0.2.2"><ACCESS method="snmp" interval="soon"/></DEVICE>
+</DEVICES>`;
+    const { words, schema } = configSchema();
+    const faults = new FaultList();
+    const list = parsePositioned(text).root;
+    const read = readElementList(new ConfigReader(words, faults), list, 30_000);
+    expect(read.map(({ element }) => [element.name, element.access[0]?.intervalMs])).to.deep.equal([
+      ['device/192.0.2.1', 30_000],
+      ['device/b', 30_000],
+    ]);
+    expect(faults.faults().map(({ line, message }) => `${line} ${message}`)).to.deep.equal([
+      '3 "soon" is not right for the attribute interval of ACCESS; it should be a duration: seconds, or a number with ms, s, m, h, d, w or y, such as 30, 500ms or 5m',
+    ]);
+    expect(schema.validate(text.replace('soon', '5m'))).to.deep.equal([]);
   });
 });
