@@ -16,6 +16,7 @@ import type { PoolKey, PoolKeys } from './security/pool-keys.js';
 import {
   ANSWER_HEADER,
   type Delegation,
+  ownHeaders,
   type RequestSigner,
   readChallenge,
   verifyAnswer,
@@ -104,7 +105,7 @@ export class HttpConnection extends PeerConnection {
   /**
    * Gets a page below the other's context, signed like any call.
    * @param path Percent-encoded, with its query, such as `services?page=2`; no slash at its beginning.
-   * @param headers Sent as they are beside the signature, which does not cover them.
+   * @param headers Further ones, names in lower case; those beginning with `x-ptpmgr-` are signed.
    */
   async getPage(
     path: string,
@@ -157,7 +158,15 @@ export class HttpConnection extends PeerConnection {
   async #once(request: RawRequest, challenge: string, delegation: Delegation, signal: AbortSignal): Promise<RawAnswer> {
     const { to, signer, user, tls } = this.#options;
     const key = this.#key();
-    const signed = key && signer?.sign(key, { ...request, soapAction: '' }, to.id, challenge, delegation);
+    const signed =
+      key &&
+      signer?.sign(
+        key,
+        { ...request, soapAction: '', own: ownHeaders(request.headers ?? {}) },
+        to.id,
+        challenge,
+        delegation,
+      );
     const headers: Record<string, string> = { ...request.headers, accept: request.accept };
     if (request.contentType) headers['content-type'] = request.contentType;
     if (signed) headers.authorization = signed.header;

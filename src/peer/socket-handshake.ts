@@ -22,6 +22,8 @@ const VERSION = 1;
 /** A proved session: who is at the other end, and how frames are written and read. */
 export interface Session {
   readonly peer: string;
+  /** Proved with the key that everybody knows. */
+  readonly isOpen: boolean;
   readonly sealer: FrameSealer;
   readonly opener: FrameOpener;
 }
@@ -51,6 +53,7 @@ function session(key: PoolKey, side: 'dialer' | 'listener', t: Transcript): Sess
   const other = side === 'dialer' ? 'listener' : 'dialer';
   return {
     peer: side === 'dialer' ? t.listener : t.dialer,
+    isOpen: key.isOpen,
     sealer: new FrameSealer(keyOf(side)),
     opener: new FrameOpener(keyOf(other)),
   };

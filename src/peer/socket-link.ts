@@ -190,7 +190,7 @@ export class SocketLink {
   }
 
   async #answer({ id, context, payload }: Frame): Promise<void> {
-    const { service, limits } = this.#parts;
+    const { service, limits, session } = this.#parts;
     const delegation = readDelegation(context);
     if (!delegation || this.#inWork.has(id)) return this.close(this.#gone('a request was malformed'));
     if (this.#inWork.size >= limits.requestsInWork || this.#parts.socket.writableLength > limits.unsentBytes) {
@@ -200,7 +200,12 @@ export class SocketLink {
     const work = new AbortController();
     this.#inWork.set(id, work);
     const { requestId, hops, caller } = delegation;
-    const call = { caller: peerCaller(this.peer, caller, this.#address), requestId, hops, signal: work.signal };
+    const call = {
+      caller: peerCaller(this.peer, caller, this.#address, session.isOpen),
+      requestId,
+      hops,
+      signal: work.signal,
+    };
     const { xml } = await service({ bytes: payload, version: '1.2' }, call);
     // Until the answer is out of our hands it counts as work: who does not read is not given more.
     this.#send({ kind: 'answer', id, context: '', payload: withinFrame(Buffer.from(xml)) }, () =>

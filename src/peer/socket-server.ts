@@ -13,6 +13,7 @@ import { connectionKey } from './connection-guard.js';
 import { listenOn } from './listening.js';
 import type { MessageService } from './message-service.js';
 import type { Peer } from './peer.js';
+import { isLoopback } from './security/authenticate.js';
 import type { PoolKeys } from './security/pool-keys.js';
 import { LinkConnection } from './socket-connection.js';
 import { FrameSplitter, LARGEST_HANDSHAKE_FRAME } from './socket-frames.js';
@@ -147,6 +148,9 @@ export class SocketServer {
         if (!frame) return;
         socket.off('data', onData);
         const { session, welcome } = handshake.answer(frame);
+        if (session.isOpen && !isLoopback(socket.remoteAddress ?? '')) {
+          throw new PtpError('Client.Unauthorized', 'without a pool key only managers of this host may connect');
+        }
         timer.cancel();
         for (const raw of this.#unproved) if (connectionKey(raw) === connection) this.#unproved.delete(raw);
         socket.write(welcome);

@@ -7,12 +7,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Env, sleep } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
 import type { UserSettings } from '../../config/settings.js';
+import { roleAtLeast } from '../../model/manager.js';
 import type { Caller } from '../peer.js';
 import { ChallengeBook } from './challenges.js';
 import { PasswordVerifier } from './password.js';
 import type { PoolKeys } from './pool-keys.js';
 import {
   isPtpAuthorization,
+  ownHeaders,
   readDescription,
   type SignedAnswer,
   signAnswer,
@@ -114,7 +116,7 @@ export class Authenticator {
       if (!isManager(described.from) || described.to !== this.#self)
         throw new PtpError('Client.Unauthorized', UNAUTHORIZED);
       const { requestId, hops, caller } = described.delegation;
-      return { caller: peerCaller(described.from, caller, request.remoteAddress), requestId, hops };
+      return { caller: peerCaller(described.from, caller, request.remoteAddress, false), requestId, hops };
     }
     if (!keys) throw new PtpError('Client.Unauthorized', UNAUTHORIZED);
     const { clock } = this.#env;
@@ -124,6 +126,7 @@ export class Authenticator {
       contentType: request.headers['content-type'] ?? '',
       soapAction: String(request.headers.soapaction ?? ''),
       accept: request.headers.accept ?? '',
+      own: ownHeaders(request.headers),
       body: request.body,
     };
     const verified = verifyRequest(keys, this.#self, this.#challenges, clock.monotonic(), signed, authorization);
@@ -137,9 +140,10 @@ export class Authenticator {
           : UNAUTHORIZED,
       );
     }
+    if (verified.key.isOpen && !isFromThisHost(request)) throw new PtpError('Client.Unauthorized', UNAUTHORIZED);
     const { requestId, hops, caller } = verified.delegation;
     return {
-      caller: peerCaller(verified.from, caller, request.remoteAddress),
+      caller: peerCaller(verified.from, caller, request.remoteAddress, verified.key.isOpen),
       requestId,
       hops,
       signAnswer: (answer) =>
@@ -169,10 +173,15 @@ export class Authenticator {
   }
 }
 
-/** What a peer asks for somebody else keeps that one's kind and role; it never becomes the peer's own request. */
-export function peerCaller(peer: string, onBehalfOf: Caller | undefined, address: string): Caller {
-  if (!onBehalfOf) return { kind: 'peer', name: peer, role: 'admin', from: address };
-  return { ...onBehalfOf, from: onBehalfOf.from ? `${onBehalfOf.from} by ${peer}` : peer };
+/**
+ * What a peer asks for somebody else keeps that one's kind and role; it never becomes the peer's own request.
+ * @param isOpen Whether the key that proved it is the one that everybody knows.
+ */
+export function peerCaller(peer: string, onBehalfOf: Caller | undefined, address: string, isOpen: boolean): Caller {
+  const most = isOpen ? 'viewer' : 'admin';
+  if (!onBehalfOf) return { kind: 'peer', name: peer, role: most, from: address };
+  const role = roleAtLeast(most, onBehalfOf.role) ? onBehalfOf.role : most;
+  return { ...onBehalfOf, role, from: onBehalfOf.from ? `${onBehalfOf.from} by ${peer}` : peer };
 }
 
 /** RFC 7617, user and password in UTF-8. */

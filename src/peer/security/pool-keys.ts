@@ -14,12 +14,21 @@ const KEY_BYTES = 32;
 /** One in use and two that are being exchanged for it are plenty. */
 const MOST_KEYS = 3;
 
+/**
+ * What managers without a pool key sign with, so that the samples work on one machine. Everybody can read it here: who
+ * signs with it is let in from this host only, and may look, register, and nothing else.
+ */
+export const OPEN_POOL_KEY = 'ptpmgr without a pool key';
+
 /** One pool key, stretched and split. Never leaves the process; its `toString` says nothing. */
 export class PoolKey {
+  /** Whether it is {@link OPEN_POOL_KEY}, which proves nothing. */
+  readonly isOpen: boolean;
   readonly #root: Buffer;
   readonly #derived = new Map<KeyPurpose, Buffer>();
 
   constructor(text: string) {
+    this.isOpen = text === OPEN_POOL_KEY;
     this.#root = scryptSync(text, 'ptpmgr pool key 1', KEY_BYTES, STRETCH);
   }
 

@@ -20,8 +20,18 @@ export interface SignedRequest {
   readonly contentType: string;
   readonly soapAction: string;
   readonly accept: string;
+  /** As {@link ownHeaders} writes them. */
+  readonly own: string;
   readonly body: Uint8Array;
 }
+
+/** Headers of our own, `x-ptpmgr-...`: they change what is answered, so they are signed, too. */
+export const ownHeaders = (headers: Readonly<Record<string, string | string[] | undefined>>): string =>
+  Object.entries(headers)
+    .filter(([name, value]) => name.startsWith('x-ptpmgr-') && value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+    .sort()
+    .join('&');
 
 export interface SignedAnswer {
   readonly status: number;
@@ -75,6 +85,7 @@ const requestText = (request: SignedRequest, parameters: string): string =>
     request.contentType,
     request.soapAction,
     request.accept,
+    request.own,
     bodyHash(request.body),
     parameters,
   ].join('\n');

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import type { Caller } from '../../../src/peer/peer.js';
 import { Authenticator, type AuthenticRequest, type SecurityPolicy } from '../../../src/peer/security/authenticate.js';
 import { hashPassword } from '../../../src/peer/security/password.js';
-import { poolKeys } from '../../../src/peer/security/pool-keys.js';
+import { OPEN_POOL_KEY, poolKeys } from '../../../src/peer/security/pool-keys.js';
 import { RequestSigner, readChallenge } from '../../../src/peer/security/signature.js';
 import { seededRandom, testEnv } from '../../support/test-env.js';
 
@@ -141,7 +142,7 @@ describe('who asks', () => {
     if (!keys) throw new Error('no key');
     const signed = (challenge: string, caller?: Parameters<RequestSigner['sign']>[4]['caller']) => {
       const { target, method, body } = request();
-      const message = { target, method, body, contentType: '', soapAction: '', accept: '' };
+      const message = { target, method, body, contentType: '', soapAction: '', accept: '', own: '' };
       return request({
         authorization: signer.sign(keys[0], message, 'em2', challenge, {
           requestId: 'r1',
@@ -169,6 +170,31 @@ describe('who asks', () => {
       signed(challenge, { kind: 'user', name: 'eve', role: 'viewer', from: '192.0.2.1' }),
     );
     expect(forViewer.caller).to.deep.equal({ kind: 'user', name: 'eve', role: 'viewer', from: '192.0.2.1 by em1' });
+  });
+
+  it('is at most a viewer of this host with the key that everybody knows', async () => {
+    const open = poolKeys([OPEN_POOL_KEY]);
+    if (!open) throw new Error('no key');
+    const { env, authenticator } = setUp({ keys: open });
+    const signer = new RequestSigner('em1', env);
+    const challenge = readChallenge(authenticator.challengeHeaders().join(', ')) ?? '';
+    const signed = (more: Partial<AuthenticRequest> = {}, caller?: Caller) => {
+      const { target, method, body } = request();
+      const message = { target, method, body, contentType: '', soapAction: '', accept: '', own: '' };
+      const delegation = { requestId: 'r1', hops: 0, ...(caller && { caller }) };
+      return request({ authorization: signer.sign(open[0], message, 'em2', challenge, delegation).header }, more);
+    };
+    expect((await authenticator.authenticate(signed())).caller).to.deep.include({ kind: 'peer', role: 'viewer' });
+    const ada: Caller = { kind: 'user', name: 'ada', role: 'admin', from: '' };
+    expect((await authenticator.authenticate(signed({}, ada))).caller).to.deep.include({
+      kind: 'user',
+      role: 'viewer',
+    });
+    const elsewhere = signed({ remoteAddress: '192.0.2.7' });
+    expect(await outcome(authenticator.authenticate(elsewhere))).to.have.property('code', 'Client.Unauthorized');
+    const rebound = signed();
+    const foreign = { ...rebound, headers: { ...rebound.headers, host: 'evil.example' } };
+    expect(await outcome(authenticator.authenticate(foreign))).to.have.property('code', 'Client.Unauthorized');
   });
 
   it('is a peer by a certificate in the name of a manager', async () => {

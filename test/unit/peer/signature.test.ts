@@ -26,6 +26,7 @@ describe('the signature over requests and answers', () => {
     contentType: 'application/soap+xml',
     soapAction: '',
     accept: '*/*',
+    own: '',
     body: Buffer.from('<a/>'),
   };
   const caller = { kind: 'user', name: 'ada, mac=x "ü"\n', role: 'viewer', from: '127.0.0.1' } as const;
@@ -57,6 +58,7 @@ describe('the signature over requests and answers', () => {
       { contentType: 'text/xml' },
       { soapAction: 'x' },
       { accept: 'text/html' },
+      { own: 'x-ptpmgr-base=%2Fx' },
       { body: Buffer.from('<b/>') },
     ];
     for (const change of changes) expect(verify(sign().header, change), JSON.stringify(change)).to.equal('wrong');
