@@ -51,13 +51,17 @@ export function runBounded<Result>(
   try {
     script.runInContext(context, { timeout: limitMs });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
+    if (isTimeout(error)) return undefined;
     throw error;
   } finally {
     context.job = undefined;
   }
   return done.result;
 }
+
+/** Comes from the script's own realm: it is no `instanceof` our Error. */
+const isTimeout = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
 /** What an expression found: the groups `value` and `instance`, else the first group, else all of the match. */
 export function foundValue(match: RegExpExecArray): { readonly value: string; readonly instance: string } {
