@@ -9,11 +9,11 @@ import { STATUSES, type Status } from '../model/status.js';
 import type { ElementState } from '../store/store.js';
 
 interface Row {
-  definition: ManagedElement;
-  epoch: Epoch;
+  readonly definition: ManagedElement;
+  readonly epoch: Epoch;
   state: ElementState;
   facts: ElementFacts;
-  access: Map<string, AccessState>;
+  readonly access: Map<string, AccessState>;
   /** Made anew at each change, so that lists are sorted and filtered over ready rows. */
   entry: ElementEntry;
 }
@@ -29,11 +29,8 @@ export class ElementTable {
   /** Adds an element, or gives a known one a new definition and keeps what is known of it. */
   define(definition: ManagedElement, epoch: Epoch, state: ElementState, facts: ElementFacts): void {
     const known = this.#rows.get(definition.name);
-    const row = known ?? { definition, epoch, state, facts, access: new Map(), entry: undefined as never };
-    row.definition = definition;
-    row.epoch = epoch;
-    row.entry = this.#entryOf(row);
-    this.#rows.set(definition.name, row);
+    const content = known ? { ...known, definition, epoch } : { definition, epoch, state, facts, access: new Map() };
+    this.#rows.set(definition.name, { ...content, entry: this.#entryOf(content) });
   }
 
   remove(name: ElementName): void {
@@ -95,7 +92,7 @@ export class ElementTable {
     return STATUSES.flatMap((status) => (counts.has(status) ? [{ status, count: counts.get(status) ?? 0 }] : []));
   }
 
-  #entryOf({ definition, epoch, state, facts, access }: Row): ElementEntry {
+  #entryOf({ definition, epoch, state, facts, access }: Omit<Row, 'entry'>): ElementEntry {
     return {
       kind: definition.kind,
       id: definition.id,

@@ -155,14 +155,11 @@ export abstract class PeerToPeerManager implements ManagerCore {
   /** A known manager has begun to answer, has come back, or has fallen silent. */
   protected managerChanged(now: KnownManager, before: KnownManager): void {
     const { id } = now.address;
-    if (now.reach === 'alive' && before.reach === 'unknown') return;
-    if (now.reach === 'alive') {
-      void this.record({
-        severity: 'cleared',
-        name: 'managerAlive',
-        text: `${id} answers${now.incarnation === before.incarnation ? ' again' : `, started anew as incarnation ${now.incarnation}`}`,
-      });
-    } else if (before.reach === 'alive') {
+    if (now.reach === 'alive' && before.answeredMs !== undefined) {
+      const how =
+        now.incarnation === before.incarnation ? 'again' : `again, started anew as incarnation ${now.incarnation}`;
+      void this.record({ severity: 'cleared', name: 'managerAlive', text: `${id} answers ${how}` });
+    } else if (now.reach !== 'alive' && before.reach === 'alive') {
       void this.record({ severity: 'major', name: 'managerSilent', text: `${id} does not answer: ${now.reason}` });
     }
   }

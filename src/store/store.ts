@@ -105,6 +105,9 @@ export interface Store {
   recordPolls(polls: readonly PollRecord[]): Promise<readonly PtpEvent[]>;
   recordEvents(events: readonly NewEvent[]): Promise<readonly PtpEvent[]>;
 
+  /** Notes that nothing was known of these elements from then until their next poll: nobody watched them. */
+  recordUnwatched(elements: readonly { readonly element: ElementName; readonly since: number }[]): Promise<void>;
+
   loadStates(): Promise<readonly ElementState[]>;
   loadMemories(): Promise<readonly AccessMemory[]>;
   /** Forgets state and memories of an element; its samples and events stay until retention takes them. */

@@ -81,7 +81,14 @@ export class Collector {
   /** Reads what the store knows of the elements and starts polling them. */
   async start(elements: readonly ManagedElement[]): Promise<void> {
     const [states, memories] = await Promise.all([this.#parts.store.loadStates(), this.#parts.store.loadMemories()]);
-    this.#define(elements, new Map(states.map((state) => [state.element, state])), memories);
+    const restored = this.#define(elements, new Map(states.map((state) => [state.element, state])), memories);
+    const nowMs = this.#parts.env.clock.now();
+    const gaps = [...this.#works.values()].flatMap((work) => {
+      const since = work.resume(nowMs);
+      return since === undefined ? [] : [{ element: work.name, since }];
+    });
+    await this.#parts.store.recordUnwatched(gaps);
+    this.#begin(restored);
   }
 
   /** Takes a new set of elements. Those that did not change go on in their rhythm without missing a poll. */
@@ -92,7 +99,7 @@ export class Collector {
       this.#forget(name);
       await this.#parts.store.forgetElement(name);
     }
-    this.#define(elements, new Map(), []);
+    this.#begin(this.#define(elements, new Map(), []));
   }
 
   /** Why the store does not take polls, if so, and how much waits for it. */
@@ -128,26 +135,31 @@ export class Collector {
     await this.#writer.close();
   }
 
+  /** @returns The jobs that are new. */
   #define(
     elements: readonly ManagedElement[],
     states: ReadonlyMap<ElementName, ElementState>,
     memories: readonly AccessMemory[],
-  ): void {
+  ): Job[] {
+    const { id } = this.#parts.settings();
     const kept = new Map(memories.map(({ key, memory }) => [key, memory]));
-    const added: Job[] = [];
-    for (const element of elements) {
+    return elements.flatMap((element) => {
       const known = this.#works.get(element.name);
-      const work =
-        known ??
-        new ElementWork(element, this.#parts.settings().id, states.get(element.name), this.#parts.env.clock.now());
+      const work = known ?? new ElementWork(element, id, states.get(element.name), this.#parts.env.clock.now());
       work.redefine(element);
       this.#works.set(element.name, work);
-      this.#parts.table.define(element, homeEpoch(this.#parts.settings().id), work.visible, work.facts);
-      added.push(...this.#defineJobs(work, element, kept));
-    }
+      return this.#defineJobs(work, element, kept);
+    });
+  }
+
+  /** Shows all elements as they are known, and looks at what is new soon. */
+  #begin(added: readonly Job[]): void {
+    const { settings, table, env } = this.#parts;
+    for (const work of this.#works.values())
+      table.define(work.element, homeEpoch(settings().id), work.visible, work.facts);
     added.forEach((job, ordinal) => {
       const delayMs = firstLookDelay(ordinal, added.length, job.spec.intervalMs);
-      job.timer = this.#parts.env.clock.after(delayMs, () => {
+      job.timer = env.clock.after(delayMs, () => {
         void this.#poll(job);
         this.#arm(job);
       });

@@ -44,6 +44,9 @@ interface AccessWork {
   written: string;
 }
 
+/** A restart that takes no longer than this, or than three intervals, is no gap. */
+const SHORTEST_GAP_MS = 60_000;
+
 /** Logs bring a value now and then; every other method brings all of its values at each poll. */
 const KEEPS_VALUES: ReadonlySet<string> = new Set(['file', 'ftp']);
 
@@ -91,6 +94,20 @@ export class ElementWork {
     this.#accesses.set(key, { method: durable.method, rates: undefined, latest: new Map(), written: memory ?? '' });
     if (durable.facts) this.#facts = { ...this.#facts, ...durable.facts };
     if (durable.reach && durable.reach.since < this.#reach.since) this.#reach = durable.reach;
+  }
+
+  /**
+   * To be called when everything is restored. A status from before a gap in watching is not carried over it: what
+   * happened meanwhile is unknown.
+   * @returns When the gap began; undefined when there was none worth telling.
+   */
+  resume(nowMs: number): number | undefined {
+    if (this.#reach.status === 'unknown') return undefined;
+    const lastKnownMs = Math.max(this.#reach.since, ...[...this.#restored.values()].map(({ time }) => time));
+    const interval = Math.min(...this.#element.access.map(({ intervalMs }) => intervalMs));
+    if (nowMs - lastKnownMs <= Math.max(SHORTEST_GAP_MS, 3 * interval)) return undefined;
+    this.#reach = initialReach(lastKnownMs);
+    return lastKnownMs;
   }
 
   forgetAccess(key: AccessKey): void {

@@ -84,6 +84,10 @@ export async function openSqliteStore({ dir, env, manager, maxWaiting = 200_000 
       return stored(plain, await write.call('recordEvents', plain, events.length));
     },
 
+    async recordUnwatched(elements) {
+      if (elements.length > 0) await write.call('recordUnwatched', elements, elements.length);
+    },
+
     async loadStates() {
       const states = await read.call('loadStates', null);
       return states.map((state): ElementState => ({ ...state, latest: decodeLatest(state.latest) }));

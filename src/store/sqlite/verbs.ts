@@ -55,6 +55,7 @@ interface Verb<Argument, Result> {
 export interface WriteVerbs {
   recordPolls: Verb<WirePolls, readonly number[]>;
   recordEvents: Verb<readonly NewEvent[], readonly number[]>;
+  recordUnwatched: Verb<readonly { readonly element: ElementName; readonly since: number }[], null>;
   forgetElement: Verb<ElementName, null>;
   putNote: Verb<{ readonly name: string; readonly value: string }, null>;
   dropSamples: Verb<{ readonly before: number; readonly fromSeries: number; readonly limit: number }, DropProgress>;

@@ -106,6 +106,16 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
       return null;
     },
 
+    recordUnwatched(elements) {
+      for (const { element, since } of elements) {
+        prepare(
+          "INSERT OR REPLACE INTO status_history (element, since, status) SELECT id, ?, 'unknown' FROM element WHERE name = ?",
+        ).run(since, storable(element));
+        statuses.delete(element);
+      }
+      return null;
+    },
+
     putNote({ name, value }) {
       prepare('INSERT OR REPLACE INTO note (name, value) VALUES (?, ?)').run(storable(name), storable(value));
       return null;

@@ -7,7 +7,7 @@ import { ElementTable } from '../../../src/manager/element-table.js';
 import type { AccessMethodName, AccessSpec, ManagedElement } from '../../../src/model/element.js';
 import { elementName } from '../../../src/model/element.js';
 import type { PtpEvent } from '../../../src/model/event.js';
-import type { PollRecord, Store } from '../../../src/store/store.js';
+import type { AccessMemory, ElementState, PollRecord, Store } from '../../../src/store/store.js';
 import type { FakeClock } from '../../support/fake-clock.js';
 import { testEnv } from '../../support/test-env.js';
 
@@ -48,8 +48,14 @@ class FakeStore {
     this.polls.push(...polls);
     return [];
   }
-  loadStates = async () => [];
-  loadMemories = async () => [];
+  states: ElementState[] = [];
+  unwatched: { element: string; since: number }[] = [];
+  loadStates = async () => this.states;
+  async recordUnwatched(elements: readonly { element: string; since: number }[]): Promise<void> {
+    this.unwatched.push(...elements);
+  }
+  memories: AccessMemory[] = [];
+  loadMemories = async () => this.memories;
   forgetElement = async (element: string) => void this.forgotten.push(element);
 }
 
@@ -230,6 +236,31 @@ describe('collector', () => {
     expect(table.get('device/a')?.metrics[0]?.time).to.equal(store.polls.at(-1)?.time);
     await collector.stop();
   });
+
+  for (const [title, awayMs, status, told] of [
+    ['goes on with a status after a short restart', 30_000, 'normal', 0],
+    ['does not carry a status over a time in which nobody watched', 600_000, 'unknown', 1],
+  ] as const) {
+    it(title, async () => {
+      const before = world();
+      await before.collector.start([device('a')]);
+      await before.clock.advance(20_000);
+      await before.collector.stop();
+      const last = before.store.polls.at(-1);
+      const memory = before.store.polls.findLast((poll) => poll.memory)?.memory;
+
+      const after = world();
+      after.store.states = last?.state ? [last.state] : [];
+      after.store.memories = memory ? [memory] : [];
+      await after.clock.advance(20_000 + awayMs);
+      await after.collector.start([device('a')]);
+      expect(after.table.get('device/a')?.status).to.equal(status);
+      expect(after.table.get('device/a')?.metrics).to.deep.equal(last?.state?.latest);
+      expect(after.store.unwatched).to.have.length(told);
+      if (told) expect(after.store.unwatched).to.deep.equal([{ element: 'device/a', since: last?.time }]);
+      await after.collector.stop();
+    });
+  }
 
   it('has everything on disk when it has stopped, and no timer left', async () => {
     const { clock, store, collector, tries } = world();
