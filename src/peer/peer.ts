@@ -11,6 +11,8 @@ export interface Caller {
   readonly role: UserRole;
   /** Network address, for the event log. */
   readonly from: string;
+  /** The manager that asks for this caller, when it does not ask itself. */
+  readonly by?: string;
 }
 
 export interface CallContext {

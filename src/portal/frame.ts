@@ -62,7 +62,7 @@ export function frameOf(request: Request, identity: PortalIdentity, call: CallCo
     token: ownToken,
     user: call.caller.kind === 'anonymous' ? '' : call.caller.name,
   };
-  if (call.caller.kind !== 'peer') return own;
+  if (call.caller.kind !== 'peer' && call.caller.by === undefined) return own;
   const header = (name: string) => request.get(name);
   const token = header(FORWARDED.token);
   return {

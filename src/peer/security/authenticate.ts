@@ -181,7 +181,7 @@ export function peerCaller(peer: string, onBehalfOf: Caller | undefined, address
   const most = isOpen ? 'viewer' : 'admin';
   if (!onBehalfOf) return { kind: 'peer', name: peer, role: most, from: address };
   const role = roleAtLeast(most, onBehalfOf.role) ? onBehalfOf.role : most;
-  return { ...onBehalfOf, role, from: onBehalfOf.from ? `${onBehalfOf.from} by ${peer}` : peer };
+  return { ...onBehalfOf, role, from: onBehalfOf.from ? `${onBehalfOf.from} by ${peer}` : peer, by: peer };
 }
 
 /** RFC 7617, user and password in UTF-8. */
