@@ -17,6 +17,11 @@ export interface XmlLimits {
   readonly maxAttributes: number;
   /** Characters of one attribute's value as written. */
   readonly maxAttributeLength: number;
+  /**
+   * Comments, CDATA sections and processing instructions between two tags: libxml2 puts the pieces of a text together
+   * in time with their number times their length.
+   */
+  readonly maxPieces: number;
   /** Characters of the name of an element or attribute with its prefix. */
   readonly maxNameLength: number;
 }
@@ -28,6 +33,7 @@ export const XML_LIMITS: XmlLimits = {
   maxElements: 500_000,
   maxAttributes: 64,
   maxAttributeLength: 8 * 2 ** 20,
+  maxPieces: 500,
   maxNameLength: 256,
 };
 
@@ -159,6 +165,7 @@ const APOSTROPHE = 0x27;
 class Scan {
   private depth = 0;
   private elements = 0;
+  private pieces = 0;
 
   constructor(
     private readonly text: string,
@@ -169,6 +176,8 @@ class Scan {
     const { text } = this;
     for (let at = text.indexOf('<', start); at !== -1; at = text.indexOf('<', at)) {
       const next = text.charCodeAt(at + 1);
+      if (next === BANG || next === QUESTION) this.countPiece(at);
+      else this.pieces = 0;
       if (next === BANG) at = this.declaration(at);
       else if (next === QUESTION)
         at = this.upTo(at, 2, '?>', 'this processing instruction does not end; "?>" is missing');
@@ -177,6 +186,12 @@ class Scan {
         at = this.upTo(at, 2, '>', 'this end tag does not end; ">" is missing');
       } else at = this.startTag(at);
     }
+  }
+
+  private countPiece(at: number): void {
+    if (++this.pieces <= this.limits.maxPieces) return;
+    const message = `too many comments, CDATA sections or processing instructions in a row: at most ${this.limits.maxPieces} are taken`;
+    throw faultAt(this.text, at, message, 'Client.TooLarge');
   }
 
   private upTo(at: number, skip: number, end: string, message: string): number {

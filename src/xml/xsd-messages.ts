@@ -25,13 +25,13 @@ const namesIn = (list: string): string[] =>
   list
     .split(',')
     .map((name) => name.replace(/\{[^}]*\}/g, '').trim())
-    .filter((name) => name !== '');
+    .filter((name) => name !== '' && !name.startsWith('##'));
 
 const HEAD = /^Element '(?:\{[^}]*\})?([^']+)'(?:, attribute '(?:\{[^}]*\})?([^']+)')?: (.*)$/s;
 
 export function explain(message: string, element: PositionedElement, model: SchemaModel): Explained {
   const head = HEAD.exec(message);
-  if (!head) return { message: bare(message) };
+  if (!head) return { message: bareSentence(message) };
   const [, , attribute, body = ''] = head;
   const known = model.find(pathOf(element));
   if (attribute !== undefined) return explainAttribute(attribute, body, element, known);
@@ -98,6 +98,10 @@ function explainElement(
     const missing = absent.length > 0 ? absent : names;
     return `${element.name} is not complete; ${missing.length > 1 ? 'one of these is missing' : 'missing is'}: ${alternatives(missing)}`;
   }
+  if (body.includes('strict wildcard')) {
+    const near = nearest(element.local, model.roots());
+    return `${element.name}${namespaceOf(element)} is not known here${near === undefined ? '' : `; did you mean ${near}?`}`;
+  }
   if (body.startsWith('No matching global')) {
     return `the root element ${element.name}${namespaceOf(element)} is not known; it should be ${alternatives(model.roots())}`;
   }
@@ -114,10 +118,10 @@ function explainElement(
   if (reference)
     return `${element.name} refers to ${reference[1]?.replace(/'/g, '"')}, which is not defined; it should name something that is`;
   const value = element.text.trim();
-  if (/^\[facet|is not a valid value/.test(body)) {
+  if (/^(?:\[facet|')/.test(body)) {
     return `${quoted(value)} is not right for ${element.name}${right(body, value, known?.description)}`;
   }
-  return `${element.name}: ${bare(body)}`;
+  return `${element.name}: ${bareSentence(body)}`;
 }
 
 function unexpected(element: PositionedElement, expected: readonly string[], model: SchemaModel): string {
@@ -157,8 +161,12 @@ function namespaceOf(element: PositionedElement): string {
   return ' (no namespace)';
 }
 
-/** A sentence of libxml2 without namespaces in braces and its full stop. */
-const bare = (message: string): string => message.replace(/\{[^}]*\}/g, '').replace(/\.?\s*$/, '');
+/** A sentence of libxml2 without namespaces in braces and its full stop, cut: it may quote what came from outside. */
+export const bareSentence = (message: string): string =>
+  message
+    .slice(0, 500)
+    .replace(/\{[^}]*\}/g, '')
+    .replace(/\.?\s*$/, '');
 
 const SYNTAX: readonly (readonly [RegExp, string])[] = [
   [
@@ -194,5 +202,5 @@ export function plainSyntax(message: string): string {
   for (const [pattern, text] of SYNTAX) {
     if (pattern.test(first)) return first.replace(pattern, text);
   }
-  return `this is not well-formed XML: ${bare(first.replace(/^xml\w+: /, ''))}`;
+  return `this is not well-formed XML: ${bareSentence(first.replace(/^xml\w+: /, ''))}`;
 }

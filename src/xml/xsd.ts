@@ -9,7 +9,7 @@ import { PtpError } from '../base/errors.js';
 import { guardXml, XML_LIMITS, type XmlFault, type XmlLimits } from './guard.js';
 import { faultsOf, type LibxmlFault, openDocument, sources, withDocument } from './libxml2.js';
 import { locate, type PositionedDocument, parsePositioned } from './positions.js';
-import { explain, plainSyntax } from './xsd-messages.js';
+import { bareSentence, explain, plainSyntax } from './xsd-messages.js';
 import { SchemaModel } from './xsd-model.js';
 
 export interface Schema {
@@ -67,6 +67,14 @@ export function loadSchema(path: string): Schema {
   return compileSchema(files);
 }
 
+/** Finding columns in more than this would hold up everything else for seconds; libxml2's own line must do. */
+const MAX_PLACED_LENGTH = 2 * 2 ** 20;
+
+function unplaced(fault: LibxmlFault): XmlFault {
+  const path = fault.xpath === undefined ? {} : { path: fault.xpath };
+  return { line: fault.line, ...path, message: bareSentence(fault.message) };
+}
+
 class CompiledSchema implements Schema {
   constructor(
     readonly name: string,
@@ -105,6 +113,7 @@ class CompiledSchema implements Schema {
       // libxml2 counts columns in bytes; the other parser, where it sees the same fault, in characters.
       return [{ line: syntax.line, column: Math.max(1, syntax.col), message: plainSyntax(syntax.message) }];
     }
+    if (text.length > MAX_PLACED_LENGTH) return found.map(unplaced);
     return this.placed(parsePositioned(text, limits), found);
   }
 
@@ -113,7 +122,7 @@ class CompiledSchema implements Schema {
     for (const fault of found) {
       const element = fault.xpath === undefined ? undefined : locate(document, fault.xpath)?.element;
       if (!element) {
-        faults.push({ line: fault.line, message: fault.message.trim() });
+        faults.push(unplaced(fault));
         continue;
       }
       const { message, attribute } = explain(fault.message.trim(), element, this.model);

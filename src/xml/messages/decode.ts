@@ -7,7 +7,7 @@
 import { PtpError } from '../../base/errors.js';
 import { parseBoolean, parseInteger, parseNumber, parseTime, parseValue } from '../lexical.js';
 import type { XmlNode } from '../parse.js';
-import { readPtpStore } from '../ptp-store-read.js';
+import { readPtpStore } from '../ptp-store-codec.js';
 import { ID_LENGTH, TEXT_LENGTH } from './bounds.js';
 import { type Direction, messageName } from './encode.js';
 import type { EmbeddedMessage, Field, Fields, FieldType, ScalarName } from './fields.js';

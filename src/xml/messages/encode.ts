@@ -6,7 +6,7 @@
 import { PtpError } from '../../base/errors.js';
 import type { PtpStore } from '../../model/ptp-store.js';
 import { formatNumber, formatTime, formatValue, valueType } from '../lexical.js';
-import { embedPtpStore } from '../ptp-store-write.js';
+import { embedPtpStore } from '../ptp-store-codec.js';
 import { escapeText } from '../write.js';
 import { ID_LENGTH, TEXT_LENGTH } from './bounds.js';
 import type { EmbeddedMessage, Field, Fields, FieldType, ScalarName } from './fields.js';

@@ -58,6 +58,7 @@ describe('xml guard', () => {
       maxAttributes: 2,
       maxAttributeLength: 10,
       maxNameLength: 8,
+      maxPieces: 2,
     };
     for (const text of [
       '<a><a><a/></a></a>',
@@ -65,6 +66,7 @@ describe('xml guard', () => {
       '<a x="1" y="2"/>',
       '<a x="123456789"/>',
       '<abcdefgh/>',
+      '<a><!----><!----><a/><!----><!----></a>',
     ]) {
       guardXml(text, limits);
     }
@@ -72,6 +74,7 @@ describe('xml guard', () => {
       ['<a><a><a><a/></a></a></a>', /at most 3 levels/],
       ['<a><b/><b/><b/><b/><b/></a>', /at most 5 /],
       ['<a x="1" y="2" z="3"/>', /at most 2 /],
+      ['<a><!----><?p?><![CDATA[]]></a>', /in a row: at most 2 /],
       ['<a x="12345678901"/>', /at most 10 characters/],
       ['<abcdefghi/>', /at most 8 characters/],
       [`<a>${'x'.repeat(2000)}</a>`, /too large/],

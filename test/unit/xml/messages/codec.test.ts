@@ -180,6 +180,31 @@ describe('messages', () => {
       expect(() => encode(operation, 'request', one)).to.throw(PtpError, message);
   });
 
+  it('says what is wrong in a body', () => {
+    const first = (body: string): string | undefined =>
+      validateMessage(`<s:Envelope xmlns:s="${SOAP11}"><s:Body>${body}</s:Body></s:Envelope>`)[0]?.message;
+    expect(first(`<getDevice xmlns="${NAMESPACE}"/>`)).to.equal(
+      'getDevice (namespace "urn:ptpmgr:peer") is not known here; did you mean getDevices?',
+    );
+    expect(first('<areYouThere xmlns="urn:x"/>')).to.equal(
+      'areYouThere (namespace "urn:x") is not known here; did you mean areYouThere?',
+    );
+    expect(first(`<getDevices xmlns="${NAMESPACE}"><page>${'1'.repeat(100_000)}</page></getDevices>`)).to.match(
+      /^"1{60}\.\.\." is not right for page; it should be a whole number$/,
+    );
+  });
+
+  it('is found out in time with its length, whatever is in it', () => {
+    const pieces = `<element>${`${'x'.repeat(1000)}<!---->`.repeat(2000)}</element>`;
+    const events = '<events><severity>bad</severity><name>n</name><text>t</text></events>'.repeat(60_000);
+    const before = process.cpuUsage();
+    expect(validateMessage(`<pollNow xmlns="${NAMESPACE}">${pieces}</pollNow>`)[0]?.message).to.include('in a row');
+    const faults = validateMessage(`<sendEvent xmlns="${NAMESPACE}">\n${events}</sendEvent>`);
+    expect(faults.length).to.equal(50);
+    expect(faults[0]).to.deep.include({ line: 2, path: '/*/*[1]/*[1]' });
+    expect(process.cpuUsage(before).user / 1000).to.be.below(5000);
+  });
+
   it('carries texts of a megabyte', () => {
     const config = '<\r&>'.repeat(2 ** 18);
     const written = encodeMessage('checkConfig', 'request', { config });
