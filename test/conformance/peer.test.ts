@@ -79,7 +79,7 @@ function suite(kind: WorldKind): void {
     expect(calls[1]?.context).to.deep.include({
       requestId: 'r-7',
       hops: 2,
-      caller: { ...eve, from: '192.0.2.9 by em1' },
+      caller: { ...eve, from: '192.0.2.9 by em1', by: 'em1' },
     });
   });
 

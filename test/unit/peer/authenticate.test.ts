@@ -169,7 +169,14 @@ describe('who asks', () => {
     const forViewer = await authenticator.authenticate(
       signed(challenge, { kind: 'user', name: 'eve', role: 'viewer', from: '192.0.2.1' }),
     );
-    expect(forViewer.caller).to.deep.equal({ kind: 'user', name: 'eve', role: 'viewer', from: '192.0.2.1 by em1', by: 'em1' });
+    expect(forViewer.caller).to.deep.equal({
+      kind: 'user',
+      name: 'eve',
+      role: 'viewer',
+      from: '192.0.2.1 by em1',
+      by: 'em1',
+      by: 'em1',
+    });
   });
 
   it('is at most a viewer of this host with the key that everybody knows', async () => {
