@@ -175,7 +175,6 @@ describe('who asks', () => {
       role: 'viewer',
       from: '192.0.2.1 by em1',
       by: 'em1',
-      by: 'em1',
     });
   });
 
