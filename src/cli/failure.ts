@@ -1,4 +1,5 @@
 /** How commands end: 0 done, 1 failed at run time, 2 usage or configuration (SPEC 2). */
+import { resolve } from 'node:path';
 import { ERRORS, PtpError, placed } from '../base/errors.js';
 import type { ConfigFault } from '../config/settings.js';
 
@@ -20,14 +21,13 @@ export class CommandFailure extends Error {
 
 export const usageFailure = (...lines: readonly string[]): CommandFailure => new CommandFailure(EXIT.usage, lines);
 
-/** One `file:line:column: message` for each fault. */
-export const faultLines = (file: string, faults: readonly ConfigFault[]): readonly string[] =>
-  faults.map(({ line, column, message }) =>
-    placed(
-      { file, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) },
-      oneLine(message),
-    ),
-  );
+/** One `file:line:column: message` for each fault. What is said of the file as a whole may begin with its path. */
+export const faultLines = (file: string, faults: readonly ConfigFault[], kind = ''): readonly string[] =>
+  faults.map(({ line, column, message }) => {
+    const place = { file, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
+    const named = [file, resolve(file)].find((path) => message.startsWith(`${path} `)) ?? '';
+    return placed(place, `${kind}${oneLine(message.slice(named.length))}`);
+  });
 
 /** What is to be said about anything that was thrown, and the exit code. Never a stack trace. */
 export function describeFailure(thrown: unknown): { readonly exitCode: ExitCode; readonly lines: readonly string[] } {

@@ -1,4 +1,7 @@
-/** The command line: all commands, and how what went wrong is said. */
+/**
+ * The command line: all commands, and how what went wrong is said. A command imports what it needs when it is run, so
+ * that none waits for the libraries of the others.
+ */
 import { Command, CommanderError } from 'commander';
 import { addCall } from './commands/call.js';
 import { addCheck } from './commands/check.js';

@@ -6,7 +6,7 @@ import { isOperation, OPERATION_NAMES, OPERATIONS, type OperationName } from '..
 import { alternatives, nearest } from '../../xml/xsd-model.js';
 import { readEnvelope, type SoapFault } from '../call/envelope.js';
 import { type Content, parseParameters } from '../call/parameters.js';
-import { SoapCaller, type SoapOptions } from '../call/soap-call.js';
+import type { SoapCaller, SoapOptions } from '../call/soap-call.js';
 import {
   type AccountOptions,
   parseTarget,
@@ -88,11 +88,12 @@ async function askFirst(
   content: Content,
   options: SoapOptions,
 ): Promise<string> {
+  const { SoapCaller: Caller } = await import('../call/soap-call.js');
   const failures: PtpError[] = [];
   for (const target of targets) {
     let caller: SoapCaller;
     try {
-      caller = await SoapCaller.open(target, options);
+      caller = await Caller.open(target, options);
     } catch (thrown) {
       if (!(thrown instanceof PtpError && thrown.retryable)) throw thrown;
       failures.push(thrown);

@@ -7,7 +7,7 @@ import { systemEnv } from '../../base/system-env.js';
 import { usageFailure } from '../failure.js';
 import { ADMIN } from '../lab/configuration.js';
 import { askToRestart } from '../lab/control.js';
-import { type Lab, type LabEvents, type LabManager, startLab } from '../lab/lab.js';
+import type { Lab, LabEvents, LabManager } from '../lab/lab.js';
 import { FEWEST_ELEMENTS, type LabOptions, MOST_ELEMENTS, MOST_MANAGERS } from '../lab/plan.js';
 import { wholeNumber } from '../options.js';
 import type { CommandParts } from '../program.js';
@@ -65,6 +65,7 @@ async function lab(options: Options, terminal: Terminal): Promise<void> {
   mkdirSync(folder, { recursive: true });
   try {
     const quit = quitSignal(env.clock);
+    const { startLab } = await import('../lab/lab.js');
     const running = await startLab(env, options, folder, tell(terminal, folder));
     quit.onSecond(() => running.kill());
     if (options.json) for (const manager of running.managers) terminal.print(asJson(manager, running, folder));

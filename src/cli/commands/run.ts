@@ -3,11 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import type { LogLevel } from '../../base/env.js';
 import { packagePath } from '../../base/paths.js';
 import { systemEnv } from '../../base/system-env.js';
-import { loadSettings } from '../../config/load.js';
 import { CommandFailure, EXIT, faultLines } from '../failure.js';
 import { oneOf } from '../options.js';
 import type { CommandParts } from '../program.js';
-import { startManager } from '../run/start-manager.js';
 import type { Terminal } from '../terminal.js';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
@@ -29,6 +27,7 @@ export function addRun({ program, terminal }: CommandParts): void {
 }
 
 async function run(file: string, { data, logLevel }: RunOptions, terminal: Terminal): Promise<void> {
+  const { loadSettings } = await import('../../config/load.js');
   const { settings, faults } = await loadSettings(resolve(file), {
     environment: terminal.environment,
     strict: true,
@@ -39,6 +38,7 @@ async function run(file: string, { data, logLevel }: RunOptions, terminal: Termi
     terminal.complain(`ptpmgr: in ${file}, without effect yet: ${settings.withoutEffect.join(', ')}`);
   }
   const dataDir = resolve(data ?? join(dirname(file), 'data', settings.id));
+  const { startManager } = await import('../run/start-manager.js');
   const manager = await startManager({
     settings,
     dataDir,

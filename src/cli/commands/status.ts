@@ -1,7 +1,7 @@
 /** `ptpmgr status URL` */
 import { sleep } from '../../base/env.js';
 import { systemEnv } from '../../base/system-env.js';
-import { HttpConnection } from '../../peer/http-connection.js';
+import type { HttpConnection } from '../../peer/http-connection.js';
 import { type AccountOptions, parseTarget, readAccount, withAccountOptions } from '../call/target.js';
 import { describeFailure } from '../failure.js';
 import type { CommandParts } from '../program.js';
@@ -28,7 +28,8 @@ export function addStatus({ program, terminal }: CommandParts): void {
 async function status(url: string, { watch = false, ...account }: Options, terminal: Terminal): Promise<void> {
   const user = readAccount(account, terminal.environment);
   const env = systemEnv('error');
-  const connection = new HttpConnection({
+  const { HttpConnection: Connection } = await import('../../peer/http-connection.js');
+  const connection = new Connection({
     env,
     to: { id: 'the manager', ...parseTarget(url) },
     ...(user ? { user: { name: user.user, password: user.password } } : {}),

@@ -1,11 +1,8 @@
 /** `ptpmgr test FILE ELEMENT` */
 import { dirname, resolve } from 'node:path';
 import type { AccessMethod } from '../../access/access.js';
-import { createAccessMethods } from '../../access/methods.js';
 import { packagePath } from '../../base/paths.js';
 import { systemEnv } from '../../base/system-env.js';
-import { loadDeviceTypes } from '../../config/device-types.js';
-import { loadSettings } from '../../config/load.js';
 import type { Settings } from '../../config/settings.js';
 import { tryAccess } from '../../manager/collector/try-access.js';
 import { ACCESS_METHODS, type AccessSpec, type ManagedElement } from '../../model/element.js';
@@ -36,6 +33,7 @@ export function addTest({ program, terminal, endWith }: CommandParts): void {
 }
 
 async function test(file: string, named: string, { method }: Options, terminal: Terminal): Promise<boolean> {
+  const { loadSettings } = await import('../../config/load.js');
   const { settings, faults } = await loadSettings(resolve(file), {
     environment: terminal.environment,
     strict: true,
@@ -51,6 +49,8 @@ async function test(file: string, named: string, { method }: Options, terminal: 
     );
   }
   const env = systemEnv('error');
+  const { loadDeviceTypes } = await import('../../config/device-types.js');
+  const { createAccessMethods } = await import('../../access/methods.js');
   const deviceTypes = [...settings.deviceTypes, ...(await loadDeviceTypes(SHIPPED_TYPES))];
   const methods = createAccessMethods({
     env,
