@@ -37,7 +37,7 @@ export class XsltProcessorEngine implements XsltEngine {
     try {
       const html = await xslt.xsltProcess(parser.xmlParse(xml), parser.xmlParse(text));
       if (html.trim() === '') throw new SheetFault('the stylesheet gave nothing', sheet);
-      return html;
+      return doctypeOf(text) + html;
     } catch (thrown) {
       if (thrown instanceof SheetFault) throw thrown;
       const recursion = thrown instanceof RangeError;
@@ -102,6 +102,13 @@ export class XsltProcessorEngine implements XsltEngine {
       declarations,
     };
   }
+}
+
+/** The engine writes none, so it is put before what it wrote; as libxslt does, `about:legacy-compat` in short form. */
+function doctypeOf(sheet: string): string {
+  const system = /<xsl:output\b[^>]*\bdoctype-system="([^"]*)"/.exec(sheet)?.[1];
+  if (system === undefined) return '';
+  return system === 'about:legacy-compat' ? '<!DOCTYPE html>\n' : `<!DOCTYPE html SYSTEM "${system}">\n`;
 }
 
 function parsedRoot(text: string, name: string) {

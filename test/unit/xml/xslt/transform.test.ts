@@ -25,6 +25,8 @@ const COMMON: Readonly<Record<string, string>> = {
 <xsl:template name="bold"><xsl:param name="text"/><b><xsl:value-of select="$text"/></b></xsl:template>`),
   'included.xsl': sheet(`<xsl:include href="layout.xsl"/>
 <xsl:template match="PAGE" mode="main"><p><xsl:call-template name="bold"><xsl:with-param name="text" select="$word"/></xsl:call-template> <xsl:value-of select="count(row)"/></p></xsl:template>`),
+  'doctype.xsl': sheet(`<xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
+<xsl:template match="/"><html><body><xsl:value-of select="PAGE/@title"/></body></html></xsl:template>`),
   'choose.xsl': sheet(`<xsl:output method="html" encoding="UTF-8" indent="no"/>
 <xsl:template match="/"><table><xsl:apply-templates select="PAGE/row[@n &gt; 9]"/></table></xsl:template>
 <xsl:template match="row"><tr><td><xsl:choose><xsl:when test="@id = 'b'">first</xsl:when><xsl:otherwise><xsl:value-of select="concat(@id, '-', sum(../row/@n))"/></xsl:otherwise></xsl:choose></td></tr></xsl:template>`),
