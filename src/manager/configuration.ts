@@ -7,7 +7,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Env } from '../base/env.js';
-import { placed } from '../base/errors.js';
+import { asPtpError, placed } from '../base/errors.js';
 import { type Comparison, compareSettings } from '../config/compare.js';
 import { loadSettings, readSettings } from '../config/load.js';
 import { maskConfig } from '../config/mask.js';
@@ -24,6 +24,8 @@ export interface ConfigurationParts {
   readonly deviceTypesDir: string;
   /** The settings that the manager was started with. */
   readonly settings: Settings;
+  /** Why settings that are right in themselves cannot be run here; undefined when they can. */
+  readonly obstacle: (settings: Settings) => Promise<string | undefined>;
 }
 
 type Taker = (settings: Settings, comparison: Comparison) => Promise<void>;
@@ -65,16 +67,20 @@ export class Configuration {
 
   /** Takes the file again whenever it is saved. */
   watch(): void {
-    this.#watch = watchConfig(this.#settings.file, this.#parts.env.clock, () => void this.reload());
+    this.#watch = watchConfig(this.#settings.file, this.#parts.env.clock, () => void this.reload('saved'));
   }
 
   close(): void {
     this.#watch?.close();
   }
 
-  /** Reads the file again and takes it if it is good. Never rejects: what is wrong with it is told by {@link fault}. */
-  reload(): Promise<void> {
-    this.#reloading = this.#reloading.then(() => this.#reload());
+  /**
+   * Reads the file again and takes it if it is good. Never rejects: what is wrong with it is told by {@link fault}.
+   * @param why A file that was saved as it was changes nothing; when a person asks, what it refers to (secrets,
+   *   certificates) is taken anew all the same.
+   */
+  reload(why: 'asked' | 'saved' = 'asked'): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#reload(why));
     return this.#reloading;
   }
 
@@ -102,7 +108,7 @@ export class Configuration {
     };
   }
 
-  async #reload(): Promise<void> {
+  async #reload(why: 'asked' | 'saved'): Promise<void> {
     const { env, environment, deviceTypesDir } = this.#parts;
     const { file } = this.#settings;
     const { settings, faults } = await loadSettings(file, { environment, strict: true, deviceTypesDir });
@@ -113,12 +119,19 @@ export class Configuration {
       return this.#refuse(
         change.needsRestart.map((reason) => placed({ file }, `${reason}; restart the manager to take it`)),
       );
-    if (settings.fingerprint === this.#settings.fingerprint && !this.#fault) return;
+    if (why === 'saved' && settings.fingerprint === this.#settings.fingerprint && !this.#fault) return;
+    const obstacle = await this.#parts.obstacle(settings);
+    if (obstacle) return this.#refuse([placed({ file }, obstacle)]);
     this.#settings = settings;
     this.#text = undefined;
     this.#fault = undefined;
     this.#refused = undefined;
-    for (const take of this.#takers) await take(settings, change);
+    for (const take of this.#takers) {
+      // One part that cannot follow must not keep the others from following.
+      await take(settings, change).catch((thrown: unknown) =>
+        env.log.error('a part could not follow the new configuration', { reason: asPtpError(thrown).message }),
+      );
+    }
     const { added, removed, changed, effects } = change;
     const text = `configuration taken: ${added.length} elements added, ${removed.length} removed, ${changed.length} changed`;
     env.log.info(text, { effects });

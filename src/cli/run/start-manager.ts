@@ -7,6 +7,7 @@
 import { dirname } from 'node:path';
 import { createAccessMethods } from '../../access/methods.js';
 import type { Env } from '../../base/env.js';
+import { asPtpError } from '../../base/errors.js';
 import { packagePath } from '../../base/paths.js';
 import { processMeter } from '../../base/process-meter.js';
 import { loadDeviceTypes } from '../../config/device-types.js';
@@ -77,7 +78,7 @@ async function assemble(
   const store = await openSqliteStore({ dir: data.dir, env, manager: settings.id });
   undoing.add('store', () => store.close());
 
-  const configuration = new Configuration({ env, environment, deviceTypesDir, settings });
+  const configuration = new Configuration({ env, environment, deviceTypesDir, settings, obstacle });
   const methods = createAccessMethods({
     env,
     configDir: dirname(settings.file),
@@ -114,6 +115,12 @@ async function assemble(
     await socketServer.listen(addresses.socket);
     undoing.add('socket server', () => socketServer.close());
   }
+  configuration.onTaken(async ({ security }) => {
+    if (!security.tls) return;
+    const renewed = await readTlsMaterial(security.tls);
+    web.server.setTls(renewed);
+    socketServer?.setTls(renewed);
+  });
   undoing.add('manager', () => manager.stop());
   await manager.start();
   configuration.watch();
@@ -130,4 +137,15 @@ async function assemble(
     stop: () => undoing.undo().finally(ended),
     stopped,
   };
+}
+
+/** What only this machine can say: names that do not resolve, addresses that must not be bound, unfit certificates. */
+async function obstacle(settings: Settings): Promise<string | undefined> {
+  try {
+    await listenAddresses(settings);
+    if (settings.security.tls) await readTlsMaterial(settings.security.tls);
+    return undefined;
+  } catch (thrown) {
+    return asPtpError(thrown).message;
+  }
 }
