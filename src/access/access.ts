@@ -59,6 +59,11 @@ export interface AccessMethod {
    * @throws PtpError `Access.*`, its sentence naming address and reason, never a secret.
    */
   poll(request: PollRequest, signal: AbortSignal): Promise<PollAnswer>;
+  /**
+   * Time for one whole try, when that is more than one request and its answer: the method bounds each of those by the
+   * access's timeout itself. Default the timeout.
+   */
+  tryLimitMs?(access: AccessSpec): number;
   /** What is wrong with the access itself, found without touching the network; a sentence each. */
   check(element: ManagedElement, access: AccessSpec): readonly string[];
   /** Ends all that is open. */

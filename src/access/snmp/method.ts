@@ -50,6 +50,7 @@ export function createSnmpMethod(parts: AccessParts): AccessMethod {
         if (session) sessions.release(request.element.name, session);
       }
     },
+    tryLimitMs,
     check: checkSnmp,
     async close() {
       sessions.close();
@@ -91,6 +92,10 @@ function firstRepetitions({ maxRepetitions }: Agent, memory: unknown): number {
 
 const isMemory = (memory: unknown): memory is SnmpMemory =>
   typeof memory === 'object' && memory !== null && 'repetitions' in memory && Number.isSafeInteger(memory.repetitions);
+
+/** A table is many requests, each of which is bounded by the timeout. All tries together stay within the interval. */
+const tryLimitMs = ({ intervalMs, timeoutMs, retries }: AccessSpec): number =>
+  Math.max(timeoutMs, Math.min(intervalMs / (retries + 1), 4 * timeoutMs));
 
 function checkSnmp(element: ManagedElement, access: AccessSpec): readonly string[] {
   return [

@@ -1,4 +1,4 @@
-/** One poll of one access: up to `retries` + 1 tries, each within its timeout. */
+/** One poll of one access: up to `retries` + 1 tries, each within its time. */
 import type { AccessMethod, PollAnswer, PollRequest } from '../../access/access.js';
 import type { Clock } from '../../base/env.js';
 import { asPtpError, PtpError } from '../../base/errors.js';
@@ -18,10 +18,11 @@ export async function tryAccess(
   signal: AbortSignal,
 ): Promise<PollOutcome> {
   const { timeoutMs, retries } = request.access;
+  const limitMs = method.tryLimitMs?.(request.access) ?? timeoutMs;
   for (let left = retries; ; left -= 1) {
     const startedMs = clock.monotonic();
     try {
-      const answer = await withTimeout(clock, timeoutMs, signal, (trySignal) => method.poll(request, trySignal));
+      const answer = await withTimeout(clock, limitMs, signal, (trySignal) => method.poll(request, trySignal));
       return { ok: true, answer, responseMs: clock.monotonic() - startedMs };
     } catch (thrown) {
       if (signal.aborted) return { ok: false, error: new PtpError('Server.Unavailable', 'the manager is stopping') };
