@@ -9,9 +9,9 @@ import { asPtpError } from '../base/errors.js';
 import type { ManagerSection } from '../model/ptp-store.js';
 import type { Peer } from '../peer/peer.js';
 
-/** Elements in one request, and pages of one manager at most: 100,000 elements. */
-const PAGE_SIZE = 100;
-const MOST_PAGES = 1000;
+/** Elements in one request (a router with hundreds of interfaces is 130 KB), and pages of one manager: 100,000 elements. */
+const PAGE_SIZE = 25;
+const MOST_PAGES = 4000;
 
 interface Cached {
   readonly section: ManagerSection;
