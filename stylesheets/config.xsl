@@ -7,7 +7,7 @@
     <div class="heading">
       <div>
         <h1>Configuration</h1>
-        <p class="lead">In force: <span class="id"><xsl:value-of select="p:getConfigResponse/p:version"/></span>. Secrets are masked.</p>
+        <p class="lead"><span>In force: <span class="id"><xsl:value-of select="p:getConfigResponse/p:version"/></span>. Secrets are masked.</span></p>
       </div>
     </div>
     <xsl:if test="p:getConfigResponse/p:fault">

@@ -19,7 +19,7 @@
     <xsl:if test="INTERFACE">
       <section class="card" aria-labelledby="interfaces">
         <h2 id="interfaces">Interfaces <span class="count"><xsl:value-of select="count(INTERFACE)"/></span></h2>
-        <div class="scroll" role="region" aria-labelledby="interfaces" tabindex="0">
+        <div class="scroll" role="region" aria-label="Table of interfaces" tabindex="0">
           <table class="list">
             <thead>
               <tr>
@@ -74,7 +74,7 @@
         <section class="card" aria-labelledby="events">
           <h2 id="events">Events</h2>
           <xsl:choose>
-            <xsl:when test="p:getEventsResponse/p:events"><xsl:call-template name="event-list"/></xsl:when>
+            <xsl:when test="p:getEventsResponse/p:events"><xsl:call-template name="event-list"><xsl:with-param name="of-one" select="true()"/></xsl:call-template><p class="more"><a href="{ELEMENT/@eventsHref}">All its events</a></p></xsl:when>
             <xsl:otherwise><p class="empty">Nothing has happened to it.</p></xsl:otherwise>
           </xsl:choose>
         </section>
@@ -212,7 +212,7 @@
           <svg class="meter" width="64" height="4" aria-hidden="true" focusable="false">
             <rect class="rail" width="100%" height="4" rx="2"/>
             <rect width="{@share}" height="4" rx="2">
-              <xsl:attribute name="class"><xsl:choose><xsl:when test="@busy = 'true'">busy</xsl:when><xsl:otherwise>fill</xsl:otherwise></xsl:choose></xsl:attribute>
+              <xsl:attribute name="class"><xsl:choose><xsl:when test="@busy = 'true'">busy</xsl:when><xsl:otherwise>level</xsl:otherwise></xsl:choose></xsl:attribute>
             </rect>
           </svg>
         </xsl:if>

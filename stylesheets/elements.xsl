@@ -18,9 +18,9 @@
           </select>
         </label>
         <label><span>Type</span><input type="text" name="type" value="{QUERY/@type}" size="10" maxlength="256" autocomplete="off"/></label>
-        <label><span>Site</span><input type="text" name="site" value="{QUERY/@site}" size="10" maxlength="256" autocomplete="off"/></label>
-        <label><span>Manager</span><input type="text" name="manager" value="{QUERY/@manager}" size="8" maxlength="256" autocomplete="off"/></label>
-        <label><span>Rows</span>
+        <label class="extra"><span>Site</span><input type="text" name="site" placeholder=" " value="{QUERY/@site}" size="10" maxlength="256" autocomplete="off"/></label>
+        <label class="extra"><span>Manager</span><input type="text" name="manager" placeholder=" " value="{QUERY/@manager}" size="8" maxlength="256" autocomplete="off"/></label>
+        <label class="p2"><span>Rows</span>
           <select name="size">
             <xsl:for-each select="QUERY/SIZE">
               <option value="{@size}"><xsl:if test="@selected = 'true'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if><xsl:value-of select="@size"/></option>
@@ -41,7 +41,7 @@
               <tr>
                 <xsl:call-template name="column"><xsl:with-param name="name">status</xsl:with-param><xsl:with-param name="word">Status</xsl:with-param></xsl:call-template>
                 <xsl:call-template name="column"><xsl:with-param name="name">label</xsl:with-param><xsl:with-param name="word">Name</xsl:with-param></xsl:call-template>
-                <xsl:call-template name="column"><xsl:with-param name="name">since</xsl:with-param><xsl:with-param name="word">For</xsl:with-param><xsl:with-param name="class">number</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="column"><xsl:with-param name="name">since</xsl:with-param><xsl:with-param name="word">For</xsl:with-param><xsl:with-param name="class">number p1</xsl:with-param></xsl:call-template>
                 <xsl:call-template name="column"><xsl:with-param name="name">type</xsl:with-param><xsl:with-param name="word">Type</xsl:with-param><xsl:with-param name="class">p2</xsl:with-param></xsl:call-template>
                 <xsl:call-template name="column"><xsl:with-param name="name">address</xsl:with-param><xsl:with-param name="word">Address</xsl:with-param><xsl:with-param name="class">p2</xsl:with-param></xsl:call-template>
                 <xsl:call-template name="column"><xsl:with-param name="name">site</xsl:with-param><xsl:with-param name="word">Site</xsl:with-param><xsl:with-param name="class">p3</xsl:with-param></xsl:call-template>
@@ -85,8 +85,9 @@
           </a>
           <xsl:if test="@label and @label != @id"><span class="id"><xsl:value-of select="@id"/></span></xsl:if>
           <xsl:if test="@reason and @status != 'normal'"><span class="reason"><xsl:value-of select="@reason"/></span></xsl:if>
+          <xsl:if test="$row/@for"><span class="phone">for <xsl:value-of select="$row/@for"/></span></xsl:if>
         </th>
-        <td class="number"><xsl:value-of select="$row/@for"/></td>
+        <td class="number p1"><xsl:value-of select="$row/@for"/></td>
         <td class="p2"><xsl:value-of select="@type"/></td>
         <td class="p2 address">
           <xsl:choose>

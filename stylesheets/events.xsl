@@ -26,7 +26,7 @@
             </xsl:for-each>
           </select>
         </label>
-        <label><span>Rows</span>
+        <label class="p2"><span>Rows</span>
           <select name="size">
             <xsl:for-each select="QUERY/SIZE">
               <option value="{@size}"><xsl:if test="@selected = 'true'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if><xsl:value-of select="@size"/></option>

@@ -27,24 +27,32 @@
             </xsl:if>
           </section>
         </xsl:if>
-        <section class="card" aria-labelledby="latest">
-          <h2 id="latest">Latest events</h2>
-          <xsl:choose>
-            <xsl:when test="p:getEventsResponse/p:events">
-              <xsl:call-template name="event-list"/>
-              <p class="more"><a href="{@base}/events">All events</a></p>
-            </xsl:when>
-            <xsl:otherwise><p class="empty">Nothing has happened yet.</p></xsl:otherwise>
-          </xsl:choose>
-        </section>
+        <xsl:if test="not(ROW)"><xsl:call-template name="latest"/></xsl:if>
       </div>
-      <section class="narrow" aria-labelledby="managers">
-        <h2 id="managers">Managers</h2>
-        <ul class="cards">
-          <xsl:apply-templates select="MANAGER" mode="card"/>
-        </ul>
-      </section>
+      <div class="narrow">
+        <section class="plain" aria-labelledby="managers">
+          <h2 id="managers">Managers</h2>
+          <ul class="cards">
+            <xsl:apply-templates select="MANAGER" mode="card"/>
+          </ul>
+        </section>
+        <xsl:if test="ROW"><xsl:call-template name="latest"/></xsl:if>
+      </div>
     </div>
+  </xsl:template>
+
+  <!-- Beside what needs attention; in its place when nothing does. -->
+  <xsl:template name="latest">
+    <section class="card" aria-labelledby="latest">
+      <h2 id="latest">Latest events</h2>
+      <xsl:choose>
+        <xsl:when test="p:getEventsResponse/p:events">
+          <xsl:call-template name="event-list"/>
+          <p class="more"><a href="{@base}/events">All events</a></p>
+        </xsl:when>
+        <xsl:otherwise><p class="empty">Nothing has happened yet.</p></xsl:otherwise>
+      </xsl:choose>
+    </section>
   </xsl:template>
 
   <xsl:template match="SUMMARY">

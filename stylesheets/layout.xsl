@@ -15,6 +15,7 @@
   <xsl:template match="/PAGE">
     <html lang="en" data-theme="{@theme}">
       <head>
+        <meta http-equiv="Content-Type" content="text/html; charset=UTF-8"/>
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <meta name="color-scheme" content="light dark"/>
         <title>
@@ -224,6 +225,7 @@
 
   <!-- Rows of the event log; the heading is the page's. -->
   <xsl:template name="event-list">
+    <xsl:param name="of-one" select="false()"/>
     <xsl:variable name="page" select="."/>
     <ol class="events">
       <xsl:for-each select="p:getEventsResponse/p:events">
@@ -234,7 +236,7 @@
             <span class="text"><xsl:value-of select="p:text"/></span>
             <span class="about">
               <xsl:call-template name="moment"><xsl:with-param name="time" select="p:time"/></xsl:call-template>
-              <xsl:if test="p:element">
+              <xsl:if test="p:element and not($of-one)">
                 <xsl:choose>
                   <xsl:when test="$event/@href"><a href="{$event/@href}"><xsl:value-of select="p:element"/></a></xsl:when>
                   <xsl:otherwise><span><xsl:value-of select="p:element"/></span></xsl:otherwise>

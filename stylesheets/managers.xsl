@@ -27,7 +27,7 @@
       <td><xsl:apply-templates select="." mode="condition"/></td>
       <th scope="row">
         <a class="title" href="{@href}"><xsl:value-of select="@id"/></a>
-        <span class="id"><xsl:value-of select="@name"/></span>
+        <span class="alias"><xsl:value-of select="@name"/></span>
         <span class="about"><xsl:apply-templates select="." mode="role"/></span>
         <xsl:if test="@reason and @condition != 'normal'"><span class="reason"><xsl:value-of select="@reason"/></span></xsl:if>
       </th>

@@ -42,7 +42,7 @@
             <thead>
               <tr>
                 <th scope="col">Element</th><th scope="col" class="number">Available</th><th scope="col" class="p2">Time in each status</th>
-                <th scope="col" class="number p2">Response, mean</th><th scope="col" class="number p3">95 %</th><th scope="col" class="number p3">Polls</th><th scope="col" class="number p3">failed</th><th scope="col" class="number p2">Severe events</th>
+                <th scope="col" class="number p2">Response, mean</th><th scope="col" class="number p3">95 %</th><th scope="col" class="number p3">Polls</th><th scope="col" class="number p3">Failed</th><th scope="col" class="number p2">Severe events</th>
               </tr>
             </thead>
             <tbody>
@@ -81,7 +81,7 @@
     <xsl:if test="FIGURES">
       <section class="card" aria-labelledby="figures">
         <h2 id="figures">Measured values</h2>
-        <div class="scroll" role="region" aria-labelledby="figures" tabindex="0">
+        <div class="scroll" role="region" aria-label="Table of values" tabindex="0">
           <table class="list">
             <thead><tr><th scope="col">Metric</th><th scope="col">Instance</th><th scope="col" class="number">Least</th><th scope="col" class="number">Mean</th><th scope="col" class="number">95 %</th><th scope="col" class="number">Most</th><th scope="col" class="number">Values</th></tr></thead>
             <tbody>

@@ -26,7 +26,8 @@ const UNITS: Readonly<
 /** `12.3 Mbit/s`, `1.5 GiB`, `42.1 %`; text as it is. */
 export function formatValue(value: SampleValue, unit: string): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'bigint' && !UNITS[unit]?.prefixes) return withUnit(grouped(value.toString()), unitShown(unit));
+  if (typeof value === 'bigint' && !(Object.hasOwn(UNITS, unit) && UNITS[unit]?.prefixes))
+    return withUnit(grouped(value.toString()), unitShown(unit));
   const number = Number(value);
   if (unit === 's' && Math.abs(number) >= 120) return formatDuration(number * 1_000);
   const { prefixes, base = 1000 } = Object.hasOwn(UNITS, unit) ? (UNITS[unit] ?? {}) : {};
@@ -40,7 +41,14 @@ export function formatValue(value: SampleValue, unit: string): string {
   return withUnit(formatNumber(scaled), `${prefixes[prefix]}${unitShown(unit)}`);
 }
 
-export const unitShown = (unit: string): string => (Object.hasOwn(UNITS, unit) ? (UNITS[unit]?.shown ?? unit) : unit);
+/** Units come from devices: what is longer than any real one is cut. */
+const LONGEST_UNIT = 16;
+
+export function unitShown(unit: string): string {
+  const shown = Object.hasOwn(UNITS, unit) ? (UNITS[unit]?.shown ?? unit) : unit;
+  return shown.length > LONGEST_UNIT ? `${shown.slice(0, LONGEST_UNIT - 1)}\u2026` : shown;
+}
+
 const withUnit = (number: string, unit: string): string => (unit ? `${number}${NBSP}${unit}` : number);
 
 /** Three significant digits below a thousand, whole and grouped above. */

@@ -230,7 +230,7 @@ class Portal {
 function takeTheme({ request, response, call, frame, identity }: Visit): boolean {
   const search = new URLSearchParams(searchOf(request));
   const theme = themeOf(search.get('theme') ?? undefined);
-  if (!theme || call.caller.kind === 'peer') return false;
+  if (!theme || call.caller.kind === 'peer' || call.caller.by !== undefined) return false;
   search.delete('theme');
   response.cookie(THEME_COOKIE, theme, {
     path: `/${identity.context}`,
@@ -250,9 +250,10 @@ function idOf(query: Query, path: string, folder: string): string {
   return inPath ? decode(inPath) : (query.exact('id') ?? '');
 }
 
+/** `/managers/ID` and what follows the id, its query included; `below` is absent when nothing does. */
 function remotePath(request: Request): { readonly id: string; readonly below?: string } {
-  const [, id = '', below] = /^\/managers\/([^/?]+)(\/.*)?$/s.exec(request.url) ?? [];
-  return { id: decode(id.split('?', 1)[0] ?? ''), ...(below === undefined ? {} : { below }) };
+  const [, id = '', below] = /^\/managers\/([^/?]+)(\/.*)?/s.exec(request.url) ?? [];
+  return { id: decode(id), ...(below === undefined ? {} : { below }) };
 }
 
 function decode(text: string): string {

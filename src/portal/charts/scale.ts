@@ -12,7 +12,9 @@ export interface Tick {
  */
 export function niceTicks(low: number, high: number, count: number, multiple: 10 | 1024 = 10): readonly number[] {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return [];
-  const top = high > low ? high : low + (low === 0 ? 1 : Math.abs(low));
+  // A span that is lost in the rounding of its ends cannot be divided.
+  const least = 1e-9 * Math.max(Math.abs(low), Math.abs(high));
+  const top = high - low > least ? high : low + (low === 0 ? 1 : Math.abs(low));
   const prefix = multiple === 1024 && top >= 1024 ? 1024 ** Math.floor(Math.log(top) / Math.log(1024)) : 1;
   const step = niceStep((top - low) / prefix / Math.max(count, 1)) * prefix;
   const first = Math.floor(low / step + 1e-9);

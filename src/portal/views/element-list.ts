@@ -5,6 +5,7 @@ import { type Base, link, plural } from '../links.js';
 import type { Answer, PageContent, PageNode } from '../page-data.js';
 import { DEFAULT_SORT, type ListRequest, listFilter, listRequest, PAGE_SIZES, type Paging, paging } from '../query.js';
 import { compareRows, ELEMENT_COLUMNS, rowNode, rowsOf } from '../rows.js';
+import { pageLinks } from './page-links.js';
 import { scopeOf, type ViewContext } from './view.js';
 
 const TITLES = { device: 'Devices', service: 'Services', application: 'Applications' } as const;
@@ -72,14 +73,5 @@ function listQueryNode(base: Base, path: string, request: ListRequest, paging: P
     }),
     STATUS: [...STATUSES].sort((a, b) => URGENCY[b] - URGENCY[a]).map((name) => ({ name, selected: status === name })),
     SIZE: PAGE_SIZES.map((one) => ({ size: one, selected: one === size })),
-  };
-}
-
-/** `previous` and `next`, where there are any. */
-export function pageLinks(paging: Paging, at: (changes: { readonly page: number }) => string): PageNode {
-  const { page, pages } = paging;
-  return {
-    ...(page > 1 ? { previous: at({ page: Math.min(page - 1, pages) }) } : {}),
-    ...(page < pages ? { next: at({ page: page + 1 }) } : {}),
   };
 }

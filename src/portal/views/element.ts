@@ -11,11 +11,11 @@ import { RANGE_NAMES, RANGES, rangeName } from '../query.js';
 import { type ElementRow, rowNode, rowsOf } from '../rows.js';
 import { isNumeric, valueGroups } from '../values.js';
 import { type ChosenMetric, mainChart, metricFor } from './element-chart.js';
-import { eventNodes } from './home.js';
+import { eventNodes } from './event-nodes.js';
 import { type Sparks, sparklines } from './sparklines.js';
 import { scopeOf, type ViewContext } from './view.js';
 
-const LATEST_EVENTS = 12;
+const LATEST_EVENTS = 8;
 
 export async function elementPage(context: ViewContext, kind: ElementKind, id: string): Promise<PageContent> {
   const { ask, base, now, query, identity } = context;
@@ -47,6 +47,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
         ...rowNode(row, base, now),
         kindName: kind,
         listHref: link(base, `/${plural(kind)}`),
+        eventsHref: link(base, '/events', { element: name }),
         ...reportLink(base, kind, name),
         ...(query.text('notice') === 'polled' ? { notice: 'polled' } : {}),
         ...(identity.id === row.section.id ? {} : { remote: true }),

@@ -4,8 +4,8 @@ import { isoTime } from '../format.js';
 import { link } from '../links.js';
 import type { PageContent } from '../page-data.js';
 import { PAGE_SIZES, pageRequest, paging, RANGE_NAMES, RANGES, severityOf } from '../query.js';
-import { pageLinks } from './element-list.js';
-import { eventNodes } from './home.js';
+import { eventNodes } from './event-nodes.js';
+import { pageLinks } from './page-links.js';
 import { scopeOf, type ViewContext } from './view.js';
 
 export async function events(context: ViewContext): Promise<PageContent> {

@@ -2,9 +2,10 @@
 import { ELEMENT_KINDS } from '../../model/element.js';
 import { STATUSES, type Status, URGENCY } from '../../model/status.js';
 import type { Output } from '../../xml/messages/operations.js';
-import { elementNameLink, link } from '../links.js';
+import { link } from '../links.js';
 import type { Answer, PageContent, PageNode } from '../page-data.js';
 import { compareRows, needsAttention, rowNode, rowsOf } from '../rows.js';
+import { eventNodes } from './event-nodes.js';
 import { managerNodes } from './manager-nodes.js';
 import { scopeOf, type ViewContext } from './view.js';
 
@@ -85,11 +86,3 @@ function summary({ managers }: Output<'getStatus'>): PageNode {
     }),
   };
 }
-
-/** Where the element of each event is shown; in the order of the events. */
-export const eventNodes = ({ events }: Output<'getEvents'>, base: string): readonly PageNode[] =>
-  events.map((event) => ({
-    manager: event.manager,
-    id: event.id,
-    ...(event.element === undefined ? {} : { href: elementNameLink(base, event.element) }),
-  }));

@@ -79,6 +79,7 @@ function statusFacts(status: ManagerStatus): PageNode {
     elements: count(() => true),
     attention: count(needsAttention),
     uptime: formatDuration(status.uptime * 1_000),
+    configRefused: status.health === 'good' && status.configFault !== undefined,
     pollRate: formatValue(status.pollRate, '1/s'),
     pollLag: formatValue(status.pollLag * 1_000, 'ms'),
     load: formatValue(status.load * 100, '%'),

@@ -6,7 +6,7 @@ import { formatDuration, formatValue, isoTime } from '../format.js';
 import { elementNameLink, link } from '../links.js';
 import type { PageContent, PageNode } from '../page-data.js';
 import { filterWords, PAGE_SIZES, pageRequest, paging, RANGE_NAMES, RANGES, rangeName } from '../query.js';
-import { pageLinks } from './element-list.js';
+import { pageLinks } from './page-links.js';
 import { scopeOf, type ViewContext } from './view.js';
 
 type ReportEntry = Output<'getReport'>['reports'][number];

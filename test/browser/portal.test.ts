@@ -1,0 +1,213 @@
+/** The portal in a real browser: sizes, themes, with and without JavaScript, for eyes, keyboards and readers. */
+import axe from 'axe-core';
+import { expect } from 'chai';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { counterpart, programPath } from '../support/counterparts.js';
+import { HOSTILE } from './fixture/hostile.js';
+import { type Fixture, startFixture } from './fixture/server.js';
+import { NOW } from './fixture/site.js';
+import { shippedTransformer } from './fixture/transformers.js';
+
+/** Without these Chromium looks for its makers at every start; as root it needs the first. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const PAGES: Readonly<Record<string, string>> = {
+  overview: '/',
+  devices: '/devices',
+  'one device': '/devices/core1',
+  'a device that is down': '/devices/edge-fra-1',
+  'a hostile device': `/devices/${encodeURIComponent(HOSTILE.slashes)}`,
+  services: '/services',
+  'one service': '/services/web-shop',
+  applications: '/applications',
+  managers: '/managers',
+  'one manager': '/managers/EM1',
+  events: '/events',
+  report: '/report',
+  'report on one': '/report?element=device/core1',
+  configuration: '/config',
+  'a fault': '/devices/nothing',
+};
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+describe('the portal in a browser', function () {
+  this.timeout(120_000);
+  counterpart('chromium');
+  const transformer = shippedTransformer();
+  let em: Fixture;
+  let browser: Browser;
+  before(async () => {
+    em = await startFixture({ transformer });
+    browser = await chromium.launch({ executablePath: programPath('chromium') ?? 'chromium', args: FLAGS });
+  });
+  after(async () => {
+    await browser?.close();
+    await em?.close();
+    await transformer.close();
+  });
+
+  async function open(
+    options: Parameters<Browser['newContext']>[0],
+    use: (page: Page, complaints: string[]) => Promise<void>,
+  ): Promise<void> {
+    const context: BrowserContext = await browser.newContext({
+      extraHTTPHeaders: { 'x-test-caller': 'operator' },
+      ...options,
+    });
+    const complaints: string[] = [];
+    try {
+      const page = await context.newPage();
+      // A page that is not found is meant to be so; everything else on the console is a fault.
+      page.on('console', (message) => {
+        if (message.type() !== 'log' && !message.text().includes('status of 404')) complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await use(page, complaints);
+    } finally {
+      await context.close();
+    }
+  }
+
+  const number = async (page: Page, expression: string): Promise<number> => Number(await page.evaluate(expression));
+  const text = async (page: Page, selector: string): Promise<string> => (await page.textContent(selector)) ?? '';
+
+  /** What axe has to say; it needs scripts to run, though not those of the page. */
+  async function violations(page: Page): Promise<string> {
+    await page.evaluate(axe.source);
+    const found = await page.evaluate<readonly Violation[]>('axe.run(document).then((result) => result.violations)');
+    const told = ({ id, nodes }: Violation) =>
+      `${id}: ${nodes.map((node) => `${node.html}\n${node.failureSummary}`).join('\n')}`;
+    return found.map(told).join('\n');
+  }
+
+  for (const [width, colorScheme, javaScriptEnabled] of [
+    [360, 'light', true],
+    [360, 'dark', false],
+    [1440, 'dark', true],
+    [1440, 'light', false],
+  ] as const) {
+    const view = `${width} px, ${colorScheme}, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`;
+    it(`shows every page without complaint: ${view}`, () =>
+      open({ viewport: { width, height: 800 }, colorScheme, javaScriptEnabled }, async (page, complaints) => {
+        for (const [name, path] of Object.entries(PAGES)) {
+          await page.goto(em.url + path, { waitUntil: 'networkidle' });
+          expect(
+            await number(page, 'document.documentElement.scrollWidth - window.innerWidth'),
+            `${name} is too wide`,
+          ).to.be.at.most(0);
+          expect(await page.title(), name).not.to.equal('broken out');
+          expect(complaints, name).to.deep.equal([]);
+          if (javaScriptEnabled) expect(await violations(page), name).to.equal('');
+        }
+      }));
+  }
+
+  it('is as good to readers before its scripts have come', () =>
+    open({ viewport: { width: 1440, height: 800 }, colorScheme: 'light' }, async (page) => {
+      await page.route(/\.js$/, (route) => route.abort());
+      for (const [name, path] of Object.entries(PAGES)) {
+        await page.goto(em.url + path, { waitUntil: 'networkidle' });
+        expect(await violations(page), name).to.equal('');
+      }
+    }));
+
+  it('draws charts on the server, and lets them be zoomed where there is JavaScript', async () => {
+    await open({ javaScriptEnabled: false }, async (page) => {
+      await page.goto(`${em.url}/devices/core1`);
+      expect(await page.locator('.drawing path.stroke').count()).to.equal(2);
+      expect(await page.locator('.spark').count()).to.be.above(5);
+    });
+    await open({}, async (page, complaints) => {
+      await page.goto(`${em.url}/devices/core1`, { waitUntil: 'networkidle' });
+      await page.waitForSelector('.uplot canvas');
+      expect(await page.locator('.drawing').count()).to.equal(0);
+      const box = await page.locator('.u-over').boundingBox();
+      if (!box) throw new Error('the chart has no place');
+      await page.mouse.move(box.x + 100, box.y + 50);
+      await page.mouse.down();
+      await page.mouse.move(box.x + 300, box.y + 60, { steps: 4 });
+      await page.mouse.up();
+      expect(await text(page, '.readout')).to.match(/^\d\d:\d\d:\d\d {3}in .*bit\/s {3}out /);
+      await page.dblclick('.u-over');
+      expect(complaints).to.deep.equal([]);
+    });
+  });
+
+  it('refreshes values by itself without taking the focus, and stops when asked', () =>
+    open({}, async (page) => {
+      await page.clock.install({ time: NOW });
+      await page.goto(`${em.url}/managers`, { waitUntil: 'networkidle' });
+      const cell = '.managers tbody tr:first-child td:nth-child(5)';
+      expect(await text(page, cell)).to.equal('4\u00a0d 13\u00a0h');
+      await page.focus('.managers tbody tr:first-child a.title');
+
+      const refreshed = async () => {
+        const answer = page.waitForResponse((response) => response.url().endsWith('/managers'));
+        await page.clock.runFor(11_000);
+        await (await answer).finished();
+      };
+      em.manager.now = NOW + 3 * 3_600_000;
+      try {
+        await refreshed();
+        await page.waitForFunction(`document.querySelector('${cell}').textContent.includes('16')`);
+        expect(await page.evaluate('document.activeElement.textContent')).to.equal('EM1');
+
+        await page.click('#pause');
+        expect(await page.getAttribute('#pause', 'aria-pressed')).to.equal('true');
+        em.manager.now = NOW + 6 * 3_600_000;
+        await page.clock.runFor(60_000);
+        expect(await text(page, cell)).to.equal('4\u00a0d 16\u00a0h');
+      } finally {
+        em.manager.now = NOW;
+      }
+    }));
+
+  it('is used by keyboard: the skip link first, then every page', () =>
+    open({}, async (page) => {
+      await page.goto(`${em.url}/`, { waitUntil: 'networkidle' });
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement.className')).to.equal('skip');
+      await page.keyboard.press('Enter');
+      expect(await page.evaluate('document.activeElement.id')).to.equal('main');
+    }));
+
+  it('changes its look by a link, without JavaScript', () =>
+    open({ javaScriptEnabled: false, colorScheme: 'light' }, async (page) => {
+      await page.goto(`${em.url}/events?q=disk`);
+      await page.click('.look a:has-text("dark")');
+      expect(page.url()).to.equal(`${em.url}/events?q=disk`);
+      expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).to.equal('dark');
+    }));
+
+  it('filters, sorts and pages without JavaScript', () =>
+    open({ javaScriptEnabled: false }, async (page) => {
+      await page.goto(`${em.url}/devices`);
+      await page.fill('input[name=q]', 'server');
+      await page.selectOption('select[name=size]', '25');
+      await page.click('button:has-text("Filter")');
+      expect(await page.locator('.elements tbody tr').count()).to.equal(13);
+      await page.click('.elements thead a:has-text("Name")');
+      expect(await page.getAttribute('.elements thead th[aria-sort]', 'aria-sort')).to.equal('ascending');
+      expect(await page.inputValue('input[name=q]')).to.equal('server');
+    }));
+
+  it('polls an element by its button', () =>
+    open({}, async (page) => {
+      await page.goto(`${em.url}/devices/core1`);
+      await page.click('button:has-text("Poll now")');
+      expect(await text(page, '.banner[role=status]')).to.include('just been polled');
+      expect(em.manager.calls.some((call) => call.operation === 'pollNow')).to.equal(true);
+    }));
+});

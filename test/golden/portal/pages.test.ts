@@ -1,0 +1,82 @@
+/** Every page is the same by the manager's own processor and by xsltproc, and nobody's text is markup in it. */
+import { expect } from 'chai';
+import { HOSTILE } from '../../browser/fixture/hostile.js';
+import { type Fixture, startFixture } from '../../browser/fixture/server.js';
+import { shippedTransformer } from '../../browser/fixture/transformers.js';
+import { xsltproc } from '../../browser/fixture/xsltproc.js';
+import { counterpart } from '../../support/counterparts.js';
+
+const hostile = encodeURIComponent(HOSTILE.slashes);
+const PAGES = [
+  '/',
+  '/devices',
+  '/devices?size=5&page=2&sort=label',
+  '/devices?q=nothing+like+it',
+  '/services',
+  '/applications?status=down',
+  '/devices/core1',
+  '/devices/core1?metric=temperature&range=1d',
+  '/devices/edge-fra-1',
+  '/services/web-shop',
+  `/devices/${hostile}`,
+  `/devices?q=${encodeURIComponent(HOSTILE.attribute)}&type=${encodeURIComponent(HOSTILE.script)}`,
+  `/devices?q=${encodeURIComponent('\u0000\u0008 &amp;')}`,
+  '/managers',
+  '/managers/EM1',
+  '/managers/EM3',
+  '/events',
+  `/events?q=${encodeURIComponent(HOSTILE.attribute)}`,
+  '/report',
+  '/report?element=device/core1&range=7d',
+  `/report?element=${encodeURIComponent(`device/${HOSTILE.slashes}`)}`,
+  '/config',
+  '/devices/nothing',
+  `/nothing/${hostile}`,
+] as const;
+
+describe('pages', () => {
+  const transformer = shippedTransformer();
+  let em: Fixture;
+  before(async () => {
+    em = await startFixture({ transformer });
+  });
+  after(async () => {
+    await em.close();
+    await transformer.close();
+  });
+  const get = async (path: string, accept: string) =>
+    (await fetch(em.url + path, { headers: { accept, 'x-test-caller': 'operator' } })).text();
+
+  describe('by xsltproc', () => {
+    counterpart('xsltproc');
+    for (const path of PAGES) {
+      it(`are the same: ${path}`, async () => {
+        const xml = await get(path, 'application/xml');
+        const sheet = /\/stylesheets\/([a-z]+)\.xsl/.exec(xml)?.[1] ?? '';
+        expect(await get(path, 'text/html')).to.equal(await xsltproc.render(sheet, xml));
+      });
+    }
+  });
+
+  for (const path of PAGES) {
+    it(`have no markup but their own: ${path}`, async () => {
+      const html = await get(path, 'text/html');
+      expect(html).to.match(/^<!DOCTYPE html/);
+      expect(html.match(/<script/g)).to.have.length(1);
+      // What stands in a value cannot get out of it: the quotes that are left are those around values.
+      const tags = html.replaceAll(/"[^"]*"/g, '""');
+      expect(tags).not.to.match(/<[^>]*\son[a-z]+=/i);
+      expect(tags).not.to.match(/<(?:img|iframe|object|embed|style|base)\b/i);
+      expect(tags).not.to.match(/<[^>]*\sstyle=/i);
+      expect(html).not.to.match(/href="\s*javascript:/i);
+      for (const [, href = ''] of html.matchAll(/(?:href|src|action)="([^"]*)"/g)) {
+        expect(href).to.match(/^(?:\/ptpmgr\/em(?:\/|\?|$)|#|\?format=|https:\/\/core1\.example\.net\/|http:\/\/[a-z0-9]+\.example\.net:)/);
+      }
+    });
+  }
+
+  it('show what they refuse to obey', async () => {
+    const html = await get(`/devices/${hostile}`, 'text/html');
+    expect(html).to.include('&lt;script&gt;').and.to.include('javascript:document.title');
+  });
+});

@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { formatDuration, formatNumber, formatValue } from '../../../src/portal/format.js';
+
+const plain = (text: string) => text.replaceAll('\u00a0', ' ').replaceAll('\u202f', "'");
+
+describe('values as people read them', () => {
+  for (const [value, unit, expected] of [
+    [0, 'bit/s', '0 bit/s'],
+    [999, 'bit/s', '999 bit/s'],
+    [12_345_678, 'bit/s', '12.3 Mbit/s'],
+    [1e10, 'bit/s', '10 Gbit/s'],
+    [1536, 'By', '1.5 KiB'],
+    [9_007_199_254_740_993n, 'By', '8 PiB'],
+    [18_446_744_073_709_551_615n, '1', "18'446'744'073'709'551'615"],
+    [42.123, '%', '42.1 %'],
+    [37, 'Cel', '37 °C'],
+    [7200, 's', '2 h'],
+    [90, 's', '90 s'],
+    [0.004, 's', '0.004 s'],
+    [-1500, 'W', '-1.5 kW'],
+    [12, '', '12'],
+    ['up', '1', 'up'],
+    [1, 'constructor', '1 constructor'],
+    [1, 'a unit that no device should have', '1 a unit that no …'],
+  ] as const) {
+    it(`${String(value)} in ${unit || 'nothing'}: ${expected}`, () => {
+      expect(plain(formatValue(value, unit))).to.equal(expected);
+    });
+  }
+
+  it('groups from five digits on', () => {
+    expect(plain(formatNumber(1234))).to.equal('1234');
+    expect(plain(formatNumber(12_345))).to.equal("12'345");
+    expect(formatNumber(Number.NaN)).to.equal('–');
+  });
+
+  for (const [ms, expected] of [
+    [-5, '0 s'],
+    [59_999, '59 s'],
+    [60_000, '1 min'],
+    [3_600_000, '1 h'],
+    [11_520_000, '3 h 12 min'],
+    [1_051_200_000, '12 d 4 h'],
+    [1_000 * 86_400_000 + 3_600_000, '1000 d'],
+  ] as const) {
+    it(`${ms} ms are ${expected}`, () => expect(plain(formatDuration(ms))).to.equal(expected));
+  }
+});
