@@ -104,9 +104,13 @@ export class PtpError extends Error {
 /** Any thrown thing as something that may be shown: ours as it is, everything else without its text. */
 export function asPtpError(thrown: unknown): PtpError {
   if (thrown instanceof PtpError) return thrown;
-  return new PtpError('Server.Internal', 'the request could not be carried out because of a defect; the log has the details', {
-    cause: thrown,
-  });
+  return new PtpError(
+    'Server.Internal',
+    'the request could not be carried out because of a defect; the log has the details',
+    {
+      cause: thrown,
+    },
+  );
 }
 
 /** One line for a person: `file:line:column: message`. */

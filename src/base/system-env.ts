@@ -14,7 +14,10 @@ export const systemClock: Clock = {
     let timer: NodeJS.Timeout;
     const arm = () => {
       const leftMs = end - performance.now();
-      timer = setTimeout(() => (end - performance.now() > 1 ? arm() : run()), Math.min(Math.max(leftMs, 0), LONGEST_TIMER_MS));
+      timer = setTimeout(
+        () => (end - performance.now() > 1 ? arm() : run()),
+        Math.min(Math.max(leftMs, 0), LONGEST_TIMER_MS),
+      );
       timer.unref();
     };
     arm();
@@ -31,8 +34,15 @@ export const systemRandom: Random = {
 export function systemLogger(level: LogLevel = 'info'): Logger {
   const readable = process.stderr.isTTY === true;
   const root = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    readable ? { write: (line: string) => process.stderr.write(readableLine(line)) } : pino.destination({ dest: 2, sync: true }),
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    readable
+      ? { write: (line: string) => process.stderr.write(readableLine(line)) }
+      : pino.destination({ dest: 2, sync: true }),
   );
   const levels: { current: LogLevel } = { current: level };
   return wrap(root, levels, {});
@@ -60,7 +70,9 @@ function wrap(root: BaseLogger, levels: { current: LogLevel }, bound: Record<str
 
 function readableLine(line: string): string {
   const { time, level, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
-  const fields = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const fields = Object.entries(rest).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   return `${String(time).slice(11, 23)} ${String(level).toUpperCase().padEnd(5)} ${msg}${fields.length ? `  ${fields.join(' ')}` : ''}\n`;
 }
 

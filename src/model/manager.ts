@@ -45,10 +45,12 @@ export interface ManagerAddress {
 }
 
 /** `http://em1.example:8080/ptpmgr/em`: what people open, and what `/soap` is appended to. */
-export const managerUrl = (address: Pick<ManagerAddress, 'origin' | 'context'>): string => `${address.origin}/${address.context}`;
+export const managerUrl = (address: Pick<ManagerAddress, 'origin' | 'context'>): string =>
+  `${address.origin}/${address.context}`;
 
 /** Who somebody is, and what that lets them do. */
 export const USER_ROLES = ['viewer', 'operator', 'admin'] as const;
 export type UserRole = (typeof USER_ROLES)[number];
 
-export const roleAtLeast = (role: UserRole, needed: UserRole): boolean => USER_ROLES.indexOf(role) >= USER_ROLES.indexOf(needed);
+export const roleAtLeast = (role: UserRole, needed: UserRole): boolean =>
+  USER_ROLES.indexOf(role) >= USER_ROLES.indexOf(needed);
