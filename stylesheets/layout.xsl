@@ -242,7 +242,7 @@
                   <xsl:otherwise><span><xsl:value-of select="p:element"/></span></xsl:otherwise>
                 </xsl:choose>
               </xsl:if>
-              <span><xsl:value-of select="p:name"/></span>
+              <span class="kind"><xsl:value-of select="p:name"/></span>
               <span><xsl:value-of select="p:manager"/></span>
               <xsl:if test="p:source"><span>from <xsl:value-of select="p:source"/></span></xsl:if>
             </span>

@@ -11,10 +11,10 @@
       <xsl:if test="@reason and @condition != 'normal'"><p class="text"><xsl:value-of select="@reason"/></p></xsl:if>
       <p class="about">
         <xsl:apply-templates select="." mode="role"/>
-        <xsl:if test="@elements"><span><xsl:value-of select="@elements"/> elements</span></xsl:if>
+        <xsl:if test="@elements and (@elements &gt; 0 or @role = 'EM')"><span><xsl:value-of select="@elements"/> elements</span></xsl:if>
         <xsl:if test="@attention &gt; 0"><span class="strong"><xsl:value-of select="@attention"/> need attention</span></xsl:if>
         <xsl:if test="@uptime"><span>up <xsl:value-of select="@uptime"/></span></xsl:if>
-        <xsl:if test="@pollRate and @elements &gt; 0"><span><xsl:value-of select="@pollRate"/> polls</span></xsl:if>
+        <xsl:if test="@pollRate and @elements &gt; 0"><span>polls <xsl:value-of select="@pollRate"/></span></xsl:if>
         <xsl:if test="not(@uptime) and @heard"><span>heard <xsl:value-of select="@heard"/> ago</span></xsl:if>
       </p>
       <xsl:if test="@pages">

@@ -65,10 +65,10 @@
           <dl class="facts">
             <div><dt>Elements</dt><dd>
               <ul class="counts small">
-                <xsl:for-each select="$status/p:elements">
-                  <li><b><xsl:value-of select="p:count"/></b><xsl:call-template name="status"><xsl:with-param name="status" select="p:status"/></xsl:call-template></li>
+                <xsl:for-each select="COUNT">
+                  <li><b><xsl:value-of select="@count"/></b><xsl:call-template name="status"><xsl:with-param name="status" select="@status"/></xsl:call-template></li>
                 </xsl:for-each>
-                <xsl:if test="not($status/p:elements)"><li>none</li></xsl:if>
+                <xsl:if test="not(COUNT)"><li>none</li></xsl:if>
               </ul>
             </dd></div>
             <div><dt>Polls</dt><dd><xsl:value-of select="@pollRate"/>, <xsl:value-of select="@polls"/> done, <xsl:value-of select="@failed"/> failed</dd></div>

@@ -49,6 +49,9 @@ export function directions(metric: string): readonly string[] {
 /** `in` or `out`; undefined for what has no direction. */
 export const directionOf = (metric: string): string | undefined => /^if(In|Out)/.exec(metric)?.[1]?.toLowerCase();
 
+/** Numbers that stand for words, and the speed, which does not move. */
+export const isState = (name: string): boolean => ['ifOperStatus', 'ifAdminStatus', 'ifSpeed'].includes(name);
+
 export const isInterfaceMetric = (name: string): boolean => KNOWN.has(name);
 
 /** The interfaces, in the order of their first value. */

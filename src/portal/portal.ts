@@ -11,10 +11,10 @@ import type { CallContext } from '../peer/peer.js';
 import { assets } from './assets.js';
 import { faultContent, fromHttpFault } from './fault.js';
 import { createFormGuard, type FormGuard } from './forms.js';
-import { type Frame, formatOf, forwardedHeaders, frameOf, pathOf, searchOf, THEME_COOKIE, themeOf } from './frame.js';
+import { formatOf, forwardedHeaders, frameOf, pathOf, searchOf, THEME_COOKIE, themeOf } from './frame.js';
 import { elementLink, managerLink, plural } from './links.js';
 import { pageSecurity } from './page-security.js';
-import type { PortalParts } from './parts.js';
+import type { PortalIdentity, PortalParts } from './parts.js';
 import { Query } from './query.js';
 import { sendPage, sendText, type Visit } from './respond.js';
 import { config } from './views/config.js';
@@ -77,6 +77,8 @@ class Portal {
   readonly body = express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 16 });
   readonly #parts: PortalParts;
   readonly #forms: FormGuard;
+  /** Of the requests under way whose sender is known: a fault on the way is shown to the same reader. */
+  readonly #visits = new WeakMap<Request, Visit>();
 
   constructor(parts: PortalParts) {
     this.#parts = parts;
@@ -154,7 +156,23 @@ class Portal {
   #visit(request: Request, response: Response, call: CallContext): Visit {
     const identity = this.#parts.identity();
     const frame = frameOf(request, identity, call, this.#forms.tokenFor(call.caller));
-    return { request, response, identity, call, frame, now: this.#parts.env.clock.now() };
+    const visit = { request, response, identity, call, frame, now: this.#parts.env.clock.now() };
+    this.#visits.set(request, visit);
+    return visit;
+  }
+
+  /** Somebody who could not be told who they are: shown the fault, and nothing of anybody. */
+  #stranger(request: Request, response: Response, identity: PortalIdentity): Visit {
+    const caller = { kind: 'anonymous', name: '', role: 'viewer', from: '' } as const;
+    const call: CallContext = { caller, requestId: '', hops: 0, signal: AbortSignal.abort() };
+    return {
+      request,
+      response,
+      identity,
+      call,
+      frame: frameOf(request, identity, call, ''),
+      now: this.#parts.env.clock.now(),
+    };
   }
 
   async #show(visit: Visit, view: PathView, path: string): Promise<void> {
@@ -213,10 +231,7 @@ class Portal {
         `Basic realm="ptpmgr ${identity.id.replace(/[^\x20-\x7e]|["\\]/g, '')}", charset="UTF-8"`,
       );
     }
-    const caller = { kind: 'anonymous', name: '', role: 'viewer', from: '' } as const;
-    const call: CallContext = { caller, requestId: '', hops: 0, signal: AbortSignal.abort() };
-    const frame: Frame = { ...frameOf(request, identity, call, ''), user: '' };
-    const visit: Visit = { request, response, identity, call, frame, now: this.#parts.env.clock.now() };
+    const visit = this.#visits.get(request) ?? this.#stranger(request, response, identity);
     try {
       await sendPage(this.#parts, visit, faultContent(fault));
     } catch (second) {

@@ -1,5 +1,6 @@
 /** Managers as the pages list them: this one, those that answered, and those that are only known of. Pure. */
 import { managerUrl } from '../../model/manager.js';
+import { URGENCY } from '../../model/status.js';
 import type { Output } from '../../xml/messages/operations.js';
 import { formatDuration, formatValue } from '../format.js';
 import { managerLink } from '../links.js';
@@ -87,6 +88,7 @@ function statusFacts(status: ManagerStatus): PageNode {
     polls: formatValue(status.pollsDone, '1'),
     failed: formatValue(status.pollsFailed, '1'),
     age: formatDuration(status.age * 1_000),
+    COUNT: [...status.elements].sort((a, b) => URGENCY[b.status] - URGENCY[a.status]),
     ...(status.storeBytes === undefined ? {} : { store: formatValue(status.storeBytes, 'By') }),
   };
 }

@@ -3,6 +3,7 @@ import { PtpError } from '../../base/errors.js';
 import { parseElementName } from '../../model/element.js';
 import type { Output } from '../../xml/messages/operations.js';
 import { formatDuration, formatValue, isoTime } from '../format.js';
+import { isState } from '../interfaces.js';
 import { elementNameLink, link } from '../links.js';
 import type { PageContent, PageNode } from '../page-data.js';
 import { filterWords, PAGE_SIZES, pageRequest, paging, RANGE_NAMES, RANGES, rangeName } from '../query.js';
@@ -91,7 +92,7 @@ async function oneReport(context: ViewContext, element: string): Promise<PageCon
         RANGE: ranges(range, chosen, (name) => link(base, '/report', { element, range: name })),
       },
       ROW: [reportNode(entry, base)],
-      FIGURES: entry.metrics.map((figures) => ({
+      FIGURES: worthReading(entry.metrics).map((figures) => ({
         metric: figures.metric,
         instance: figures.instance,
         count: formatValue(figures.count, '1'),
@@ -102,6 +103,15 @@ async function oneReport(context: ViewContext, element: string): Promise<PageCon
       })),
     },
   };
+}
+
+/** Neither states, of which a mean says nothing, nor counters beside their rates; metric by metric. */
+function worthReading(figures: ReportEntry['metrics']): ReportEntry['metrics'] {
+  const names = new Set(figures.map((one) => one.metric));
+  const place = new Map([...names].map((name, index) => [name, index]));
+  return figures
+    .filter(({ metric }) => !isState(metric) && !names.has(`${metric}.rate`))
+    .sort((a, b) => (place.get(a.metric) ?? 0) - (place.get(b.metric) ?? 0));
 }
 
 const ranges = (range: string, chosen: boolean, href: (name: string) => string): readonly PageNode[] =>

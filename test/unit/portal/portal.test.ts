@@ -185,6 +185,9 @@ describe('the portal', () => {
       user: 'carol',
     });
     expect(await page('/', { ...base, 'x-test-caller': 'admin' })).to.include({ base: '/ptpmgr/em', user: 'alice' });
+    expect((await page('/devices/nothing', { ...base, 'x-test-caller': 'peer/viewer' })).base).to.equal(
+      base['x-ptpmgr-base'],
+    );
     expect((await page('/', { 'x-ptpmgr-base': '//evil.example', 'x-test-caller': 'peer/viewer' })).base).to.equal(
       '/ptpmgr/em',
     );
