@@ -21,6 +21,8 @@ export interface KnownManager {
   readonly incarnation?: number;
   /** Monotonic time at which it last answered; undefined when it never did. */
   readonly answeredMs?: number;
+  /** Monotonic time here before which it was started, as far as its last answer showed. */
+  readonly startedBeforeMs?: number;
   /** Why it is not alive. */
   readonly reason?: string;
 }
@@ -35,6 +37,9 @@ export interface DirectoryParts {
 /** How often each known manager is asked, and how long it may take to answer. */
 const ASK_EVERY_MS = 5000;
 const ANSWER_WITHIN_MS = 3000;
+/** Two uptimes tell of two starts when they differ by more than this, and by more than clocks may drift apart. */
+const SAME_START_MS = 500;
+const CLOCK_DRIFT = 0.02;
 /** Managers that may be known, so that registrations cannot fill the memory. */
 export const MOST_MANAGERS = 10_000;
 
@@ -118,9 +123,11 @@ export class Directory {
     if (!entry || entry.asking) return;
     entry.asking = true;
     const { clock } = this.#parts.env;
+    const askedMs = clock.monotonic();
     try {
       const answer = await entry.peer.call('areYouThere', {}, { timeoutMs: ANSWER_WITHIN_MS });
-      this.#note(entry, this.#answered(entry.known, answer, clock.monotonic()));
+      const now = this.#answered(entry.known, answer, clock.monotonic());
+      this.#note(entry, now, startedAnew(entry.known, now, askedMs - answer.uptime * 1000));
     } catch (thrown) {
       const error = asPtpError(thrown);
       const refused = error.fault === 'Client.Unauthorized' || error.fault === 'Client.Forbidden';
@@ -148,15 +155,16 @@ export class Directory {
       state: answer.state,
       incarnation: answer.incarnation,
       answeredMs: nowMs,
+      startedBeforeMs: nowMs - answer.uptime * 1000,
       reason: undefined,
     };
   }
 
-  #note(entry: Entry, now: KnownManager): void {
+  #note(entry: Entry, now: KnownManager, anew = false): void {
     if (this.#entries.get(now.address.id) !== entry) return;
     const before = entry.known;
     entry.known = now;
-    if (before.reach !== now.reach || before.incarnation !== now.incarnation) this.#parts.onChange(now, before);
+    if (before.reach !== now.reach || anew) this.#parts.onChange(now, before);
   }
 
   #round(): void {
@@ -164,6 +172,17 @@ export class Directory {
     this.#timer = this.#parts.env.clock.after(ASK_EVERY_MS, () => this.#round());
     for (const id of this.#entries.keys()) void this.ask(id);
   }
+}
+
+/**
+ * Whether a manager that answers is not the process that answered before. One that lost its data counts its
+ * incarnations from 1 again, so the number alone does not tell.
+ */
+function startedAnew(before: KnownManager, now: KnownManager, startedAfterMs: number): boolean {
+  if (now.reach !== 'alive' || before.answeredMs === undefined || before.startedBeforeMs === undefined) return false;
+  if (now.incarnation !== before.incarnation) return true;
+  const laterMs = startedAfterMs - before.startedBeforeMs;
+  return laterMs > SAME_START_MS + CLOCK_DRIFT * ((now.answeredMs ?? 0) - before.answeredMs);
 }
 
 const sameAddress = (a: ManagerAddress, b: ManagerAddress): boolean =>

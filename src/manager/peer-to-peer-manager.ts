@@ -156,8 +156,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
   protected managerChanged(now: KnownManager, before: KnownManager): void {
     const { id } = now.address;
     if (now.reach === 'alive' && before.answeredMs !== undefined) {
-      const how =
-        now.incarnation === before.incarnation ? 'again' : `again, started anew as incarnation ${now.incarnation}`;
+      const isAnew = now.incarnation !== before.incarnation || before.reach === 'alive';
+      const how = isAnew ? `again, started anew as incarnation ${now.incarnation}` : 'again';
       void this.record({ severity: 'cleared', name: 'managerAlive', text: `${id} answers ${how}` });
     } else if (now.reach !== 'alive' && before.reach === 'alive') {
       void this.record({ severity: 'major', name: 'managerSilent', text: `${id} does not answer: ${now.reason}` });

@@ -106,9 +106,13 @@ export class ManagerProcess implements ManagerReference {
     return this.#process;
   }
 
+  get isRunning(): boolean {
+    return this.#process !== undefined && !this.#process.hasEnded;
+  }
+
   /** Starts it without waiting for anything: for configurations that are meant to fail. */
   async launch(): Promise<RunningProcess> {
-    if (this.#process && !this.#process.hasEnded) throw new Error(`${this.id} is running already`);
+    if (this.isRunning) throw new Error(`${this.id} is running already`);
     this.#process = await startProcess(
       process.execPath,
       ['--enable-source-maps', COMMAND, 'run', this.configFile, '--data', this.dataFolder],
