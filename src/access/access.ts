@@ -48,7 +48,7 @@ export interface PollAnswer {
   readonly facts?: ElementFacts;
   /** JSON-able; stored together with the readings and events, handed to the next poll. */
   readonly memory?: unknown;
-  /** Marks in the device's uptime by which counters are known to have restarted, milliseconds. */
+  /** How long the device has been up, milliseconds: by it a restart of its counters is told from a wrap. */
   readonly uptimeMs?: number;
 }
 

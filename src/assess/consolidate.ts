@@ -4,8 +4,9 @@
  * An element that several managers report is shown once, in the section of its primary source: the one with the newest
  * epoch, then the freshest, then the lowest id, so that everybody who consolidates the same sections sees the same.
  */
+import { elementName } from '../model/element.js';
 import { compareEpochs } from '../model/manager.js';
-import type { ElementEntry, ManagerSection } from '../model/ptp-store.js';
+import { type ElementEntry, type ManagerSection, sectionElements } from '../model/ptp-store.js';
 
 interface Claim {
   readonly section: ManagerSection;
@@ -15,15 +16,15 @@ interface Claim {
 export function consolidate(sections: readonly ManagerSection[]): readonly ManagerSection[] {
   const primary = new Map<string, Claim>();
   for (const section of sections) {
-    for (const entry of [...section.devices, ...section.services, ...section.applications]) {
+    for (const entry of sectionElements(section)) {
       const claim = { section, entry };
-      const key = `${entry.kind}/${entry.id}`;
+      const key = elementName(entry.kind, entry.id);
       const rival = primary.get(key);
       if (!rival || isBetter(claim, rival)) primary.set(key, claim);
     }
   }
   const keep = (section: ManagerSection) => (entry: ElementEntry) =>
-    primary.get(`${entry.kind}/${entry.id}`)?.section === section;
+    primary.get(elementName(entry.kind, entry.id))?.section === section;
   return sections.map((section) => ({
     ...section,
     devices: section.devices.filter(keep(section)),

@@ -6,11 +6,14 @@
  */
 import type { Env, Timer } from '../base/env.js';
 import { asPtpError, PtpError } from '../base/errors.js';
-import type { ManagerAddress, ManagerState, Reach } from '../model/manager.js';
+import type { ManagerAddress, ManagerRole, ManagerState, Reach } from '../model/manager.js';
 import type { Peer } from '../peer/peer.js';
 import type { Output } from '../xml/messages/operations.js';
 
-/** What a known manager is to this one. */
+/**
+ * What a known manager is to this one. `registered`: not in its configuration, but told of by a registration, its own
+ * here or the answer to this one's elsewhere.
+ */
 export type Relation = 'neighbor' | 'integrationManager' | 'registered';
 
 export interface KnownManager {
@@ -100,6 +103,11 @@ export class Directory {
 
   all(): KnownManager[] {
     return [...this.#entries.values()].map(({ known }) => known);
+  }
+
+  /** Ids of all managers that are known, or of those in one role. */
+  ids(role?: ManagerRole): string[] {
+    return this.all().flatMap(({ address }) => (role === undefined || address.role === role ? [address.id] : []));
   }
 
   get(id: string): KnownManager | undefined {

@@ -1,13 +1,14 @@
 /** An e-integration manager: registers e-managers and gives one view of them all. */
 import { consolidate } from '../assess/consolidate.js';
 import { PtpError } from '../base/errors.js';
-import type { ManagerAddress } from '../model/manager.js';
+import type { Settings } from '../config/settings.js';
+import { isMeantBy } from '../model/element.js';
 import { managerUrl } from '../model/manager.js';
-import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
+import { type IntegrationSection, type ManagerSection, sectionElements } from '../model/ptp-store.js';
 import type { CallContext, Handlers } from '../peer/peer.js';
 import type { Input, Output } from '../xml/messages/operations.js';
 import type { Sections, SectionsQuery } from './core.js';
-import type { KnownManager, Relation } from './directory.js';
+import type { KnownManager } from './directory.js';
 import { neighborOf } from './operations/presence.js';
 import { type ManagerParts, PeerToPeerManager } from './peer-to-peer-manager.js';
 import { SectionCache } from './section-cache.js';
@@ -35,22 +36,19 @@ export class EIntegrationManager extends PeerToPeerManager {
     return { ...super.handlers(), IAmHere: (input, context) => this.#register(input, context) };
   }
 
-  protected override configuredManagers(): { address: ManagerAddress; relation: Relation }[] {
-    const { managers, neighbors, integrationManagers } = this.settings;
-    return [
-      ...integrationManagers.map((address) => ({ address, relation: 'integrationManager' as const })),
-      ...[...neighbors, ...managers].map((address) => ({ address, relation: 'neighbor' as const })),
-    ];
-  }
-
   protected override managerChanged(now: KnownManager, before: KnownManager): void {
     super.managerChanged(now, before);
     if (now.reach === 'alive' && now.address.role === 'EM') this.#cache.follow(now.address.id);
   }
 
+  protected override async take(settings: Settings): Promise<void> {
+    await super.take(settings);
+    this.#cache.retain(this.directory.ids('EM'));
+  }
+
   /** Consolidated: an element that several managers report stands in one section only. */
   async poolSections({ maxAge }: SectionsQuery, _context: CallContext): Promise<Sections> {
-    const managers = this.#managers();
+    const managers = this.directory.ids('EM');
     if (maxAge !== undefined) await this.#cache.refresh(managers, maxAge);
     const known = managers.map((manager) => ({ manager, section: this.#cache.get(manager) }));
     const own = this.settings.manages ? [this.ownSection()] : [];
@@ -90,14 +88,7 @@ export class EIntegrationManager extends PeerToPeerManager {
   }
 
   ownerElsewhere(element: string): string | undefined {
-    const isIt = ({ kind, id }: { kind: string; id: string }) => `${kind}/${id}` === element || id === element;
-    return this.#cache.holder(({ devices, services, applications }) =>
-      [devices, services, applications].some((list) => list.some(isIt)),
-    );
-  }
-
-  #managers(): string[] {
-    return this.directory.all().flatMap(({ address }) => (address.role === 'EM' ? [address.id] : []));
+    return this.#cache.holder((section) => sectionElements(section).some((entry) => isMeantBy(entry, element)));
   }
 
   /** What is remembered of a manager that does not answer is shown, but not as if it were known. */

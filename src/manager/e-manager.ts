@@ -1,15 +1,15 @@
 /** An e-manager: polls its part of the network and registers with its integration managers. */
 import type { Settings } from '../config/settings.js';
-import type { ManagerAddress } from '../model/manager.js';
 import type { IntegrationSection } from '../model/ptp-store.js';
 import type { CallContext } from '../peer/peer.js';
+import type { Output } from '../xml/messages/operations.js';
 import type { Sections, SectionsQuery } from './core.js';
-import { describeManager } from './describe.js';
-import type { KnownManager, Relation } from './directory.js';
+import type { KnownManager } from './directory.js';
 import { gather } from './gather.js';
 import { sectionsOf } from './operations/elements.js';
 import { type ManagerParts, PeerToPeerManager } from './peer-to-peer-manager.js';
 import { Registration } from './registration.js';
+import { description } from './self-portrait.js';
 
 export class EManager extends PeerToPeerManager {
   readonly role = 'EM';
@@ -21,9 +21,9 @@ export class EManager extends PeerToPeerManager {
     this.#registration = new Registration({
       env: parts.env,
       directory: this.directory,
-      describe: () => describeManager(this),
+      describe: () => description(this),
       renewEveryMs: () => this.settings.schedule.pushMs,
-      onRegistered: (_id, { neighbors }) => this.#meet(neighbors),
+      onRegistered: ({ neighbors }) => this.#meet(neighbors),
     });
   }
 
@@ -34,14 +34,6 @@ export class EManager extends PeerToPeerManager {
   override async stop(): Promise<void> {
     this.#registration.close();
     await super.stop();
-  }
-
-  protected override configuredManagers(): { address: ManagerAddress; relation: Relation }[] {
-    const { neighbors, integrationManagers } = this.settings;
-    return [
-      ...neighbors.map((address) => ({ address, relation: 'neighbor' as const })),
-      ...integrationManagers.map((address) => ({ address, relation: 'integrationManager' as const })),
-    ];
   }
 
   protected override managerChanged(now: KnownManager, before: KnownManager): void {
@@ -56,10 +48,9 @@ export class EManager extends PeerToPeerManager {
 
   /** The live memory of all e-managers that are known here, each asked now. */
   async poolSections({ maxAge, element }: SectionsQuery, context: CallContext): Promise<Sections> {
-    const others = this.directory.all().flatMap(({ address }) => (address.role === 'EM' ? [address.id] : []));
     const { answers, missing } = await gather(
       this.directory,
-      others,
+      this.directory.ids('EM'),
       'getStore',
       { scope: 'self', maxAge, detail: element === undefined ? 'summary' : 'full' },
       context,
@@ -76,16 +67,7 @@ export class EManager extends PeerToPeerManager {
   }
 
   /** A manager whose configuration names no neighbours takes those that the integration manager tells. */
-  #meet(
-    neighbors: readonly {
-      id: string;
-      name?: string;
-      role: 'EM' | 'EIM';
-      uri: string;
-      context: string;
-      socket?: { host: string; port: number };
-    }[],
-  ): void {
+  #meet(neighbors: Output<'IAmHere'>['neighbors']): void {
     if (this.settings.neighbors.length > 0) return;
     for (const { id, name, role, uri, context, socket } of neighbors) {
       if (id !== this.settings.id && !this.directory.get(id))

@@ -11,7 +11,7 @@ import type { Env } from '../base/env.js';
 import type { ProcessMeter } from '../base/process-meter.js';
 import type { Settings } from '../config/settings.js';
 import type { AccessMethodName, ManagedElement } from '../model/element.js';
-import type { NewEvent, PtpEvent } from '../model/event.js';
+import type { NewEvent } from '../model/event.js';
 import type { ManagerAddress, ManagerRole, ManagerState } from '../model/manager.js';
 import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
 import { type Status, URGENCY } from '../model/status.js';
@@ -88,7 +88,6 @@ export abstract class PeerToPeerManager implements ManagerCore {
       table: this.table,
       methods: parts.methods,
       settings: () => this.settings,
-      onEvents: (events) => this.eventsStored(events),
     });
     this.invoke = createInvoke(() => (this.#handlers ??= this.handlers()));
   }
@@ -109,7 +108,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   async start(): Promise<void> {
     this.configuration.onTaken((settings) => this.take(settings));
     this.configuration.onEvent((event) => void this.record(event));
-    this.directory.configure(this.configuredManagers());
+    this.directory.configure(configuredManagers(this.settings));
     await this.collector.start(this.elements());
     this.directory.start();
     this.#scheduleRetention(FIRST_RETENTION_MS);
@@ -149,9 +148,6 @@ export abstract class PeerToPeerManager implements ManagerCore {
     };
   }
 
-  /** Other managers that the configuration names. */
-  protected abstract configuredManagers(): { address: ManagerAddress; relation: Relation }[];
-
   /** A known manager has begun to answer, has come back, or has fallen silent. */
   protected managerChanged(now: KnownManager, before: KnownManager): void {
     const { id } = now.address;
@@ -164,16 +160,13 @@ export abstract class PeerToPeerManager implements ManagerCore {
     }
   }
 
-  /** Events of this manager that are on disk now. */
-  protected eventsStored(_events: readonly PtpEvent[]): void {}
-
   protected elements(): readonly ManagedElement[] {
     return this.settings.manages ? this.settings.elements : [];
   }
 
   /** Takes a changed configuration. */
   protected async take(_settings: Settings): Promise<void> {
-    this.directory.configure(this.configuredManagers());
+    this.directory.configure(configuredManagers(this.settings));
     await this.collector.replace(this.elements());
   }
 
@@ -201,7 +194,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   /** Notes something that happened to the manager itself; what cannot be stored is logged at least. */
   async record(event: Omit<NewEvent, 'time'>): Promise<void> {
     try {
-      this.eventsStored(await this.store.recordEvents([{ ...event, time: this.env.clock.now() }]));
+      await this.store.recordEvents([{ ...event, time: this.env.clock.now() }]);
     } catch (thrown) {
       this.env.log.error('event could not be stored', {
         event: event.name,
@@ -223,6 +216,15 @@ export abstract class PeerToPeerManager implements ManagerCore {
         });
     });
   }
+}
+
+/** Other managers that the configuration names; one that it names twice is an integration manager. */
+function configuredManagers(settings: Settings): { address: ManagerAddress; relation: Relation }[] {
+  const { managers, neighbors, integrationManagers } = settings;
+  return [
+    ...[...neighbors, ...managers].map((address) => ({ address, relation: 'neighbor' as const })),
+    ...integrationManagers.map((address) => ({ address, relation: 'integrationManager' as const })),
+  ];
 }
 
 /** A manager stands as its worst element does. */

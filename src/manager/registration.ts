@@ -13,8 +13,9 @@ export interface RegistrationParts {
   readonly env: Env;
   readonly directory: Directory;
   readonly describe: () => Input<'IAmHere'>['manager'];
+  /** Milliseconds; asked at each registration. */
   readonly renewEveryMs: () => number;
-  readonly onRegistered: (integrationManager: string, answer: Output<'IAmHere'>) => void;
+  readonly onRegistered: (answer: Output<'IAmHere'>) => void;
 }
 
 /** A registration that failed is tried again after this long. */
@@ -60,7 +61,7 @@ export class Registration {
       const answer = await directory.peer(id).call('IAmHere', { manager: describe() });
       if (!this.#registered.has(id)) env.log.info('registered', { integrationManager: id });
       this.#registered.add(id);
-      onRegistered(id, answer);
+      onRegistered(answer);
     } catch (thrown) {
       env.log.warn('could not register', { integrationManager: id, reason: asPtpError(thrown).message });
       this.#registered.delete(id);

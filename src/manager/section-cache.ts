@@ -22,6 +22,7 @@ interface Cached {
 export interface SectionCacheParts {
   readonly env: Env;
   readonly peer: (manager: string) => Peer;
+  /** Milliseconds; asked at each pull. */
   readonly pullEveryMs: () => number;
 }
 
@@ -46,9 +47,13 @@ export class SectionCache {
     void this.pull(manager);
   }
 
-  forget(manager: string): void {
-    this.#timers.get(manager)?.cancel();
-    for (const known of [this.#timers, this.#cached, this.#reasons]) known.delete(manager);
+  /** Forgets all managers but these. */
+  retain(managers: readonly string[]): void {
+    for (const [manager, timer] of this.#timers) {
+      if (managers.includes(manager)) continue;
+      timer.cancel();
+      for (const known of [this.#timers, this.#cached, this.#reasons]) known.delete(manager);
+    }
   }
 
   close(): void {
@@ -84,6 +89,7 @@ export class SectionCache {
     return undefined;
   }
 
+  /** Joins a pull that runs already. */
   pull(manager: string): Promise<void> {
     const running = this.#pulling.get(manager);
     if (running) return running;

@@ -1,5 +1,6 @@
-/** What a manager says of itself. */
-import type { Output } from '../xml/messages/operations.js';
+/** What a manager says of itself: when it is asked, and when it introduces itself to others. */
+import { ACCESS_METHODS } from '../model/element.js';
+import type { Input, Output } from '../xml/messages/operations.js';
 import type { ManagerCore } from './core.js';
 
 type ManagerStatus = Output<'getStatus'>['managers'][number];
@@ -8,7 +9,7 @@ type Health = ManagerStatus['health'];
 /** Polls that begin later than this make a manager `degraded`: it cannot keep up, or something holds it up. */
 const LATE_MS = 1000;
 
-export function health(core: ManagerCore): Health {
+function health(core: ManagerCore): Health {
   if (core.collector.writer.fault) return 'failing';
   if (core.configuration.fault || core.collector.meter.figures.worstLagMs > LATE_MS) return 'degraded';
   return 'good';
@@ -25,9 +26,21 @@ export function capacityOf(core: ManagerCore): number {
   return ratePerSecond < 1 || load < 0.01 ? ASSUMED_CAPACITY : Math.round(ratePerSecond / load);
 }
 
-export async function managerStatus(core: ManagerCore): Promise<ManagerStatus> {
-  const { settings, env, collector } = core;
-  const polls = collector.meter.figures;
+/** Access methods that the manager polls by. */
+export const methodsOf = (core: ManagerCore): readonly string[] =>
+  ACCESS_METHODS.filter((method) => core.settings.manages && core.availableMethods.has(method));
+
+/** Types of elements that the manager has or declares itself able to manage. */
+export function typesOf(core: ManagerCore): readonly string[] {
+  const types = new Set<string>();
+  for (const { type } of core.settings.elements) if (type) types.add(type);
+  for (const { type } of core.settings.supports) if (type) types.add(type);
+  return [...types].sort();
+}
+
+/** The answer to `areYouThere`. */
+export function presence(core: ManagerCore): Output<'areYouThere'> {
+  const { settings, env } = core;
   return {
     id: settings.id,
     name: settings.name,
@@ -41,6 +54,36 @@ export async function managerStatus(core: ManagerCore): Promise<ManagerStatus> {
     health: health(core),
     load: core.meter.load(),
     version: core.version,
+  };
+}
+
+/** What `IAmHere` says of the one who registers. */
+export function description(core: ManagerCore): Input<'IAmHere'>['manager'] {
+  const { id, name, address, site } = core.settings;
+  const url = new URL(address.origin);
+  return {
+    id,
+    name,
+    role: core.role,
+    incarnation: core.incarnation,
+    hostname: url.hostname,
+    port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+    context: address.context,
+    uri: address.origin,
+    socket: address.socket,
+    site,
+    methods: methodsOf(core),
+    types: typesOf(core),
+    responsibilities: core.table.names(),
+    capacity: capacityOf(core),
+  };
+}
+
+export async function managerStatus(core: ManagerCore): Promise<ManagerStatus> {
+  const { settings, collector } = core;
+  const polls = collector.meter.figures;
+  return {
+    ...presence(core),
     uri: settings.address.origin,
     context: settings.address.context,
     site: settings.site?.label ?? settings.site?.id,

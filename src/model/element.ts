@@ -1,4 +1,5 @@
 /** What is managed: devices, services and applications, and how each is reached. */
+import type { Severity } from './status.js';
 
 export const ELEMENT_KINDS = ['device', 'service', 'application'] as const;
 export type ElementKind = (typeof ELEMENT_KINDS)[number];
@@ -16,11 +17,17 @@ export function parseElementName(name: string): { kind: ElementKind; id: string 
   return kind && id ? { kind, id } : undefined;
 }
 
+/** Whether `device/core1`, or the bare id `core1`, means this element. */
+export const isMeantBy = (
+  { kind, id }: { readonly kind: ElementKind; readonly id: string },
+  reference: string,
+): boolean => id === reference || elementName(kind, id) === reference;
+
 /** A link to a neighbouring element. */
 export interface Link {
   /** Id of the element at the other end, as configured. */
   readonly to: string;
-  /** As configured, such as `10G`; bits per second after parsing is left to the routes. */
+  /** As configured, such as `10G`. */
   readonly capacity?: string;
   readonly cost?: number;
   readonly label?: string;
@@ -47,7 +54,7 @@ export interface MetricSpec {
 /** A text in a log that is an event. */
 export interface EventPattern {
   readonly regex: string;
-  readonly severity: import('./status.js').Severity;
+  readonly severity: Severity;
   /** `$1` and so on stand for the groups of the expression; default `$0`, the whole match. */
   readonly text?: string;
   readonly name?: string;
@@ -59,7 +66,7 @@ export interface ThresholdSpec {
   readonly below?: string;
   readonly clear?: string;
   readonly forMs: number;
-  readonly severity: import('./status.js').Severity;
+  readonly severity: Severity;
 }
 
 /** One way to get data from an element; an element may have several. */

@@ -93,7 +93,7 @@ export interface ManagerSection {
 }
 
 /** `EIMANAGER/EMANAGERLIST/EMANAGER`: a manager as an integration manager knows it. */
-export interface KnownManager {
+export interface ListedManager {
   readonly id: string;
   readonly name?: string;
   readonly status?: Status;
@@ -106,7 +106,7 @@ export interface IntegrationSection {
   readonly id: string;
   readonly name?: string;
   readonly host?: HostEntry;
-  readonly managers: readonly KnownManager[];
+  readonly managers: readonly ListedManager[];
 }
 
 export interface PtpStore {
@@ -114,6 +114,7 @@ export interface PtpStore {
   readonly integrationManagers: readonly IntegrationSection[];
 }
 
+/** All elements of a section: devices, services, applications. */
 export const sectionElements = (section: ManagerSection): readonly ElementEntry[] => [
   ...section.devices,
   ...section.services,

@@ -21,10 +21,10 @@ export interface ElementState {
   readonly latest: readonly MetricValue[];
 }
 
-/** How one access stands after its latest poll: all that the next poll, by whomever, must know. */
+/** What the next poll of an access, by whomever, must know. */
 export interface AccessMemory {
   readonly key: AccessKey;
-  /** JSON of the method's own (position in a log, engine id); at most 256 KiB. */
+  /** JSON (position in a log, standing of the accesses, facts), the collector's own; at most 256 KiB. */
   readonly memory: string;
 }
 
@@ -134,7 +134,7 @@ export interface Store {
     element?: ElementName,
   ): Promise<readonly { element: ElementName; severity: string; count: number }[]>;
 
-  /** A small durable note of the manager's own (identity, incarnation, ...). */
+  /** A small durable note of the manager's own. Identity and incarnation are none: `data-dir.ts` keeps them. */
   getNote(name: string): Promise<string | undefined>;
   putNote(name: string, value: string): Promise<void>;
 

@@ -6,7 +6,7 @@ import type {
   ElementEntry,
   HostEntry,
   IntegrationSection,
-  KnownManager,
+  ListedManager,
   ManagerSection,
   MetricValue,
   PtpStore,
@@ -68,7 +68,7 @@ function writeIntegration(section: IntegrationSection): string {
   return `<EIMANAGER${attr('id', section.id)}${attr('name', section.name)}>${writeHost(section.host)}<EMANAGERLIST>${known}</EMANAGERLIST></EIMANAGER>`;
 }
 
-function writeKnown(manager: KnownManager): string {
+function writeKnown(manager: ListedManager): string {
   const failover = manager.failover.length > 0 ? manager.failover.map(writeFailover).join('') : '<FAILOVER_EM/>';
   return `<EMANAGER${attr('id', manager.id)}${attr('name', manager.name)}${attr('status', manager.status)}>${writeSite(manager.site)}${leaf('Portal', manager.portal)}${failover}</EMANAGER>`;
 }

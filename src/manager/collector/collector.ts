@@ -11,7 +11,6 @@ import { invariant, PtpError } from '../../base/errors.js';
 import type { Settings } from '../../config/settings.js';
 import type { AccessKey, AccessMethodName, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
 import { accessKey } from '../../model/element.js';
-import type { PtpEvent } from '../../model/event.js';
 import { homeEpoch } from '../../model/manager.js';
 import type { AccessMemory, ElementState, PollRecord, Store } from '../../store/store.js';
 import type { ElementTable } from '../element-table.js';
@@ -28,7 +27,6 @@ export interface CollectorParts {
   readonly table: ElementTable;
   readonly methods: ReadonlyMap<AccessMethodName, AccessMethod>;
   readonly settings: () => Settings;
-  readonly onEvents: (events: readonly PtpEvent[]) => void;
 }
 
 /** A poll that has been made. `stored` resolves when it is on disk and visible: polling does not wait for that. */
@@ -42,6 +40,7 @@ interface Job {
   readonly key: AccessKey;
   readonly work: ElementWork;
   readonly spec: AccessSpec;
+  /** Position of the access within its element. */
   readonly index: number;
   readonly plan: PollPlan;
   timer: Timer | undefined;
@@ -74,7 +73,6 @@ export class Collector {
       env: parts.env,
       store: parts.store,
       onStored: (poll, access) => this.#show(poll, access),
-      onEvents: parts.onEvents,
     });
   }
 
@@ -260,7 +258,7 @@ export class Collector {
     job.failures = outcome.ok ? 0 : job.failures + 1;
     this.meter.done(outcome.ok, dueMs === undefined ? undefined : startedMs - dueMs);
     const { filters, eventRules } = settings();
-    const poll = job.work.digest(job.key, job.spec, outcome, {
+    const poll = job.work.digest(job, outcome, {
       nowMs: env.clock.now(),
       monotonicMs: env.clock.monotonic(),
       filters,

@@ -4,11 +4,12 @@
  * The working state runs ahead of what is visible: it is what the next poll builds on, while the element table shows
  * only what the store has acknowledged.
  */
-import type { ElementFacts } from '../../access/access.js';
+import type { ElementFacts, PollAnswer } from '../../access/access.js';
 import { isStored } from '../../assess/event-rules.js';
 import { applyFilters } from '../../assess/filters.js';
 import { deriveRates, type RateState } from '../../assess/rates.js';
 import { answerOf, initialReach, type ReachState, step } from '../../assess/status.js';
+import { invariant } from '../../base/errors.js';
 import type { EventRule, Filter } from '../../config/settings.js';
 import type { AccessKey, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
@@ -17,6 +18,13 @@ import type { MetricValue } from '../../model/ptp-store.js';
 import type { Sample } from '../../model/sample.js';
 import type { ElementState, PollRecord } from '../../store/store.js';
 import type { PollOutcome } from './try-access.js';
+
+/** The access that was polled, and its position within the element. */
+interface PolledAccess {
+  readonly key: AccessKey;
+  readonly index: number;
+  readonly spec: AccessSpec;
+}
 
 /** What a digest needs to know besides the answer itself. */
 export interface DigestContext {
@@ -119,11 +127,11 @@ export class ElementWork {
   }
 
   /** Takes the outcome of a poll and says what is to be stored. */
-  digest(key: AccessKey, spec: AccessSpec, outcome: PollOutcome, context: DigestContext): PollRecord {
-    const work = this.#accesses.get(key) ?? { method: undefined, rates: undefined, latest: new Map(), written: '' };
-    this.#accesses.set(key, work);
+  digest({ key, index, spec }: PolledAccess, outcome: PollOutcome, context: DigestContext): PollRecord {
+    const work = this.#accesses.get(key);
+    invariant(work, 'an access is restored before it is polled');
     const values = outcome.ok ? this.#values(work, spec, outcome.answer, context) : [];
-    const reached = this.#judge(key, outcome, context.nowMs);
+    const reached = this.#judge(index, outcome, context.nowMs);
     const found = outcome.ok
       ? outcome.answer.events.map((event) => ({ time: context.nowMs, element: this.name, ...event }))
       : [];
@@ -142,12 +150,7 @@ export class ElementWork {
     };
   }
 
-  #values(
-    work: AccessWork,
-    spec: AccessSpec,
-    answer: Extract<PollOutcome, { ok: true }>['answer'],
-    context: DigestContext,
-  ): MetricValue[] {
+  #values(work: AccessWork, spec: AccessSpec, answer: PollAnswer, context: DigestContext): MetricValue[] {
     const { rates, state } = deriveRates(work.rates, {
       timeMs: context.monotonicMs,
       uptimeMs: answer.uptimeMs,
@@ -173,9 +176,9 @@ export class ElementWork {
     return values;
   }
 
-  #judge(key: AccessKey, outcome: PollOutcome, nowMs: number): readonly NewEvent[] {
+  #judge(access: number, outcome: PollOutcome, nowMs: number): readonly NewEvent[] {
     const stepped = step(this.#reach, this.#element, {
-      access: Number(key.slice(key.lastIndexOf('#') + 1)),
+      access,
       time: nowMs,
       answer: answerOf(outcome.ok ? undefined : outcome.error.code),
       error: outcome.ok ? undefined : outcome.error.message,

@@ -7,7 +7,6 @@
 import type { Env, Timer } from '../../base/env.js';
 import { asPtpError } from '../../base/errors.js';
 import type { AccessKey } from '../../model/element.js';
-import type { PtpEvent } from '../../model/event.js';
 import type { PollRecord, Store } from '../../store/store.js';
 
 /** How long a poll waits for others to share its disk sync. */
@@ -21,7 +20,6 @@ export interface PollWriterParts {
   readonly store: Pick<Store, 'recordPolls'>;
   /** Called in order, once the poll of that access is on disk. */
   readonly onStored: (poll: PollRecord, access: AccessKey) => void;
-  readonly onEvents: (events: readonly PtpEvent[]) => void;
 }
 
 interface Waiting {
@@ -88,14 +86,13 @@ export class PollWriter {
     const group = this.#waiting;
     this.#waiting = [];
     try {
-      const events = await this.#parts.store.recordPolls(group.map(({ poll }) => poll));
+      await this.#parts.store.recordPolls(group.map(({ poll }) => poll));
       if (this.fault) this.#parts.env.log.info('the store takes polls again', { dropped: this.#dropped });
       this.fault = undefined;
       for (const { poll, access, stored } of group) {
         this.#parts.onStored(poll, access);
         stored();
       }
-      if (events.length > 0) this.#parts.onEvents(events);
     } catch (thrown) {
       const error = asPtpError(thrown);
       if (!this.fault) this.#parts.env.log.error('the store does not take polls; they wait', { reason: error.message });

@@ -25,8 +25,9 @@ export const dueAt = (plan: PollPlan, number: number): number =>
 
 /**
  * The first poll number that is due after `nowMs` and comes after `last`, the number that was polled last: a due time
- * that is not a whole number of milliseconds can lie on either side of the moment at which its timer runs. Polls that fell due meanwhile, because the former one took long or
- * the process stood still, are skipped: a burst of late polls would help nobody.
+ * that is not a whole number of milliseconds can lie on either side of the moment at which its timer runs. Polls that
+ * fell due meanwhile, because the former one took long or the process stood still, are skipped: a burst of late polls
+ * would help nobody.
  * @param stride Only every `stride`-th number is polled while the access is backed off.
  */
 export function nextNumber(plan: PollPlan, nowMs: number, last: number, stride = 1): number {

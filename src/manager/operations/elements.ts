@@ -1,7 +1,7 @@
 /** Lists of elements in the common data format: getDevices, getServices, getApplications, getStore. */
 import { PtpError } from '../../base/errors.js';
-import { type ElementKind, parseElementName } from '../../model/element.js';
-import type { ManagerSection, PtpStore } from '../../model/ptp-store.js';
+import { type ElementKind, isMeantBy } from '../../model/element.js';
+import { type ManagerSection, type PtpStore, sectionElements } from '../../model/ptp-store.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
 import type { ManagerCore, Sections } from '../core.js';
@@ -30,18 +30,17 @@ async function listElements(
   const rows: ElementRow[] = sections.flatMap((section) =>
     entriesOf(section, kind).map((entry) => ({ entry, section })),
   );
-  const wanted =
-    input.element === undefined ? rows : rows.filter(({ entry }) => isMeant(entry, input.element ?? '', kind));
-  if (input.element !== undefined && wanted.length === 0) {
-    if (missing.length > 0) throw notFoundButMissing(input.element, missing);
-    throw noSuchElement(input.element);
+  const { element } = input;
+  const wanted = element === undefined ? rows : rows.filter(({ entry }) => isMeantBy(entry, element));
+  if (element !== undefined && wanted.length === 0) {
+    throw missing.length > 0 ? notFoundButMissing(element, missing) : noSuchElement(element);
   }
   const page = listRows(wanted, input, ELEMENT_COLUMNS);
   const full = input.detail !== 'summary';
   return {
     PTP_STORE: {
       managers: sections.map((section) => sectionOf(section, page.rows, full)),
-      integrationManagers: kind || input.element !== undefined ? [] : core.integrationSections(),
+      integrationManagers: kind || element !== undefined ? [] : core.integrationSections(),
     },
     total: page.total,
     parts: sections.map(({ id, age, source }) => ({ manager: id, age: age ?? 0, source: source ?? 'memory' })),
@@ -63,13 +62,7 @@ const entriesOf = (section: ManagerSection, kind?: ElementKind) =>
       ? section.services
       : kind === 'application'
         ? section.applications
-        : [...section.devices, ...section.services, ...section.applications];
-
-function isMeant(entry: { kind: ElementKind; id: string }, reference: string, kind?: ElementKind): boolean {
-  const named = parseElementName(reference);
-  if (named && named.kind === entry.kind && named.id === entry.id) return true;
-  return entry.id === reference && (kind === undefined || kind === entry.kind);
-}
+        : sectionElements(section);
 
 /** The rows of a page back in their section, in the page's order. */
 function sectionOf(section: ManagerSection, rows: readonly ElementRow[], full: boolean): ManagerSection {

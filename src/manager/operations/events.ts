@@ -100,7 +100,7 @@ async function poolEvents(core: ManagerCore, input: Input<'getEvents'>, context:
     );
   }
   const question = { ...input, scope: 'self' as const, page: 1, pageSize: depth, sort: undefined };
-  const others = core.directory.all().map(({ address }) => address.id);
+  const others = core.directory.ids();
   const [own, { answers, missing }] = await Promise.all([
     ownEvents(core, question),
     gather(core.directory, others, 'getEvents', question, context),

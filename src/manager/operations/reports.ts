@@ -81,7 +81,7 @@ async function poolReport(
     );
   }
   const question = { ...input, ...rangeOf(core, input), scope: 'self' as const, page: 1, pageSize: depth };
-  const others = core.directory.all().flatMap(({ address }) => (address.role === 'EM' ? [address.id] : []));
+  const others = core.directory.ids('EM');
   const [own, { answers, missing }] = await Promise.all([
     ownReport(core, question),
     gather(core.directory, others, 'getReport', question, context),

@@ -99,7 +99,6 @@ function world(behaviour: Behaviour = async () => answer(1)): World {
     table,
     methods: new Map<AccessMethodName, AccessMethod>([['http', method]]),
     settings: () => settings,
-    onEvents: () => {},
   });
   return { clock, store, table, collector, tries };
 }
