@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemEnv } from '../../../src/base/system-env.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
-import { storeConformance } from '../../conformance/store.js';
+import { storeConformance } from '../../conformance/store/store.js';
 
 storeConformance('SQLite', () => {
   let dir = '';

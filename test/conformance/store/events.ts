@@ -1,0 +1,144 @@
+/** What every store does with events. */
+import { expect } from 'chai';
+import { elementName } from '../../../src/model/element.js';
+import type { PtpEvent } from '../../../src/model/event.js';
+import { SEVERITIES } from '../../../src/model/status.js';
+import { event, failure, HOSTILE, poll, ROUTER, START, type StoreSubject, WEB } from './subject.js';
+
+export function storeEvents(subject: StoreSubject): void {
+  describe('events', () => {
+    it('come back as stored, ids ascending in the order of storing, newest first', async () => {
+      const first = await subject.store.recordEvents([
+        event(START + 5),
+        event(START + 1, { source: 'admin', element: ROUTER }),
+      ]);
+      const second = await subject.store.recordPolls([
+        poll(START, [], { events: [event(START + 3)] }),
+        poll(START, [], { events: [event(START + 3)] }),
+      ]);
+      const stored = [...first, ...second];
+      expect(stored.map(({ manager }) => manager)).to.deep.equal(['em1', 'em1', 'em1', 'em1']);
+      const ids = stored.map(({ id }) => id);
+      expect(ids).to.deep.equal(ids.toSorted((a, b) => a - b));
+      expect(new Set(ids).size).to.equal(4);
+      const newestFirst = (a: PtpEvent, b: PtpEvent) => b.time - a.time || b.id - a.id;
+      expect(await subject.store.queryEvents({ offset: 0, limit: 10 })).to.deep.equal({
+        rows: stored.toSorted(newestFirst),
+        total: 4,
+      });
+    });
+
+    it('never get the id of a dropped one', async () => {
+      const [old] = await subject.store.recordEvents([event(START)]);
+      await subject.store.applyRetention(START + 10, { rawMs: 1, eventsMs: 1 });
+      await subject.reopened();
+      const [next] = await subject.store.recordEvents([event(START + 20)]);
+      expect(next?.id).to.be.greaterThan(old?.id ?? Number.POSITIVE_INFINITY);
+    });
+
+    it('are found by time, severity, element and all of these together', async () => {
+      await subject.store.recordEvents(
+        SEVERITIES.flatMap((severity, index) => [
+          event(START + index, { severity, element: ROUTER }),
+          event(START + index, { severity, element: WEB }),
+          event(START + index, { severity }),
+        ]),
+      );
+      const all = await subject.allEvents();
+      const rank = (one: PtpEvent) => SEVERITIES.indexOf(one.severity);
+      for (const severity of SEVERITIES) {
+        const { rows, total } = await subject.store.queryEvents({ severity, offset: 0, limit: 100 });
+        expect(rows).to.deep.equal(all.filter((one) => rank(one) >= SEVERITIES.indexOf(severity)));
+        expect(total).to.equal(rows.length);
+      }
+      const query = {
+        from: START + 2,
+        to: START + 5,
+        element: ROUTER,
+        severity: 'minor',
+        text: 'PORT 1',
+        offset: 0,
+        limit: 100,
+      } as const;
+      const { rows } = await subject.store.queryEvents(query);
+      expect(rows).to.deep.equal(
+        all.filter((one) => one.element === ROUTER && one.time >= START + 2 && one.time < START + 5 && rank(one) >= 3),
+      );
+      expect(rows).to.have.length(2);
+    });
+
+    it('are found by part of text or name, in upper or lower case, taken literally', async () => {
+      const texts = ['100% loss', '100 loss', 'a_b', 'axb', 'back\\slash', 'ÜBER Köln', "O'Hara", 'plain'];
+      await subject.store.recordEvents(
+        texts.map((text, index) => event(START + index, { text, name: `name${index}` })),
+      );
+      const found = async (text: string) =>
+        (await subject.store.queryEvents({ text, offset: 0, limit: 100 })).rows.map((row) => row.text);
+      expect(await found('100%')).to.deep.equal(['100% loss']);
+      expect(await found('A_B')).to.deep.equal(['a_b']);
+      expect(await found('\\')).to.deep.equal(['back\\slash']);
+      expect(await found('über kÖLN')).to.deep.equal(['ÜBER Köln']);
+      expect(await found("o'h")).to.deep.equal(["O'Hara"]);
+      expect(await found('NAME7')).to.deep.equal(['plain']);
+      expect(await found('')).to.have.length(texts.length);
+      expect(await found('nowhere')).to.deep.equal([]);
+      expect((await failure(found('x'.repeat(1001)))).code).to.equal('Client.Validation');
+    });
+
+    it('keep hostile text whole', async () => {
+      await subject.store.recordEvents(
+        HOSTILE.map((text, index) =>
+          event(START + index, { text, name: `n${text}`, source: text, element: elementName('device', `d${text}`) }),
+        ),
+      );
+      await subject.reopened();
+      const rows = (await subject.allEvents()).toReversed();
+      expect(rows.map(({ text }) => text)).to.deep.equal(HOSTILE);
+      expect(rows.map(({ name: one }) => one)).to.deep.equal(HOSTILE.map((text) => `n${text}`));
+      expect(rows.map(({ source }) => source)).to.deep.equal(HOSTILE);
+      expect(rows.map(({ element }) => element)).to.deep.equal(HOSTILE.map((text) => `device/d${text}`));
+    });
+
+    it('answer a query as they were answered at storing, with characters that no store keeps', async () => {
+      const stored = await subject.store.recordEvents([event(START, { text: 'a\0b', name: '\0' })]);
+      expect(await subject.allEvents()).to.deep.equal(stored);
+      expect((await subject.store.queryEvents({ text: 'b', offset: 0, limit: 1 })).total).to.equal(1);
+    });
+
+    it('are given page by page, each once, with the number of all', async () => {
+      await subject.store.recordEvents(Array.from({ length: 25 }, (_, index) => event(START + (index % 3))));
+      const pages = await Promise.all(
+        [0, 10, 20, 30].map((offset) => subject.store.queryEvents({ offset, limit: 10 })),
+      );
+      expect(pages.map(({ rows, total }) => [rows.length, total])).to.deep.equal([
+        [10, 25],
+        [10, 25],
+        [5, 25],
+        [0, 25],
+      ]);
+      expect(pages.flatMap(({ rows }) => rows)).to.deep.equal(await subject.allEvents());
+      for (const wrong of [{ limit: 1001 }, { limit: -1 }, { offset: -1 }, { offset: 0.5 }]) {
+        expect((await failure(subject.store.queryEvents({ offset: 0, limit: 10, ...wrong }))).code).to.equal(
+          'Client.Validation',
+        );
+      }
+    });
+
+    it('are counted by severity of an element', async () => {
+      await subject.store.recordEvents([
+        event(START, { element: ROUTER }),
+        event(START + 1, { element: ROUTER }),
+        event(START + 1, { element: WEB, severity: 'critical' }),
+        event(START + 1),
+        event(START + 9, { element: ROUTER }),
+      ]);
+      expect(await subject.store.eventCounts(START, START + 9)).to.deep.equal([
+        { element: ROUTER, severity: 'warning', count: 2 },
+        { element: WEB, severity: 'critical', count: 1 },
+      ]);
+      expect(await subject.store.eventCounts(START, START + 10, ROUTER)).to.deep.equal([
+        { element: ROUTER, severity: 'warning', count: 3 },
+      ]);
+    });
+  });
+}
