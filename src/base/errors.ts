@@ -113,6 +113,10 @@ export function asPtpError(thrown: unknown): PtpError {
   );
 }
 
+/** For the log only: with the stack, and with whatever the text says. */
+export const stackOf = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+
 /** One line for a person: `file:line:column: message`. */
 export function placed(place: Place, message: string): string {
   const parts = [place.file, place.line, place.column].filter((part) => part !== undefined);

@@ -13,13 +13,13 @@ import { TLSSocket } from 'node:tls';
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import { type Env, sleep } from '../base/env.js';
-import { asPtpError, PtpError } from '../base/errors.js';
+import { asPtpError, PtpError, stackOf } from '../base/errors.js';
 import type { HostPort } from '../config/settings.js';
 import { BodyReader } from './body-reader.js';
 import { ConnectionGuard, connectionKey } from './connection-guard.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.js';
-import { describe, listenOn } from './listening.js';
-import { LEAST_TLS, type TlsMaterial } from './tls-material.js';
+import { listenOn } from './listening.js';
+import { askedOfClients, shownBy, type TlsMaterial } from './tls-material.js';
 
 export interface HttpServerOptions {
   readonly env: Env;
@@ -67,12 +67,8 @@ export class HttpServer {
       ? createHttpsServer(
           {
             ...settings,
-            cert: tls.cert,
-            key: tls.key,
-            ...(tls.ca !== undefined && { ca: tls.ca }),
-            minVersion: LEAST_TLS,
-            requestCert: tls.clients !== 'none',
-            rejectUnauthorized: tls.clients === 'required',
+            ...shownBy(tls),
+            ...askedOfClients(tls),
             handshakeTimeout: limits.headersTimeoutMs,
           },
           app,
@@ -103,16 +99,10 @@ export class HttpServer {
 
   /** New connections use the new certificate; those that stand are left alone. */
   setTls(tls: TlsMaterial): void {
-    if (!(this.#server instanceof HttpsServer)) return;
-    this.#server.setSecureContext({
-      cert: tls.cert,
-      key: tls.key,
-      ...(tls.ca !== undefined && { ca: tls.ca }),
-      minVersion: LEAST_TLS,
-    });
+    if (this.#server instanceof HttpsServer) this.#server.setSecureContext(shownBy(tls));
   }
 
-  /** For the status page and tests. */
+  /** What is held now; for tests of the bounds. */
   get figures(): { readonly connections: number; readonly inWork: number; readonly bodyBytesHeld: number } {
     return { connections: this.#guard.count, inWork: this.#inWork, bodyBytesHeld: this.#bodies.heldBytes };
   }
@@ -185,7 +175,7 @@ export class HttpServer {
       this.#env.log.error('defect while answering', {
         method: request.method,
         path: request.path,
-        error: describe(thrown),
+        error: stackOf(thrown),
       });
     }
     if (response.headersSent || response.destroyed) {

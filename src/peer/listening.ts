@@ -1,10 +1,6 @@
-/** What the servers here have in common. */
+/** How the servers here take their ports. */
 import type { Server } from 'node:net';
 import { PtpError } from '../base/errors.js';
-
-/** For the log only: with the stack, and with whatever the text says. */
-export const describe = (thrown: unknown): string =>
-  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 
 /** @throws PtpError `Start.PortTaken` naming the port; `Config.Invalid` when it cannot be opened for another reason. */
 export function listenOn(server: Server, host: string, port: number): Promise<void> {

@@ -1,4 +1,5 @@
 /** What answers a message here, whatever carried it: the seam between the transports and SOAP. */
+import type { PtpError } from '../base/errors.js';
 import type { CallContext } from './peer.js';
 
 export type SoapVersion = '1.1' | '1.2';
@@ -6,10 +7,10 @@ export type SoapVersion = '1.1' | '1.2';
 /** An answer in XML; a fault is one, too. */
 export interface MessageAnswer {
   readonly xml: string;
-  readonly fault: import('../base/errors.js').PtpError | undefined;
+  readonly fault: PtpError | undefined;
 }
 
-export interface IncomingMessage {
+export interface MessageRequest {
   readonly bytes: Uint8Array;
   readonly version: SoapVersion;
   /** `SOAPAction` or the `action` parameter of the content type; undefined when not given. */
@@ -17,4 +18,4 @@ export interface IncomingMessage {
 }
 
 /** Never rejects: whatever goes wrong is a fault. */
-export type MessageService = (message: IncomingMessage, context: CallContext) => Promise<MessageAnswer>;
+export type MessageService = (message: MessageRequest, context: CallContext) => Promise<MessageAnswer>;

@@ -4,12 +4,13 @@
  */
 import type { Env } from '../base/env.js';
 import { asPtpError, PtpError } from '../base/errors.js';
+import { withTimeLimit } from '../base/time-limit.js';
 import type { Input, OperationName, Output } from '../xml/messages/operations.js';
 import type { CallOptions, Peer } from './peer.js';
 import type { Delegation } from './security/signature.js';
 import { readAnswer, writeRequest } from './soap.js';
 
-export const DEFAULT_CALL_TIMEOUT_MS = 5_000;
+const DEFAULT_CALL_TIMEOUT_MS = 5_000;
 
 /** One message on its way out. */
 export interface Exchange {
@@ -50,24 +51,11 @@ export abstract class PeerConnection implements Peer {
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { timeoutMs = DEFAULT_CALL_TIMEOUT_MS, signal } = options;
-    signal?.throwIfAborted();
-    const over = new AbortController();
-    const onAbort = () => over.abort(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    const timer = this.env.clock.after(timeoutMs, () =>
-      over.abort(new PtpError('Server.Timeout', `${this.peerName} did not answer within ${timeoutMs / 1000} s`)),
-    );
-    const aborted = new Promise<never>((_resolve, reject) => {
-      over.signal.addEventListener('abort', () => reject(over.signal.reason), { once: true });
-    });
-    aborted.catch(() => {});
+    const late = () => new PtpError('Server.Timeout', `${this.peerName} did not answer within ${timeoutMs / 1000} s`);
     try {
-      return await Promise.race([work(over.signal), aborted]);
+      return await withTimeLimit(this.env.clock, timeoutMs, signal, late, work);
     } catch (thrown) {
       throw thrown === signal?.reason ? thrown : asPtpError(thrown);
-    } finally {
-      timer.cancel();
-      signal?.removeEventListener('abort', onAbort);
     }
   }
 }

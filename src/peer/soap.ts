@@ -3,7 +3,8 @@
  * Both ends check against the table of messages what they receive and what they send.
  */
 import type { Env } from '../base/env.js';
-import { asPtpError, PtpError } from '../base/errors.js';
+import { asPtpError, PtpError, stackOf } from '../base/errors.js';
+import { withTimeLimit } from '../base/time-limit.js';
 import { decodeXml, XML_LIMITS } from '../xml/guard.js';
 import { decodeMessage } from '../xml/messages/decode.js';
 import { type Direction, encodeMessage } from '../xml/messages/encode.js';
@@ -19,8 +20,7 @@ import { soapAction } from '../xml/messages/schema.js';
 import { messageSchema } from '../xml/messages/validate.js';
 import { parseXml, type XmlNode } from '../xml/parse.js';
 import { alternatives, nearest } from '../xml/xsd-model.js';
-import { describe } from './listening.js';
-import type { IncomingMessage, MessageService, SoapVersion } from './message-service.js';
+import type { MessageRequest, MessageService, SoapVersion } from './message-service.js';
 import type { CallContext, Invoke } from './peer.js';
 import type { UsernameToken } from './security/authenticate.js';
 import { checkUnderstood, readEnvelope, readUsernameToken, writeEnvelope } from './soap-envelope.js';
@@ -55,56 +55,31 @@ export function createMessageService({
       messageSchema().require(xml);
       return xml;
     } catch (cause) {
-      throw new Error(`the answer of ${operation} is not what the table of messages says: ${describe(cause)}`, {
+      throw new Error(`the answer of ${operation} is not what the table of messages says: ${stackOf(cause)}`, {
         cause,
       });
     }
   };
+  const late = () => new PtpError('Server.Timeout', `the request took longer than ${longestWorkMs / 1000} s`);
   return async (message, context) => {
     try {
       const { operation, content } = readRequest(message);
-      const xml = await settle(env, longestWorkMs, context, (inner) =>
-        carryOut(message.version, operation, content, inner),
+      const xml = await withTimeLimit(env.clock, longestWorkMs, context.signal, late, (signal) =>
+        carryOut(message.version, operation, content, { ...context, signal }),
       );
       return { xml, fault: undefined };
     } catch (thrown) {
       const fault = asPtpError(thrown);
       const { requestId } = context;
       if (fault.code === 'Server.Internal')
-        env.log.error('defect while answering', { requestId, error: describe(thrown) });
+        env.log.error('defect while answering', { requestId, error: stackOf(thrown) });
       return { xml: writeFault(fault, message.version), fault };
     }
   };
 }
 
-/** Ends when the work does, the caller gives up, or the time is over; a handler that does not listen is left behind. */
-async function settle(
-  env: Env,
-  ms: number,
-  context: CallContext,
-  work: (context: CallContext) => Promise<string>,
-): Promise<string> {
-  const over = new AbortController();
-  const onAbort = () => over.abort(context.signal.reason);
-  if (context.signal.aborted) onAbort();
-  context.signal.addEventListener('abort', onAbort, { once: true });
-  const timer = env.clock.after(ms, () =>
-    over.abort(new PtpError('Server.Timeout', `the request took longer than ${ms / 1000} s`)),
-  );
-  const aborted = new Promise<never>((_resolve, reject) => {
-    over.signal.addEventListener('abort', () => reject(over.signal.reason), { once: true });
-  });
-  try {
-    over.signal.throwIfAborted();
-    return await Promise.race([work({ ...context, signal: over.signal }), aborted]);
-  } finally {
-    timer.cancel();
-    context.signal.removeEventListener('abort', onAbort);
-  }
-}
-
 /** The schema looks first; where it finds a fault, what SOAP itself says about the message is the better explanation. */
-function readRequest({ bytes, version, action }: IncomingMessage) {
+function readRequest({ bytes, version, action }: MessageRequest) {
   const text = decodeXml(bytes);
   let fault: unknown;
   try {

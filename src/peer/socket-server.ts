@@ -19,7 +19,7 @@ import { LinkConnection } from './socket-connection.js';
 import { FrameSplitter, LARGEST_HANDSHAKE_FRAME } from './socket-frames.js';
 import { ListenerHandshake, refusal } from './socket-handshake.js';
 import { DEFAULT_LINK_LIMITS, type LinkLimits, SocketLink } from './socket-link.js';
-import { LEAST_TLS, type TlsMaterial } from './tls-material.js';
+import { askedOfClients, shownBy, type TlsMaterial } from './tls-material.js';
 
 export interface SocketServerOptions {
   readonly env: Env;
@@ -57,12 +57,8 @@ export class SocketServer {
     const { tls } = options;
     if (tls) {
       const secure = createTlsServer({
-        cert: tls.cert,
-        key: tls.key,
-        ...(tls.ca !== undefined && { ca: tls.ca }),
-        minVersion: LEAST_TLS,
-        requestCert: tls.clients !== 'none',
-        rejectUnauthorized: tls.clients === 'required',
+        ...shownBy(tls),
+        ...askedOfClients(tls),
         handshakeTimeout: this.#limits.proveMs,
       });
       secure.on('connection', (socket: Socket) => this.#admit(socket));
@@ -95,18 +91,14 @@ export class SocketServer {
     return [...this.#links.keys()].sort();
   }
 
+  /** Connections that have not proved themselves yet. */
   get unprovedCount(): number {
     return this.#unproved.size;
   }
 
+  /** New connections use the new certificate; those that stand are left alone. */
   setTls(tls: TlsMaterial): void {
-    if (!(this.#server instanceof TlsServer)) return;
-    this.#server.setSecureContext({
-      cert: tls.cert,
-      key: tls.key,
-      ...(tls.ca !== undefined && { ca: tls.ca }),
-      minVersion: LEAST_TLS,
-    });
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(shownBy(tls));
   }
 
   async close(): Promise<void> {

@@ -14,7 +14,21 @@ export interface TlsMaterial {
 }
 
 /** Nothing older is spoken on any port. */
-export const LEAST_TLS = 'TLSv1.2';
+export const LEAST_TLS = 'TLSv1.2' as const;
+
+/** What a server shows of itself; taken anew when certificates are renewed. */
+export const shownBy = ({ cert, key, ca }: TlsMaterial) => ({
+  cert,
+  key,
+  ...(ca !== undefined && { ca }),
+  minVersion: LEAST_TLS,
+});
+
+/** What a server asks of its clients; stays as it was at the start. */
+export const askedOfClients = ({ clients }: TlsMaterial) => ({
+  requestCert: clients !== 'none',
+  rejectUnauthorized: clients === 'required',
+});
 
 /**
  * Reads what `SECURITY/TLS` names; the paths are absolute by now.

@@ -2,6 +2,7 @@
 import type { AccessMethod, PollAnswer, PollRequest } from '../../access/access.js';
 import type { Clock } from '../../base/env.js';
 import { asPtpError, PtpError } from '../../base/errors.js';
+import { withTimeLimit } from '../../base/time-limit.js';
 
 export type PollOutcome =
   | { readonly ok: true; readonly answer: PollAnswer; readonly responseMs: number }
@@ -19,43 +20,17 @@ export async function tryAccess(
 ): Promise<PollOutcome> {
   const { timeoutMs, retries } = request.access;
   const limitMs = method.tryLimitMs?.(request.access) ?? timeoutMs;
+  const late = () => new PtpError('Access.Timeout', `no answer within ${limitMs / 1000} s`);
   for (let left = retries; ; left -= 1) {
     const startedMs = clock.monotonic();
     try {
-      const answer = await withTimeout(clock, limitMs, signal, (trySignal) => method.poll(request, trySignal));
+      // A method with a defect that does not settle costs one poll of one element and no more.
+      const answer = await withTimeLimit(clock, limitMs, signal, late, (trySignal) => method.poll(request, trySignal));
       return { ok: true, answer, responseMs: clock.monotonic() - startedMs };
     } catch (thrown) {
       if (signal.aborted) return { ok: false, error: new PtpError('Server.Unavailable', 'the manager is stopping') };
       const error = asPtpError(thrown);
       if (left === 0 || !error.retryable) return { ok: false, error };
     }
-  }
-}
-
-/**
- * Runs `work` and aborts it after `timeoutMs`. Settles then even if `work` does not, so that a method with a defect
- * costs one poll of one element and no more.
- */
-export async function withTimeout<T>(
-  clock: Clock,
-  timeoutMs: number,
-  outer: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const timedOut = new PtpError('Access.Timeout', `no answer within ${timeoutMs / 1000} s`);
-  let timer: { cancel(): void } | undefined;
-  const onAbort = () => controller.abort(outer.reason);
-  outer.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
-      timer = clock.after(timeoutMs, () => controller.abort(timedOut));
-      if (outer.aborted) controller.abort(outer.reason);
-      else work(controller.signal).then(resolve, reject);
-    });
-  } finally {
-    timer?.cancel();
-    outer.removeEventListener('abort', onAbort);
   }
 }
