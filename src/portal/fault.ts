@@ -13,21 +13,17 @@ const TITLES: Readonly<Record<number, string>> = {
   504: 'No answer in time',
 };
 
-export const faultContent = (fault: PtpError): PageContent => ({
-  sheet: 'fault',
-  title: TITLES[fault.http] ?? (fault.http >= 500 ? 'Something failed' : 'That cannot be done'),
-  status: fault.http,
-  answers: [],
-  own: {
-    FAULT: {
-      status: fault.http,
-      code: fault.fault,
-      message: fault.message,
-      retryable: fault.retryable,
-      ...(fault.place.path === undefined ? {} : { path: fault.place.path }),
-    },
-  },
-});
+export function faultContent({ http: status, fault: code, message, retryable, place }: PtpError): PageContent {
+  const path = place.path === undefined ? {} : { path: place.path };
+  return {
+    sheet: 'fault',
+    title: TITLES[status] ?? (status >= 500 ? 'Something failed' : 'That cannot be done'),
+    status,
+    fault: { code, message, ...path },
+    answers: [],
+    own: { FAULT: { status, code, message, retryable, ...path } },
+  };
+}
 
 /** Faults that Express and its parsers throw, as ours; anything else stays what it is. */
 export function fromHttpFault(thrown: unknown): unknown {

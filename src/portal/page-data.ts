@@ -29,6 +29,8 @@ export interface PageContent {
   readonly title: string;
   /** HTTP status; default 200. */
   readonly status?: number;
+  /** All that JSON says where something went wrong. */
+  readonly fault?: { readonly code: string; readonly message: string; readonly path?: string };
   /** Seconds after which a browser with JavaScript asks again; absent: never. */
   readonly refresh?: number;
   readonly answers: readonly Answer[];

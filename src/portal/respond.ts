@@ -33,6 +33,8 @@ export async function sendPage(
   const own = { THEME: themeNodes(request, frame), ...content.own };
   const format = formatOf(request);
   const status = content.status ?? 200;
+  if (format === 'json' && content.fault)
+    return sendText(response, status, 'application/json', `${JSON.stringify(content.fault, null, 1)}\n`);
   if (format === 'json')
     return sendText(response, status, 'application/json', pageJson(attributes, own, content.answers));
   const xml = pageXml(attributes, own, content.answers, `${frame.base}/stylesheets/${content.sheet}.xsl`);

@@ -122,9 +122,9 @@ describe('the portal', () => {
     it(`answers ${path} with ${status} ${code}`, async () => {
       const response = await get(path, { accept: 'application/json', 'x-test-caller': caller });
       expect(response.status).to.equal(status);
-      const { FAULT } = await shownBy(response);
-      expect(FAULT).to.include({ code, status });
-      expect(FAULT.message).to.have.length.above(10);
+      const fault = JSON.parse(await response.text());
+      expect(fault).to.include({ code });
+      expect(fault.message).to.have.length.above(10);
       expect(response.headers.get('www-authenticate')).to.equal(
         status === 401 ? 'Basic realm="ptpmgr EM1", charset="UTF-8"' : null,
       );
@@ -185,9 +185,8 @@ describe('the portal', () => {
       user: 'carol',
     });
     expect(await page('/', { ...base, 'x-test-caller': 'admin' })).to.include({ base: '/ptpmgr/em', user: 'alice' });
-    expect((await page('/devices/nothing', { ...base, 'x-test-caller': 'peer/viewer' })).base).to.equal(
-      base['x-ptpmgr-base'],
-    );
+    const fault = await get('/devices/nothing?format=xml', { ...base, 'x-test-caller': 'peer/viewer' });
+    expect(await fault.text()).to.include(` base="${base['x-ptpmgr-base']}"`);
     expect((await page('/', { 'x-ptpmgr-base': '//evil.example', 'x-test-caller': 'peer/viewer' })).base).to.equal(
       '/ptpmgr/em',
     );
