@@ -46,6 +46,8 @@ const CLOCK_DRIFT = 0.02;
 /** Managers that may be known, so that registrations cannot fill the memory. */
 export const MOST_MANAGERS = 10_000;
 
+const byId = new Intl.Collator('en', { numeric: true });
+
 interface Entry {
   known: KnownManager;
   peer: Peer;
@@ -55,6 +57,8 @@ interface Entry {
 export class Directory {
   readonly #parts: DirectoryParts;
   readonly #entries = new Map<string, Entry>();
+  /** The same by id, so that answers do not depend on who registered first; made when it is asked for. */
+  #sorted: readonly Entry[] | undefined;
   #timer: Timer | undefined;
   #closed = false;
 
@@ -84,11 +88,13 @@ export class Directory {
     void entry?.peer.close();
     const known: KnownManager = { address, relation: entry?.known.relation ?? relation, reach: 'unknown' };
     this.#entries.set(address.id, { known, peer: this.#parts.connect(address), asking: false });
+    this.#sorted = undefined;
   }
 
   forget(id: string): void {
     void this.#entries.get(id)?.peer.close();
     this.#entries.delete(id);
+    this.#sorted = undefined;
   }
 
   start(): void {
@@ -101,8 +107,10 @@ export class Directory {
     await Promise.all([...this.#entries.values()].map(({ peer }) => peer.close()));
   }
 
+  /** By id. */
   all(): KnownManager[] {
-    return [...this.#entries.values()].map(({ known }) => known);
+    this.#sorted ??= [...this.#entries.values()].sort((a, b) => byId.compare(a.known.address.id, b.known.address.id));
+    return this.#sorted.map(({ known }) => known);
   }
 
   /** Ids of all managers that are known, or of those in one role. */
@@ -120,7 +128,7 @@ export class Directory {
     if (!entry)
       throw new PtpError(
         'Client.NotFound',
-        `no manager ${id} is known here; known are ${[...this.#entries.keys()].join(', ') || 'none'}`,
+        `no manager ${id} is known here; known are ${this.ids().join(', ') || 'none'}`,
       );
     return entry.peer;
   }

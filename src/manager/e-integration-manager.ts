@@ -87,8 +87,15 @@ export class EIntegrationManager extends PeerToPeerManager {
     ];
   }
 
+  /** Of several that have it, one that answers, and then the one whose element the lists show. */
   ownerElsewhere(element: string): string | undefined {
-    return this.#cache.holder((section) => sectionElements(section).some((entry) => isMeantBy(entry, element)));
+    const hasIt = (section: ManagerSection) => sectionElements(section).some((entry) => isMeantBy(entry, element));
+    const holders = this.directory.ids('EM').flatMap((manager) => {
+      const section = this.#cache.get(manager);
+      return section && hasIt(section) ? [section] : [];
+    });
+    const alive = holders.filter(({ id }) => this.directory.get(id)?.reach === 'alive');
+    return consolidate(alive.length > 0 ? alive : holders).find(hasIt)?.id;
   }
 
   /** What is remembered of a manager that does not answer is shown, but not as if it were known. */

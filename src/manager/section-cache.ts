@@ -83,13 +83,6 @@ export class SectionCache {
     return this.#reasons.get(manager);
   }
 
-  /** The manager whose section holds an element. */
-  holder(matches: (section: ManagerSection) => boolean): string | undefined {
-    for (const [manager, { section }] of this.#cached) if (matches(section)) return manager;
-    return undefined;
-  }
-
-  /** Joins a pull that runs already. */
   pull(manager: string): Promise<void> {
     const running = this.#pulling.get(manager);
     if (running) return running;
