@@ -2,6 +2,7 @@
 import { PtpError } from '../../base/errors.js';
 import { MOST_HOPS } from '../../manager/forward.js';
 import type { ManagerAddress } from '../../model/manager.js';
+import type { Peer } from '../../peer/peer.js';
 import type { PeerConnector, RoutedPeer } from '../../peer/peer-connector.js';
 import type { RemoteAnswer, RemotePage } from '../../portal/parts.js';
 
@@ -13,10 +14,17 @@ export class Pages {
     this.#connector = connector;
   }
 
-  connect(address: ManagerAddress): RoutedPeer {
+  /** A way to the manager; while it is not closed, that one's pages can be fetched. */
+  connect(address: ManagerAddress): Peer {
     const peer = this.#connector.connect(address);
     this.#peers.set(address.id, peer);
-    return peer;
+    return {
+      ...peer,
+      close: () => {
+        if (this.#peers.get(address.id) === peer) this.#peers.delete(address.id);
+        return peer.close();
+      },
+    };
   }
 
   /** @throws PtpError `Client.NotFound` for a manager that is not known. */
