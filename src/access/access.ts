@@ -5,7 +5,7 @@
  * its business. It must settle by the signal, leave nothing open behind it, and bound all that it reads.
  */
 import type { Env } from '../base/env.js';
-import type { Credential, DeviceType, Filter } from '../config/settings.js';
+import type { Credential, DeviceType } from '../config/settings.js';
 import type { AccessMethodName, AccessSpec, ManagedElement } from '../model/element.js';
 import type { NewEvent } from '../model/event.js';
 
@@ -78,4 +78,4 @@ export interface AccessParts {
   readonly deviceTypes: () => readonly DeviceType[];
 }
 
-export type { Credential, DeviceType, Filter };
+export type { Credential, DeviceType };

@@ -72,7 +72,7 @@ function* causes(thrown: unknown): Generator<Error> {
 }
 
 /** Why a poll whose signal aborted ended: the aborter's own reason if it is one of ours. */
-export function abortFailure(signal: AbortSignal, place: string): PtpError {
+function abortFailure(signal: AbortSignal, place: string): PtpError {
   if (signal.reason instanceof PtpError) return signal.reason;
   return new PtpError('Access.Timeout', `${place} did not answer in time`, { cause: signal.reason });
 }

@@ -11,7 +11,7 @@ import { PtpError } from '../base/errors.js';
 /** Characters of an expression. */
 const MOST_SOURCE = 1000;
 /** For all that is matched in one call: it holds up everything else meanwhile. */
-export const MATCH_LIMIT_MS = 100;
+const MATCH_LIMIT_MS = 100;
 
 /**
  * @param flags `m` and so on, as JavaScript has them.

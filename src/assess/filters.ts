@@ -5,20 +5,8 @@
  * change the value and go on with the next. What no filter decides on is kept.
  */
 import { PtpError } from '../base/errors.js';
+import type { Filter } from '../config/settings.js';
 import type { ElementName } from '../model/element.js';
-
-/** `Filter` of the configuration is one. */
-export interface FilterRule {
-  /** Regular expression over the whole name; every metric when absent. */
-  readonly metric?: string;
-  /** Regular expression over the whole `kind/id`; every element when absent. */
-  readonly element?: string;
-  readonly action: 'ignore' | 'keep' | 'rename' | 'scale';
-  /** New name of `rename`; `$1` and so on stand for groups of `metric`. */
-  readonly to?: string;
-  /** Of `scale`; default 1. */
-  readonly factor?: number;
-}
 
 interface Filterable {
   readonly metric: string;
@@ -26,12 +14,12 @@ interface Filterable {
 }
 
 interface Compiled {
-  readonly rule: FilterRule;
+  readonly rule: Filter;
   readonly metric: RegExp | undefined;
   readonly element: RegExp | undefined;
 }
 
-const compiled = new WeakMap<readonly FilterRule[], readonly Compiled[]>();
+const compiled = new WeakMap<readonly Filter[], readonly Compiled[]>();
 
 /**
  * Rates are derived before: a scaled counter would wrap at another width.
@@ -39,7 +27,7 @@ const compiled = new WeakMap<readonly FilterRule[], readonly Compiled[]>();
  * @throws PtpError `Config.Invalid` for an expression that is none.
  */
 export function applyFilters<Value extends Filterable>(
-  rules: readonly FilterRule[],
+  rules: readonly Filter[],
   element: ElementName,
   values: readonly Value[],
 ): readonly Value[] {
@@ -68,7 +56,7 @@ function scaled(value: number | bigint | string, factor: number): number | bigin
   return Number.isSafeInteger(factor) ? value * BigInt(factor) : Number(value) * factor;
 }
 
-function compile(rules: readonly FilterRule[]): readonly Compiled[] {
+function compile(rules: readonly Filter[]): readonly Compiled[] {
   const known = compiled.get(rules);
   if (known) return known;
   const made = rules.map((rule) => ({ rule, metric: whole(rule.metric), element: whole(rule.element) }));

@@ -77,8 +77,6 @@ export interface ReachState {
 
 export interface Step {
   readonly state: ReachState;
-  readonly status: ReachStatus;
-  readonly reason?: string;
   readonly events: readonly NewEvent[];
 }
 
@@ -87,7 +85,7 @@ type Element = Pick<ManagedElement, 'name' | 'label' | 'access'>;
 /** Before the first poll. */
 export const initialReach = (now: number): ReachState => ({ status: 'unknown', since: now, accesses: [] });
 
-/** What an error of an access method says about reach. */
+/** What an error of an access method says about reach; `undefined`: there was none. */
 export function answerOf(code: ErrorCode | undefined): Answer {
   switch (code) {
     case undefined:
@@ -136,7 +134,7 @@ export function step(before: ReachState, element: Element, outcome: AccessOutcom
     ...(reason !== undefined && { reason }),
     accesses,
   };
-  return { state, status, ...(reason !== undefined && { reason }), events };
+  return { state, events };
 }
 
 const UNKNOWN: Omit<AccessStanding, 'method'> = { standing: 'unknown', badPolls: 0, failedPolls: 0, told: false };

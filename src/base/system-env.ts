@@ -31,7 +31,7 @@ export const systemRandom: Random = {
 };
 
 /** JSON lines on stderr; readable lines when stderr is a terminal. */
-export function systemLogger(level: LogLevel = 'info'): Logger {
+function systemLogger(level: LogLevel = 'info'): Logger {
   const readable = process.stderr.isTTY === true;
   const root = pino(
     {

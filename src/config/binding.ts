@@ -13,7 +13,7 @@ export interface Protection {
   readonly tlsOrAccepted: boolean;
 }
 
-export function protectionOf(settings: Settings): Protection {
+function protectionOf(settings: Settings): Protection {
   const { security, pool, address } = settings;
   return {
     anonymousViewer: security.anonymous === 'viewer',

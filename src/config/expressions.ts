@@ -14,9 +14,6 @@ export function checkRegex(text: string): void {
   }
 }
 
-/** One that must match a whole name, such as `device/cache.*`. */
-export const wholeMatch = (text: string): RegExp => new RegExp(`^(?:${text})$`);
-
 /** Whether filters such as `[?(@.id==1)]` are run, and how safely, is the business of the method that uses it. */
 export function checkJsonPath(text: string): void {
   bounded(text);

@@ -3,7 +3,7 @@ import { type PositionedElement, parsePositioned } from '../xml/positions.js';
 import { hideUserInfo, isSecret, SECRET_ATTRIBUTES } from './words.js';
 
 /** What stands in the place of a secret. */
-export const MASK = '***';
+const MASK = '***';
 
 const ONLY_REFERENCES = /^\s*(\$\{(env|file):[^}]*\}\s*)*$/;
 

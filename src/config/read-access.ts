@@ -12,8 +12,8 @@ import { checkJsonPath, checkRegex, checkXPath } from './expressions.js';
 import { formatDuration } from './quantities.js';
 import type { ConfigReader } from './reader.js';
 
-export const DEFAULT_TIMEOUT_MS = 5000;
-export const DEFAULT_RETRIES = 1;
+const DEFAULT_TIMEOUT_MS = 5000;
+const DEFAULT_RETRIES = 1;
 
 /** Attributes of `ACCESS` that every method has; all others are options of one or the other. */
 const COMMON: ReadonlySet<string> = new Set(['method', 'interval', 'timeout', 'retries', 'credential', 'via']);

@@ -20,7 +20,7 @@ import type { HostPort } from './settings.js';
 import { type ConfigWords, hideUserInfo, isSecret, shorten, wrongValue } from './words.js';
 
 /** The shortest interval at which anything is done again and again. */
-export const SHORTEST_INTERVAL_MS = 100;
+const SHORTEST_INTERVAL_MS = 100;
 
 export class ConfigReader {
   constructor(

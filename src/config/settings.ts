@@ -33,10 +33,14 @@ export interface DeviceType {
 }
 
 export interface Filter {
+  /** Regular expression over the whole name; every metric when absent. */
   readonly metric?: string;
+  /** Regular expression over the whole `kind/id`; every element when absent. */
   readonly element?: string;
   readonly action: 'ignore' | 'keep' | 'rename' | 'scale';
+  /** New name of `rename`; `$1` and so on stand for groups of `metric`. */
   readonly to?: string;
+  /** Of `scale`; default 1. */
   readonly factor?: number;
 }
 
@@ -55,6 +59,7 @@ export interface EventRule {
 
 export interface MaintenanceWindow {
   readonly element?: string;
+  /** Milliseconds since 1970, like `to`. */
   readonly from: number;
   readonly to: number;
   readonly text?: string;
@@ -109,9 +114,10 @@ export interface Settings {
     readonly type: 'sqlite' | 'postgres';
     readonly url?: string;
     readonly retentionMs: number;
+    /** Of the database; see `Retention` of the store. */
     readonly budgetBytes?: number;
   };
-  /** Default poll interval, and how often changes go to the EIMs. */
+  /** Default poll interval, at an EIM also how often it pulls every EM's part; and how often an EM registers anew. */
   readonly schedule: { readonly pullMs: number; readonly pushMs: number };
   readonly security: {
     readonly anonymous: 'none' | 'viewer';

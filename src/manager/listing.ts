@@ -57,11 +57,7 @@ export function pageOf(listing: Listing): { page: number; pageSize: number } {
   return { page, pageSize };
 }
 
-export function filterRows<Row>(
-  rows: readonly Row[],
-  filter: string | undefined,
-  columns: Columns<Row>,
-): readonly Row[] {
+function filterRows<Row>(rows: readonly Row[], filter: string | undefined, columns: Columns<Row>): readonly Row[] {
   const words = wordsOf(filter ?? '');
   if (words.length === 0) return rows;
   const tests = words.map((word) => testOf(word, columns));

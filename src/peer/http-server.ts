@@ -223,7 +223,7 @@ function checkPath(request: Request, _response: Response, next: NextFunction): v
 }
 
 /** The form of errors at addresses that have none of their own. */
-export function writePlainError(error: PtpError, request: Request, response: Response): void {
+function writePlainError(error: PtpError, request: Request, response: Response): void {
   response.status(error.http);
   response.setHeader('Cache-Control', 'no-store');
   if (request.accepts(['text', 'json']) === 'json') {

@@ -4,7 +4,7 @@ import type { XmlNode } from '../xml/parse.js';
 import type { SoapVersion } from './message-service.js';
 import type { UsernameToken } from './security/authenticate.js';
 
-export const SOAP_NAMESPACES: Readonly<Record<SoapVersion, string>> = {
+const SOAP_NAMESPACES: Readonly<Record<SoapVersion, string>> = {
   '1.1': 'http://schemas.xmlsoap.org/soap/envelope/',
   '1.2': 'http://www.w3.org/2003/05/soap-envelope',
 };

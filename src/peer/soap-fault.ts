@@ -35,7 +35,7 @@ export function writeFault(error: PtpError, version: SoapVersion): string {
   );
 }
 
-export const isClientFault = (fault: FaultCode): boolean => fault.startsWith('Client.');
+const isClientFault = (fault: FaultCode): boolean => fault.startsWith('Client.');
 
 /** HTTP status of a fault: 500 in SOAP 1.1; 400 or 500 in 1.2; what was refused before parsing keeps its own. */
 export function faultStatus(error: PtpError, version: SoapVersion, beforeParsing: boolean): number {

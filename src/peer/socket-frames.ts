@@ -79,7 +79,7 @@ export function framed(...parts: Buffer[]): Buffer {
   return Buffer.concat([length, ...parts]);
 }
 
-export const FRAME_KINDS = ['request', 'answer', 'cancel', 'ping', 'pong', 'bye'] as const;
+const FRAME_KINDS = ['request', 'answer', 'cancel', 'ping', 'pong', 'bye'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
 export interface Frame {

@@ -58,7 +58,7 @@ export function positionAt(text: string, offset: number): { readonly line: numbe
 }
 
 /** A fault at an offset as the error that callers of a parser get. */
-export function faultAt(
+function faultAt(
   text: string,
   offset: number,
   message: string,

@@ -30,7 +30,7 @@ export function parseInteger(text: string): number | undefined {
 }
 
 /** Any whole number of up to 400 digits; undefined when it is none. */
-export function parseBigInteger(text: string): bigint | undefined {
+function parseBigInteger(text: string): bigint | undefined {
   const word = collapse(text);
   return /^[+-]?\d{1,400}$/.test(word) ? BigInt(word.replace(/^\+/, '')) : undefined;
 }
@@ -56,7 +56,7 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-export const VALUE_TYPES = ['number', 'integer', 'text'] as const;
+const VALUE_TYPES = ['number', 'integer', 'text'] as const;
 export type ValueType = (typeof VALUE_TYPES)[number];
 
 /** `number` is a JavaScript number, `integer` a bigint, `text` a string: so each comes back as what it was. */

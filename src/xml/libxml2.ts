@@ -16,7 +16,7 @@ declare module 'libxml2-wasm/lib/libxml2.mjs' {
 export type LibxmlFault = XmlLibError['details'][number];
 
 /** Of one document; whoever wrote it will not read more. */
-export const MAX_FAULTS = 50;
+const MAX_FAULTS = 50;
 
 error.errorCollector = addFunction((index: number, pointer: number) => {
   const faults = error.storage.get(index);

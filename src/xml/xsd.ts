@@ -2,8 +2,6 @@
  * Validation by XML Schema: libxml2 finds the faults, a position-keeping parser says where they are, the schema what
  * would be right.
  */
-import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { XsdValidator } from 'libxml2-wasm';
 import { PtpError } from '../base/errors.js';
 import { guardXml, XML_LIMITS, type XmlFault, type XmlLimits } from './guard.js';
@@ -48,23 +46,6 @@ export function compileSchema(files: ReadonlyMap<string, string>): Schema {
   } finally {
     for (const name of files.keys()) sources.removeBuffer(base + name);
   }
-}
-
-/** Reads a schema and what it includes or imports from the same folder, and compiles it. */
-export function loadSchema(path: string): Schema {
-  const files = new Map<string, string>();
-  const read = (name: string): void => {
-    if (files.has(name)) return;
-    const text = readFileSync(join(dirname(path), name), 'utf8');
-    files.set(name, text);
-    for (const node of parsePositioned(text).root.children) {
-      const location =
-        node.local === 'import' || node.local === 'include' ? node.attributes.get('schemaLocation') : undefined;
-      if (location) read(basename(location.value));
-    }
-  };
-  read(basename(path));
-  return compileSchema(files);
 }
 
 /** Finding columns in more than this would hold up everything else for seconds; libxml2's own line must do. */

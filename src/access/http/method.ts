@@ -34,7 +34,7 @@ export function createHttpMethod(parts: AccessParts): AccessMethod {
 }
 
 /** The address of the element itself when none is given. */
-export function urlOf(element: ManagedElement, access: AccessSpec): URL {
+function urlOf(element: ManagedElement, access: AccessSpec): URL {
   const port = access.options.port === undefined ? 80 : Number(access.options.port);
   return httpUrl(access.options.url ?? `http://${hostPort(elementHost(element), port)}/`);
 }

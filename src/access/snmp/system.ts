@@ -55,7 +55,7 @@ export async function getEach(session: SnmpSession, oids: readonly string[]): Pr
 }
 
 /** Pure: answers in the order of {@link ASKED}. */
-export function systemGroup(answers: readonly (VarBind | undefined)[]): SystemGroup {
+function systemGroup(answers: readonly (VarBind | undefined)[]): SystemGroup {
   const at = (oid: (typeof ASKED)[number]) => answers[ASKED.indexOf(oid)];
   const text = (oid: (typeof ASKED)[number]): string | undefined => {
     const found = at(oid);

@@ -8,7 +8,7 @@ import { asNumber, asText, type Bindable, type Column, type Connection, storable
 import type { Window } from './verbs.js';
 
 /** Rows of one page at most. */
-export const MAX_PAGE = 1000;
+const MAX_PAGE = 1000;
 
 interface Condition {
   readonly sql: string;

@@ -8,7 +8,7 @@ import type { SampleStore } from './sample-store.js';
 import type { Window, WireSeries } from './verbs.js';
 
 /** Points that one answer holds at most. */
-export const MAX_POINTS = 100_000;
+const MAX_POINTS = 100_000;
 
 interface KnownSeries extends SeriesId {
   readonly id: number;

@@ -2,7 +2,7 @@
 import { ELEMENT_KINDS } from '../../model/element.js';
 import { MANAGER_ROLES, MANAGER_STATES, REACHES } from '../../model/manager.js';
 import { SEVERITIES, STATUSES } from '../../model/status.js';
-import { boolean, decimal, id, int, list, oneOf, optional, record, string, time, value } from './fields.js';
+import { decimal, id, int, list, oneOf, optional, record, string, time, value } from './fields.js';
 
 export const severity = oneOf('Severity', SEVERITIES);
 export const status = oneOf('Status', STATUSES);
@@ -14,7 +14,7 @@ export const reach = oneOf('Reach', REACHES);
 export const kind = oneOf('ElementKind', ELEMENT_KINDS);
 export const scope = oneOf('Scope', ['self', 'pool']);
 export const source = oneOf('Source', ['memory', 'store']);
-export const partSource = oneOf('PartSource', ['memory', 'store', 'cache']);
+const partSource = oneOf('PartSource', ['memory', 'store', 'cache']);
 
 /** What may follow the parameters of every operation that returns a list. */
 export const listing = {
@@ -54,7 +54,7 @@ export const listed = {
   missing: list(missing),
 } as const;
 
-export const socketAddress = record('SocketAddress', { host: id, port: int });
+const socketAddress = record('SocketAddress', { host: id, port: int });
 
 export const managerDescription = record('ManagerDescription', {
   id,
@@ -92,7 +92,7 @@ export const neighbor = record('Neighbor', {
   reason: optional(string),
 });
 
-export const statusCount = record('StatusCount', { status, count: int });
+const statusCount = record('StatusCount', { status, count: int });
 
 /** State of a manager, for people and for monitoring it. */
 export const managerStatus = record('ManagerStatus', {
@@ -114,7 +114,7 @@ export const managerStatus = record('ManagerStatus', {
   context: string,
   site: optional(string),
   elements: list(statusCount),
-  /** Polls per second over the last minute, and how late the latest poll started, in seconds. */
+  /** Over the last minute: polls per second, and the most that a poll started late, in seconds. */
   pollRate: decimal,
   pollLag: decimal,
   pollsDone: int,
@@ -190,5 +190,3 @@ export const configFault = record('ConfigFault', {
   path: optional(string),
   message: string,
 });
-
-export const done = { done: boolean } as const;

@@ -1,7 +1,6 @@
 /** The one schema for everything on the wire: SOAP 1.1 and 1.2 envelopes, and the message in them, checked at once. */
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../../base/paths.js';
-import type { XmlFault, XmlLimits } from '../guard.js';
 import { escapeAttribute } from '../write.js';
 import { compileSchema, type Schema } from '../xsd.js';
 import { NAMESPACE } from './operations.js';
@@ -24,7 +23,10 @@ const file = (name: string): string => readFileSync(packagePath('schemas', name)
 
 let schema: Schema | undefined;
 
-/** Compiled at the first use, some 10 ms. */
+/**
+ * Checks an envelope, or a bare message. Pass `checked: true` to `parseXml` after that. Compiled at the first use, some
+ * 10 ms.
+ */
 export function messageSchema(): Schema {
   schema ??= compileSchema(
     new Map([
@@ -35,14 +37,8 @@ export function messageSchema(): Schema {
   return schema;
 }
 
-/**
- * What is wrong with an envelope, or with a bare message, all of it; empty when it may be decoded. Pass `checked: true`
- * to `parseXml` after that.
- */
-export const validateMessage = (text: string, limits?: XmlLimits): XmlFault[] => messageSchema().validate(text, limits);
-
 /** Files that are served beside the WSDL, by the name that is asked for. */
-export const SERVED_SCHEMAS: readonly string[] = [MESSAGES_FILE, STORE_FILE];
+const SERVED_SCHEMAS: readonly string[] = [MESSAGES_FILE, STORE_FILE];
 
 /**
  * The WSDL as served from a real address, its imports absolute so that no tool must resolve them.

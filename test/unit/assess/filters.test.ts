@@ -1,5 +1,6 @@
 import { assert } from 'chai';
-import { applyFilters, type FilterRule } from '../../../src/assess/filters.js';
+import { applyFilters } from '../../../src/assess/filters.js';
+import type { Filter } from '../../../src/config/settings.js';
 
 const values = [
   { metric: 'ifInOctets', value: 10n ** 18n },
@@ -10,7 +11,7 @@ const values = [
 
 const cases: readonly (readonly [
   what: string,
-  rules: readonly FilterRule[],
+  rules: readonly Filter[],
   expected: readonly (readonly [string, unknown])[],
 ])[] = [
   ['keep everything where there are none', [], values.map(({ metric, value }) => [metric, value])],

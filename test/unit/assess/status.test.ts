@@ -55,7 +55,7 @@ function run(methods: readonly AccessMethodName[], story: string): readonly Step
   return steps;
 }
 
-const told = ({ status, events }: Step) =>
+const told = ({ state: { status }, events }: Step) =>
   [status, ...events.map(({ name, severity }) => `${name}:${severity}`)].join(' ');
 
 describe('the status of an element', () => {
@@ -178,7 +178,7 @@ describe('the status of an element', () => {
   it('begins when it changed, and says why', () => {
     const steps = run(['snmp', 'ftp'], '0+ 1+ 1- 1- 1- 0+');
     expect(steps.map(({ state }) => state.since)).to.deep.equal([1, 1, 1, 4, 4, 4]);
-    expect(steps.map(({ reason }) => reason)).to.deep.equal([
+    expect(steps.map(({ state }) => state.reason)).to.deep.equal([
       undefined,
       undefined,
       undefined,

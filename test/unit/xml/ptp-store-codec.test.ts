@@ -9,9 +9,11 @@ import { trimXml } from '../../../src/xml/lexical.js';
 import { parseXml } from '../../../src/xml/parse.js';
 import { ptpStoreToJson, readPtpStore, writePtpStore } from '../../../src/xml/ptp-store-codec.js';
 import { cleanText } from '../../../src/xml/write.js';
-import { loadSchema } from '../../../src/xml/xsd.js';
+import { compileSchema } from '../../../src/xml/xsd.js';
 
-const schema = loadSchema(packagePath('schemas', 'ptp-store.xsd'));
+const schema = compileSchema(
+  new Map([['ptp-store.xsd', readFileSync(packagePath('schemas', 'ptp-store.xsd'), 'utf8')]]),
+);
 const read = (text: string): PtpStore => readPtpStore(parseXml(text));
 
 /** Anything that a device or a person may put into a text. */
