@@ -8,7 +8,7 @@
 import { PtpError } from '../base/errors.js';
 
 /** Rows of one page at most, and when no size is asked for. */
-export const LARGEST_PAGE = 1000;
+const LARGEST_PAGE = 1000;
 /** Words of a filter at most; what comes after is refused, so that a request cannot cost without bound. */
 const MOST_WORDS = 32;
 
@@ -55,6 +55,17 @@ export function pageOf(listing: Listing): { page: number; pageSize: number } {
     throw refused('pageSize', `pageSize is ${pageSize}; it can be 1 to ${LARGEST_PAGE}`);
   }
   return { page, pageSize };
+}
+
+/**
+ * Rows that each manager is asked for where the lists of several are merged: all up to the page asked for.
+ * @param what What is merged; `instead` is what to do when that would be too many.
+ * @throws PtpError `Client.Validation` past {@link LARGEST_PAGE} rows.
+ */
+export function mergeDepth(listing: Listing, what: string, instead: string): number {
+  const { page, pageSize } = pageOf(listing);
+  if (page * pageSize <= LARGEST_PAGE) return page * pageSize;
+  throw refused('page', `the ${what} of all managers are merged up to the ${LARGEST_PAGE}th; ${instead} instead`);
 }
 
 function filterRows<Row>(rows: readonly Row[], filter: string | undefined, columns: Columns<Row>): readonly Row[] {

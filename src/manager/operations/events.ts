@@ -10,7 +10,7 @@ import type { ManagerCore } from '../core.js';
 import { EVENT_COLUMNS } from '../element-columns.js';
 import { noSuchElement } from '../forward.js';
 import { gather } from '../gather.js';
-import { LARGEST_PAGE, listRows, pageOf } from '../listing.js';
+import { listRows, mergeDepth, pageOf } from '../listing.js';
 
 /** Events that one `sendEvent` may bring. */
 const MOST_SENT = 1000;
@@ -90,15 +90,7 @@ async function ownEvents(core: ManagerCore, input: Input<'getEvents'>): Promise<
 
 /** Newest first over all managers: enough of each is read to fill the pages up to the one asked for. */
 async function poolEvents(core: ManagerCore, input: Input<'getEvents'>, context: CallContext): Promise<EventList> {
-  const { page, pageSize } = pageOf(input);
-  const depth = page * pageSize;
-  if (depth > LARGEST_PAGE) {
-    throw new PtpError(
-      'Client.Validation',
-      `the events of all managers are merged up to the ${LARGEST_PAGE}th; narrow the range of time instead`,
-      { place: { path: 'page' } },
-    );
-  }
+  const depth = mergeDepth(input, 'events', 'narrow the range of time');
   const question = { ...input, scope: 'self' as const, page: 1, pageSize: depth, sort: undefined };
   const others = core.directory.ids();
   const [own, { answers, missing }] = await Promise.all([
@@ -108,7 +100,7 @@ async function poolEvents(core: ManagerCore, input: Input<'getEvents'>, context:
   const lists = [own, ...answers.map(({ answer }) => answer)];
   const rows = lists.flatMap(({ events }) => events as readonly PtpEvent[]);
   return {
-    events: listRows(rows, { sort: input.sort ?? '-time', page, pageSize }, EVENT_COLUMNS).rows,
+    events: listRows(rows, { ...input, filter: undefined, sort: input.sort ?? '-time' }, EVENT_COLUMNS).rows,
     total: lists.reduce((sum, { total }) => sum + total, 0),
     parts: lists.flatMap(({ parts }) => parts),
     missing,

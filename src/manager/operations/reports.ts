@@ -8,7 +8,7 @@ import type { ManagerCore } from '../core.js';
 import { REPORT_COLUMNS } from '../element-columns.js';
 import { answerForElement } from '../forward.js';
 import { gather } from '../gather.js';
-import { LARGEST_PAGE, listRows, pageOf } from '../listing.js';
+import { listRows, mergeDepth } from '../listing.js';
 
 const DAY_MS = 24 * 3600_000;
 /** The longest range that one report may cover. */
@@ -71,15 +71,7 @@ async function poolReport(
   input: Input<'getReport'>,
   context: CallContext,
 ): Promise<Output<'getReport'>> {
-  const { page, pageSize } = pageOf(input);
-  const depth = page * pageSize;
-  if (depth > LARGEST_PAGE) {
-    throw new PtpError(
-      'Client.Validation',
-      `the reports of all managers are merged up to the ${LARGEST_PAGE}th; narrow them by a filter instead`,
-      { place: { path: 'page' } },
-    );
-  }
+  const depth = mergeDepth(input, 'reports', 'narrow them by a filter');
   const question = { ...input, ...rangeOf(core, input), scope: 'self' as const, page: 1, pageSize: depth };
   const others = core.directory.ids('EM');
   const [own, { answers, missing }] = await Promise.all([
@@ -88,7 +80,7 @@ async function poolReport(
   ]);
   const lists = [own, ...answers.map(({ answer }) => answer)];
   const rows = lists.flatMap(({ reports }) => reports).map((row) => ({ row, parts: undefined }));
-  const listed = listRows(rows, { sort: input.sort, page, pageSize }, REPORT_COLUMNS);
+  const listed = listRows(rows, { ...input, filter: undefined }, REPORT_COLUMNS);
   return {
     reports: listed.rows.map(({ row }) => row),
     total: lists.reduce((sum, { total }) => sum + total, 0),
