@@ -83,6 +83,7 @@ async function read(text: string, bytes: Uint8Array, file: string, options: Load
     file: path,
     baseDir,
     fingerprint: createHash('sha256').update(bytes).digest('hex'),
+    text,
   });
   for (const { place, attribute, path: named, mayShow } of result.files) {
     const problem = await whyNotReadable(named);

@@ -33,6 +33,7 @@ export interface FileIdentity {
   readonly file: string;
   readonly baseDir: string;
   readonly fingerprint: string;
+  readonly text: string;
 }
 
 export interface ReadSettings {
@@ -97,6 +98,7 @@ export function readManagerSettings(
     settings: {
       version: root.attributes.get('version')?.value ?? '1.0',
       fingerprint: identity.fingerprint,
+      text: identity.text,
       file: identity.file,
       id: own.address.id,
       ...(own.address.name && { name: own.address.name }),

@@ -84,6 +84,8 @@ export interface Settings {
   readonly version: string;
   /** Hash of the file's bytes; changes when and only when the file does. */
   readonly fingerprint: string;
+  /** What was read, secrets that stand in it included. */
+  readonly text: string;
   readonly file: string;
 
   readonly id: string;

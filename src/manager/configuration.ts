@@ -5,7 +5,6 @@
  * changes is worked out, and only then taken. A faulty file changes nothing; why it was refused is kept and shown
  * until a good one is there.
  */
-import { readFile } from 'node:fs/promises';
 import type { Env } from '../base/env.js';
 import { asPtpError, placed } from '../base/errors.js';
 import { type Comparison, compareSettings } from '../config/compare.js';
@@ -37,7 +36,6 @@ export class Configuration {
   #tellEvent: EventTaker = () => {};
   #settings: Settings;
   #fault: string | undefined;
-  #text: string | undefined;
   #refused: string | undefined;
   #watch: ConfigWatch | undefined;
   #reloading: Promise<void> = Promise.resolve();
@@ -85,9 +83,8 @@ export class Configuration {
   }
 
   /** The text of the file in force, secrets masked. */
-  async maskedText(): Promise<string> {
-    this.#text ??= await readFile(this.#settings.file, 'utf8').catch(() => '');
-    return maskConfig(this.#text);
+  get maskedText(): string {
+    return maskConfig(this.#settings.text);
   }
 
   /** What a configuration would change, or what is wrong with it. */
@@ -114,7 +111,9 @@ export class Configuration {
     const { settings, faults } = await loadSettings(file, { environment, strict: true, deviceTypesDir });
     const change = settings && compareSettings(this.#settings, settings);
     if (!settings || !change)
-      return this.#refuse(faults.map(({ message, line, column }) => placed({ file, line, column }, message)));
+      return this.#refuse(
+        faults.map(({ message, line, column }) => placed({ file, line, column }, withoutPlace(message, file))),
+      );
     if (change.needsRestart.length > 0)
       return this.#refuse(
         change.needsRestart.map((reason) => placed({ file }, `${reason}; restart the manager to take it`)),
@@ -123,7 +122,6 @@ export class Configuration {
     const obstacle = await this.#parts.obstacle(settings);
     if (obstacle) return this.#refuse([placed({ file }, obstacle)]);
     this.#settings = settings;
-    this.#text = undefined;
     this.#fault = undefined;
     this.#refused = undefined;
     for (const take of this.#takers) {
@@ -148,3 +146,7 @@ export class Configuration {
     this.#tellEvent({ severity: 'major', name: 'configRejected', text: this.#fault });
   }
 }
+
+/** What is said of the file as a whole may begin with its path. */
+const withoutPlace = (message: string, file: string): string =>
+  message.startsWith(`${file} `) ? message.slice(file.length + 1) : message;

@@ -2,7 +2,7 @@
 
 import type { ElementFacts } from '../access/access.js';
 import type { ElementKind, ElementName, ManagedElement } from '../model/element.js';
-import { ELEMENT_KINDS, elementName, parseElementName } from '../model/element.js';
+import { accessKey, ELEMENT_KINDS, elementName, parseElementName } from '../model/element.js';
 import type { Epoch } from '../model/manager.js';
 import type { AccessState, ElementEntry } from '../model/ptp-store.js';
 import { STATUSES, type Status } from '../model/status.js';
@@ -29,7 +29,9 @@ export class ElementTable {
   /** Adds an element, or gives a known one a new definition and keeps what is known of it. */
   define(definition: ManagedElement, epoch: Epoch, state: ElementState, facts: ElementFacts): void {
     const known = this.#rows.get(definition.name);
-    const content = known ? { ...known, definition, epoch } : { definition, epoch, state, facts, access: new Map() };
+    const content = known
+      ? { ...known, definition, epoch, access: remaining(known.access, definition) }
+      : { definition, epoch, state, facts, access: new Map() };
     this.#rows.set(definition.name, { ...content, entry: this.#entryOf(content) });
   }
 
@@ -119,4 +121,18 @@ export class ElementTable {
       metrics: state.latest,
     };
   }
+}
+
+/** States of those accesses that a definition still has. */
+function remaining(
+  states: ReadonlyMap<string, AccessState>,
+  { name, access }: ManagedElement,
+): Map<string, AccessState> {
+  return new Map(
+    access.flatMap(({ method }, index) => {
+      const key = accessKey(name, index);
+      const state = states.get(key);
+      return state?.method === method ? [[key, state] as const] : [];
+    }),
+  );
 }

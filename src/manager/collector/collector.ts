@@ -114,7 +114,8 @@ export class Collector {
    * are on disk and visible.
    */
   async pollNow(name: ElementName): Promise<{ method: string; outcome: PollOutcome }[]> {
-    const jobs = [...this.#jobs.values()].filter(({ work }) => work.name === name);
+    const work = this.#works.get(name);
+    const jobs = work ? this.#jobsOf(work) : [];
     if (jobs.length === 0) throw new PtpError('Client.Conflict', `${name} has no access method that can be polled`);
     return Promise.all(
       jobs.map(async (job) => {
@@ -144,10 +145,15 @@ export class Collector {
     return elements.flatMap((element) => {
       const known = this.#works.get(element.name);
       const work = known ?? new ElementWork(element, id, states.get(element.name), this.#parts.env.clock.now());
+      const former = this.#jobsOf(work);
       work.redefine(element);
       this.#works.set(element.name, work);
-      return this.#defineJobs(work, element, kept);
+      return this.#defineJobs(work, former, kept);
     });
+  }
+
+  #jobsOf(work: ElementWork): Job[] {
+    return work.element.access.flatMap((_, index) => this.#jobs.get(accessKey(work.name, index)) ?? []);
   }
 
   /** Shows all elements as they are known, and looks at what is new soon. */
@@ -164,18 +170,26 @@ export class Collector {
     });
   }
 
-  /** Jobs of accesses that are new or changed; an access that stayed as it was keeps its job. */
-  #defineJobs(work: ElementWork, element: ManagedElement, memories: ReadonlyMap<AccessKey, string>): Job[] {
-    const before = new Map([...this.#jobs].filter(([, job]) => job.work === work));
-    const added: Job[] = [];
-    element.access.forEach((spec, index) => {
-      if (!this.#parts.methods.has(spec.method) || spec.via) return;
-      const key = accessKey(element.name, index);
-      const old = before.get(key);
-      before.delete(key);
-      if (old && JSON.stringify(old.spec) === JSON.stringify(spec)) return;
-      if (old) this.#drop(old);
-      work.restore(key, memories.get(key));
+  /**
+   * Jobs of accesses that are new or changed; an access that stayed as it was keeps its job, and one that reads the
+   * same thing in another way goes on where that left off.
+   */
+  #defineJobs(work: ElementWork, former: readonly Job[], memories: ReadonlyMap<AccessKey, string>): Job[] {
+    const wanted = work.element.access.flatMap((spec, index) =>
+      this.#parts.methods.has(spec.method) && !spec.via ? [{ spec, index, key: accessKey(work.name, index) }] : [],
+    );
+    const kept = new Set(
+      former.flatMap(({ key, spec }) => (wanted.some((one) => one.key === key && isSame(one.spec, spec)) ? [key] : [])),
+    );
+    const left = former.filter(({ key }) => !kept.has(key));
+    const added = wanted.flatMap((one) => {
+      if (kept.has(one.key)) return [];
+      const memory = work.memoryOf(predecessorOf(one.key, one.spec, left)?.key);
+      return [{ ...one, memory: memory === undefined ? memories.get(one.key) : JSON.stringify({ method: memory }) }];
+    });
+    for (const job of left) this.#drop(job);
+    return added.map(({ spec, index, key, memory }) => {
+      work.restore(key, memory);
       const ordinal = this.#ordinals.get(spec.intervalMs) ?? 0;
       this.#ordinals.set(spec.intervalMs, ordinal + 1);
       const plan = {
@@ -196,10 +210,8 @@ export class Collector {
         gone: false,
       };
       this.#jobs.set(key, job);
-      added.push(job);
+      return job;
     });
-    for (const job of before.values()) this.#drop(job);
-    return added;
   }
 
   #drop(job: Job): void {
@@ -210,7 +222,8 @@ export class Collector {
   }
 
   #forget(name: ElementName): void {
-    for (const job of [...this.#jobs.values()]) if (job.work.name === name) this.#drop(job);
+    const work = this.#works.get(name);
+    if (work) for (const job of this.#jobsOf(work)) this.#drop(job);
     this.#works.delete(name);
     this.#parts.table.remove(name);
   }
@@ -277,3 +290,11 @@ export class Collector {
     });
   }
 }
+
+/** The access whose place another takes: one that reads the same thing, else the one in its position. */
+function predecessorOf(key: AccessKey, spec: AccessSpec, former: readonly Job[]): Job | undefined {
+  const alike = former.filter((job) => job.spec.method === spec.method);
+  return alike.find((job) => isSame(job.spec.options, spec.options)) ?? alike.find((job) => job.key === key);
+}
+
+const isSame = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other);

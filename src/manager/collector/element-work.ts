@@ -122,8 +122,9 @@ export class ElementWork {
     this.#accesses.delete(key);
   }
 
-  memoryOf(key: AccessKey): unknown {
-    return this.#accesses.get(key)?.method;
+  /** What an access method asked to be kept for its next poll. */
+  memoryOf(key: AccessKey | undefined): unknown {
+    return key === undefined ? undefined : this.#accesses.get(key)?.method;
   }
 
   /** Takes the outcome of a poll and says what is to be stored. */

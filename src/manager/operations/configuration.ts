@@ -6,7 +6,7 @@ export function configurationHandlers(core: ManagerCore): Handlers {
   return {
     async getConfig() {
       const { configuration, settings } = core;
-      return { config: await configuration.maskedText(), version: settings.fingerprint, fault: configuration.fault };
+      return { config: configuration.maskedText, version: settings.fingerprint, fault: configuration.fault };
     },
 
     checkConfig: ({ config }) => core.configuration.check(config),
