@@ -58,7 +58,6 @@ export function createWebServer({ env, manager, configuration, pages, keys, serv
   });
 
   mountSoapEndpoint({ env, server, context, authenticator, service });
-  server.routes.use(createEntrances(() => context));
   server.routes.use(
     createHealth({
       notReady: () => (manager.state === 'running' ? undefined : `the manager is ${manager.state}`),
@@ -73,6 +72,8 @@ export function createWebServer({ env, manager, configuration, pages, keys, serv
       },
     }),
   );
+  if (!manager.settings.portal) return { server, transformer };
+  server.routes.use(createEntrances(() => context));
   server.routes.use(
     `/${context}`,
     createPortal({
