@@ -24,7 +24,7 @@
                   <xsl:value-of select="@title"/>
                   <xsl:for-each select="LINE">; <xsl:value-of select="@label"/>: last <xsl:value-of select="@last"/>, mean <xsl:value-of select="@mean"/>, from <xsl:value-of select="@minimum"/> to <xsl:value-of select="@maximum"/></xsl:for-each>
                 </title>
-                <svg class="area" x="76" y="10" height="200">
+                <svg class="area" y="10" width="100%" height="200">
                   <xsl:for-each select="Y">
                     <line class="grid" x1="0" x2="100%" y1="{@at}" y2="{@at}"/>
                     <text class="tick" x="-10" y="{@at}" dy="0.32em" text-anchor="end"><xsl:value-of select="@label"/></text>

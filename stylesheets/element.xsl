@@ -114,6 +114,7 @@
               <button type="submit" class="main"><xsl:call-template name="icon"><xsl:with-param name="name">refresh</xsl:with-param></xsl:call-template>Poll now</button>
             </form>
           </xsl:when>
+          <xsl:when test="$page/@signIn"><a class="button" href="{$page/@signIn}" rel="nofollow">Sign in to poll</a></xsl:when>
         </xsl:choose>
       </div>
     </div>

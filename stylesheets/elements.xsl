@@ -97,9 +97,9 @@
         </td>
         <td class="p3">
           <xsl:choose>
-            <xsl:when test="Location"><xsl:value-of select="Location"/></xsl:when>
             <xsl:when test="../../Site/@label"><xsl:value-of select="../../Site/@label"/></xsl:when>
-            <xsl:otherwise><xsl:value-of select="../../Site/@id"/></xsl:otherwise>
+            <xsl:when test="../../Site/@id"><xsl:value-of select="../../Site/@id"/></xsl:when>
+            <xsl:otherwise><xsl:value-of select="Location"/></xsl:otherwise>
           </xsl:choose>
         </td>
         <td class="p3"><a href="{$row/@managerHref}"><xsl:value-of select="$row/@owner"/></a></td>

@@ -122,6 +122,7 @@
         <xsl:if test="@user != ''">
           <span><xsl:value-of select="@user"/> (<xsl:value-of select="@userRole"/>)</span>
         </xsl:if>
+        <xsl:if test="@signIn"><a href="{@signIn}" rel="nofollow">Sign in</a></xsl:if>
         <span>ptpmgr <xsl:value-of select="@version"/></span>
         <a href="?format=xml" data-format="xml">XML</a>
         <a href="?format=json" data-format="json">JSON</a>

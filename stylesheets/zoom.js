@@ -2,7 +2,7 @@
 import uPlot from './uPlot.esm.js';
 import { formatValue } from './format.js';
 import { runs } from './paths.js';
-import { niceTicks, timeTicks } from './scale.js';
+import { niceTicks, timeTicks, valueTicks } from './scale.js';
 
 const DASHES = [undefined, [5, 3], [2, 4], [9, 3], [9, 3, 2, 3], [3, 3]];
 let shown;
@@ -94,7 +94,7 @@ function draw(place, chart, lines, data, bounds) {
       y: {
         range: (_plot, min, max) => {
           if (min === null) return [0, 1];
-          const ticks = niceTicks(min >= 0 && max - min > max / 4 ? 0 : min, max, 4, chart.unit === 'By' ? 1024 : 10);
+          const ticks = valueTicks([min, max], chart.unit);
           return [ticks[0], ticks.at(-1)];
         },
       },
@@ -122,7 +122,8 @@ function draw(place, chart, lines, data, bounds) {
         width: 1.6,
         dash: DASHES[index],
         fill: lines.length <= 2 ? () => paint[index].replace('rgb(', 'rgba(').replace(')', ', 0.1)') : undefined,
-        points: { show: false },
+        // Points that no line joins would not be seen at all.
+        points: { show: line.values.filter((value) => value !== null).length < 20, size: 5 },
       })),
     ],
     hooks: {

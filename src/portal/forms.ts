@@ -9,12 +9,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
 import type { Random } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
+import { bodyOf } from '../peer/http-server.js';
 import type { Caller } from '../peer/peer.js';
 
 export interface FormGuard {
   tokenFor(caller: Caller): string;
   /** @throws PtpError `Client.Forbidden` unless the request was made by a form of this portal, for this caller. */
-  check(request: Request, caller: Caller, token: unknown): void;
+  check(request: Request, caller: Caller, token: string | null): void;
 }
 
 export function createFormGuard(random: Random): FormGuard {
@@ -31,12 +32,30 @@ export function createFormGuard(random: Random): FormGuard {
         );
       }
       const expected = Buffer.from(tokenFor(caller));
-      const given = Buffer.from(typeof token === 'string' ? token : '');
+      const given = Buffer.from(token ?? '');
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
         throw new PtpError('Client.Forbidden', 'the form is too old or was made for another user; load its page again');
       }
     },
   };
+}
+
+/** No form of the portal comes near this. */
+const LARGEST_FORM_BYTES = 4_096;
+
+/** @throws PtpError `Client.TooLarge`, or `Client.MediaType` for what is no form. */
+export function formFields(request: Request): URLSearchParams {
+  const body = bodyOf(request);
+  if (body.length > LARGEST_FORM_BYTES) {
+    throw new PtpError(
+      'Client.TooLarge',
+      `the form is larger than ${LARGEST_FORM_BYTES} bytes, and so than any form of this portal`,
+    );
+  }
+  if (body.length > 0 && !request.is('application/x-www-form-urlencoded')) {
+    throw new PtpError('Client.MediaType', 'a form is sent as application/x-www-form-urlencoded');
+  }
+  return new URLSearchParams(body.toString('utf8'));
 }
 
 function sameOrigin(request: Request): boolean {

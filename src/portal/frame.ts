@@ -1,7 +1,7 @@
 /** What of a page comes from its request: format, address, theme, and who shows it to whom. */
 import type { Request } from 'express';
 import type { CallContext } from '../peer/peer.js';
-import { type Base, forwardedBase, outerBase, wellFormed } from './links.js';
+import { type Base, forwardedBase, link, outerBase, wellFormed } from './links.js';
 import type { PageNode } from './page-data.js';
 import type { PortalIdentity } from './parts.js';
 import { Query } from './query.js';
@@ -110,11 +110,16 @@ export function frameAttributes(
     path: pathOf(request),
     user: frame.user,
     userRole: call.caller.role,
+    ...(frame.user === '' ? { signIn: signInLink(request, outer ?? frame.base, frame.base) } : {}),
     theme: frame.theme,
     token: frame.token,
     generated: new Date(now).toISOString(),
   };
 }
+
+/** Where somebody who was let in without a name says who they are, and comes back to the same page. */
+const signInLink = (request: Request, portal: Base, base: Base): string =>
+  link(portal, '/sign-in', { back: `${base}${request.url}` });
 
 /** `THEME` elements: the same page in another look, by a link that is remembered. */
 export function themeNodes(request: Request, frame: Frame): readonly PageNode[] {

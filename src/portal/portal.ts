@@ -10,9 +10,9 @@ import { ELEMENT_KINDS } from '../model/element.js';
 import type { CallContext } from '../peer/peer.js';
 import { assets } from './assets.js';
 import { faultContent, fromHttpFault } from './fault.js';
-import { createFormGuard, type FormGuard } from './forms.js';
+import { createFormGuard, type FormGuard, formFields } from './forms.js';
 import { formatOf, forwardedHeaders, frameOf, pathOf, searchOf, THEME_COOKIE, themeOf } from './frame.js';
-import { elementLink, managerLink, plural } from './links.js';
+import { type Base, elementLink, managerLink, plural } from './links.js';
 import { pageSecurity } from './page-security.js';
 import type { PortalIdentity, PortalParts } from './parts.js';
 import { Query } from './query.js';
@@ -45,7 +45,7 @@ export function createPortal(parts: PortalParts): Router {
     });
     router.get(`/${plural(kind)}`, listOrOne);
     router.get(`/${plural(kind)}/*id`, one);
-    router.post([`/${plural(kind)}`, `/${plural(kind)}/*id`], portal.body, portal.act());
+    router.post([`/${plural(kind)}`, `/${plural(kind)}/*id`], portal.act());
   }
   const managersOrOne: PathView = (context) => {
     const id = context.query.exact('id');
@@ -53,10 +53,11 @@ export function createPortal(parts: PortalParts): Router {
   };
   router.get('/managers', portal.page(managersOrOne));
   router.get('/managers/*rest', portal.managerPages());
-  router.post('/managers/*rest', portal.body, portal.act());
+  router.post('/managers/*rest', portal.act());
   router.get('/events', portal.page(events));
   router.get('/report', portal.page(report));
   router.get('/config', portal.page(config));
+  router.get('/sign-in', portal.signIn());
   router.use(
     portal.page(() =>
       Promise.reject(new PtpError('Client.NotFound', 'there is no such page; the first page leads to all others')),
@@ -74,7 +75,6 @@ type PathView = (context: Parameters<View>[0] & { readonly path: string }) => Re
 type Step = (request: Request, response: Response, next: NextFunction) => Promise<void>;
 
 class Portal {
-  readonly body = express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 16 });
   readonly #parts: PortalParts;
   readonly #forms: FormGuard;
   /** Of the requests under way whose sender is known: a fault on the way is shown to the same reader. */
@@ -104,12 +104,22 @@ class Portal {
     };
   }
 
+  /** Asks for name and password: where looking is free, nothing else makes a browser ask. */
+  signIn(): Step {
+    return async (request, response) => {
+      const { call, frame } = await this.#enter(request, response);
+      if (call.caller.kind === 'anonymous')
+        throw new PtpError('Client.Unauthorized', 'sign in with a name and password');
+      response.redirect(303, backWithin(frame.base, new Query(searchOf(request)).exact('back')));
+    };
+  }
+
   /** What forms do: for now, polling an element, here or on the manager whose page it was. */
   act(): Step {
     return async (request, response) => {
       const call = await this.#parts.authenticate(request, response);
       const visit = this.#visit(request, response, call);
-      const form = new Map<string, unknown>(Object.entries(request.body ?? {}));
+      const form = formFields(request);
       this.#forms.check(request, call.caller, form.get('token'));
       if (form.get('action') !== 'poll') {
         throw new PtpError('Client.Validation', 'the form asks for something unknown; its action can be "poll"', {
@@ -239,6 +249,13 @@ class Portal {
       sendText(response, fault.http, 'text/plain', `${fault.fault}: ${fault.message}\n`);
     }
   }
+}
+
+/** An address of this portal; its first page for every other. */
+function backWithin(base: Base, back: string | undefined): string {
+  const here = 'http://portal';
+  const url = back !== undefined && URL.canParse(back, here) ? new URL(back, here) : undefined;
+  return url?.origin === here && url.pathname.startsWith(`${base}/`) ? `${url.pathname}${url.search}` : `${base}/`;
 }
 
 /** Keeps a theme that was chosen by a link and leads to the same page without it. */

@@ -41,7 +41,7 @@ const VALUES: Readonly<Record<ElementColumn, (row: ElementRow) => string | numbe
   since: ({ entry }) => entry.since,
   type: ({ entry }) => entry.type,
   address: ({ entry }) => entry.ip ?? entry.dnsname,
-  site: ({ section, entry }) => entry.location ?? section.site?.label ?? section.site?.id,
+  site: ({ section }) => section.site?.label ?? section.site?.id,
   manager: ownerOf,
 };
 

@@ -127,6 +127,12 @@ describe('the portal in a browser', function () {
     await open({ javaScriptEnabled: false }, async (page) => {
       await page.goto(`${em.url}/devices/core1`);
       expect(await page.locator('.drawing path.stroke').count()).to.equal(2);
+      expect(await page.isVisible('#pause')).to.equal(false);
+      const [plot, card] = [
+        await page.locator('.drawing .area').boundingBox(),
+        await page.locator('.chart').boundingBox(),
+      ];
+      expect((plot?.x ?? 0) + (plot?.width ?? 0)).to.be.at.most((card?.x ?? 0) + (card?.width ?? 0));
       expect(await page.locator('.spark').count()).to.be.above(5);
     });
     await open({}, async (page, complaints) => {

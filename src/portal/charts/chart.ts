@@ -8,7 +8,7 @@ import type { Point } from '../../model/sample.js';
 import { formatValue, isoTime } from '../format.js';
 import type { PageNode } from '../page-data.js';
 import { areaPath, bandPath, linePath, round } from './paths.js';
-import { linear, niceTicks, timeTicks } from './scale.js';
+import { linear, timeTicks, valueTicks } from './scale.js';
 
 export const PLOT_WIDTH = 1_000;
 export const PLOT_HEIGHT = 200;
@@ -37,10 +37,9 @@ export function chartNode({ unit, from, to, stepMs, lines }: ChartInput): PageNo
   const values = drawn.flatMap((line) =>
     line.points.flatMap((point) => [point.minimum ?? point.value, point.maximum ?? point.value]),
   );
-  const { low, high } = domain(values, unit);
-  const ticks = niceTicks(low, high, 4, unit === 'By' ? 1024 : 10);
-  const bottom = ticks[0] ?? low;
-  const top = ticks.at(-1) ?? high;
+  const ticks = valueTicks(values, unit);
+  const bottom = ticks[0] ?? 0;
+  const top = ticks.at(-1) ?? 1;
   const x = linear(from, to, 0, PLOT_WIDTH);
   const y = linear(bottom, top, PLOT_HEIGHT, 0);
   const percent = (place: number, whole: number) => `${round((place / whole) * 100)}%`;
@@ -59,19 +58,6 @@ export function chartNode({ unit, from, to, stepMs, lines }: ChartInput): PageNo
       ...summary(line.points, unit),
     })),
   };
-}
-
-/** Values that are never negative stand on zero, unless they move in a small part of their height. */
-function domain(values: readonly number[], unit: string): { low: number; high: number } {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  if (unit === '%' && low >= 0 && high <= 100) return { low: 0, high: high > 50 ? 100 : high };
-  if (low >= 0 && (high - low > high / 4 || high === low)) return { low: 0, high };
-  return { low, high };
 }
 
 function summary(points: readonly Point[], unit: string): PageNode {

@@ -25,6 +25,22 @@ export function niceTicks(low: number, high: number, count: number, multiple: 10
   return ticks;
 }
 
+/**
+ * Ticks of the axis that values of this unit stand on. What is never negative stands on zero, unless it moves in a
+ * small part of its height; per cents above the half go up to the full hundred.
+ */
+export function valueTicks(values: readonly number[], unit: string): readonly number[] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (unit === '%' && low >= 0 && high <= 100) return niceTicks(0, high > 50 ? 100 : high, 4);
+  const fromZero = low >= 0 && (high - low > high / 4 || high === low);
+  return niceTicks(fromZero ? 0 : low, high, 4, unit === 'By' ? 1024 : 10);
+}
+
 function niceStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const fraction = rough / power;

@@ -15,7 +15,7 @@ export interface ChosenMetric {
   readonly instance: string;
 }
 
-/** What the address asks for; else the busiest interface; else the first number there is. */
+/** What the address asks for; else the fastest interface that is up; else the first number there is. */
 export function metricFor(
   query: Query,
   metrics: readonly MetricValue[],
@@ -23,9 +23,11 @@ export function metricFor(
 ): ChosenMetric | undefined {
   const asked = query.exact('metric');
   if (asked) return { metric: asked, instance: query.exact('instance') ?? '' };
-  const traffic = (row: InterfaceRow) => Math.max(row.input ?? -1, row.output ?? -1);
-  const busiest = [...interfaces].sort((a, b) => traffic(b) - traffic(a))[0];
-  if (busiest && traffic(busiest) >= 0) return { metric: TRAFFIC_IN, instance: busiest.instance };
+  // By what does not change from poll to poll: a chart that goes over to another interface while it is read is no help.
+  const [main] = interfaces
+    .filter(({ input, output }) => input !== undefined || output !== undefined)
+    .sort((a, b) => Number(b.state === 'up') - Number(a.state === 'up') || (b.speed ?? 0) - (a.speed ?? 0));
+  if (main) return { metric: TRAFFIC_IN, instance: main.instance };
   const first = valueGroups(metrics).find(({ values }) => values.some((value) => isNumeric(value.value)));
   return (
     first && { metric: first.metric, instance: first.values.length === 1 ? (first.values[0]?.instance ?? '') : '' }

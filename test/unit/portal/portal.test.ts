@@ -192,6 +192,30 @@ describe('the portal', () => {
     );
   });
 
+  it('lets somebody without a name sign in, and come back to this portal only', async () => {
+    const { signIn } = await page('/devices/core1?range=1d', { 'x-test-caller': 'anonymous' });
+    expect(signIn).to.match(/^\/ptpmgr\/em\/sign-in\?back=/);
+    const path = signIn.slice('/ptpmgr/em'.length);
+    const asked = await get(path, { 'x-test-caller': 'anonymous' });
+    expect([asked.status, asked.headers.get('www-authenticate')]).to.deep.equal([
+      401,
+      'Basic realm="ptpmgr EM1", charset="UTF-8"',
+    ]);
+    expect((await get(path)).headers.get('location')).to.equal('/ptpmgr/em/devices/core1?range=1d');
+    expect(await page('/')).not.to.have.property('signIn');
+    for (const back of [
+      '//evil.example/',
+      'http://evil.example/',
+      '/\\evil.example',
+      '/other',
+      '/ptpmgr/em/../..',
+      '\t//evil.example',
+    ]) {
+      const { headers } = await get(`/sign-in?back=${encodeURIComponent(back)}`);
+      expect(headers.get('location'), back).to.equal('/ptpmgr/em/');
+    }
+  });
+
   it('tells a defect of its own without its text, and logs it', async () => {
     const broken = await startFixture({ transformer: { render: () => Promise.reject(new Error('secret inside')) } });
     try {
@@ -270,6 +294,7 @@ describe('forms of the portal', () => {
     const token = await tokenOf('operator');
     expect((await post({ token, action: 'explode' })).status).to.equal(400);
     expect((await post({ token, action: 'poll', more: 'x'.repeat(10_000) })).status).to.equal(413);
+    expect((await post({ token, action: 'poll' }, { 'content-type': 'application/json' })).status).to.equal(415);
     expect((await post({ token, action: 'poll' }, {}, '/events')).status).to.equal(404);
   });
 });
