@@ -25,8 +25,6 @@ export interface HttpServerOptions {
   readonly env: Env;
   readonly tls?: TlsMaterial;
   readonly limits?: Partial<HttpLimits>;
-  /** Directives of the Content-Security-Policy that differ from "all from here, nothing inline". */
-  readonly contentSecurityPolicy?: Readonly<Record<string, Iterable<string> | null>>;
 }
 
 /** Writes an error in the form of its addresses; false leaves it to the next one. */
@@ -130,7 +128,6 @@ export class HttpServer {
             'upgrade-insecure-requests': null,
             'style-src': ["'self'"],
             'font-src': ["'self'"],
-            ...options.contentSecurityPolicy,
           },
         },
         strictTransportSecurity: options.tls !== undefined,
