@@ -93,7 +93,7 @@ export class Site {
 
 /** An `ACCESS` that reads one value of a site every second. */
 export const httpAccess = (site: Site, path: string, interval = '1s'): string =>
-  `<ACCESS method="http" url="${site.url(path)}" interval="${interval}" timeout="800ms" retries="0"><METRIC name="Clients" jsonpath="$.clients" unit="1"/></ACCESS>`;
+  `<ACCESS method="http" url="${site.url(path)}" interval="${interval}" retries="0"><METRIC name="Clients" jsonpath="$.clients" unit="1"/></ACCESS>`;
 
 export const device = (id: string, ...access: readonly string[]): string =>
   `<DEVICE id="${id}" ip="127.0.0.1" type="router">${access.join('')}</DEVICE>`;
