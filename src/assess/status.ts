@@ -1,5 +1,5 @@
 /**
- * The status of an element, from nothing but the outcomes of its polls (SPEC 4).
+ * The status of an element, from nothing but the outcomes of its polls.
  *
  * Each access has a standing; the element's status is read off the standings.
  *

@@ -7,7 +7,7 @@
  */
 
 interface ErrorKind {
-  /** The SOAP fault code under which the outside sees it (SPEC 5). */
+  /** The SOAP fault code under which the outside sees it. */
   readonly fault: FaultCode;
   /** HTTP status of pages, JSON and refusals before parsing. SOAP faults have their own rule (500, or 400 in SOAP 1.2). */
   readonly http: number;

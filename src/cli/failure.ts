@@ -1,4 +1,4 @@
-/** How commands end: 0 done, 1 failed at run time, 2 usage or configuration (SPEC 2). */
+/** How commands end: 0 done, 1 failed at run time, 2 usage or configuration. */
 import { resolve } from 'node:path';
 import { ERRORS, PtpError, placed } from '../base/errors.js';
 import type { ConfigFault } from '../config/settings.js';

@@ -1,4 +1,4 @@
-/** Which addresses a manager may listen at, given how it knows who is asking (SPEC 5). */
+/** Which addresses a manager may listen at, given how it knows who is asking. */
 import { isIP } from 'node:net';
 import { isLoopback } from './quantities.js';
 import type { Settings } from './settings.js';

@@ -10,7 +10,7 @@ export type ManagerState = (typeof MANAGER_STATES)[number];
 export const REACHES = ['unknown', 'alive', 'unreachable', 'refused'] as const;
 export type Reach = (typeof REACHES)[number];
 
-/** Ownership of an element: compared by term, then number, then giver; newer beats older (SPEC 6). */
+/** Ownership of an element: compared by term, then number, then giver; newer beats older. */
 export interface Epoch {
   readonly term: number;
   readonly number: number;

@@ -1,5 +1,5 @@
 /**
- * The common data format (SPEC 4) as data: what `PTP_STORE` says, without XML.
+ * The common data format as data: what `PTP_STORE` says, without XML.
  *
  * `xml/ptp-store-codec.ts` writes and reads it. What is optional there is optional here; what can repeat is a list.
  */

@@ -1,4 +1,4 @@
-/** Status of an element and severity of what happens to it (SPEC 4). */
+/** Status of an element and severity of what happens to it. */
 
 export const STATUSES = [
   'unknown',

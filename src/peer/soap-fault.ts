@@ -1,4 +1,4 @@
-/** Errors as SOAP faults (SPEC 5), and back. */
+/** Errors as SOAP faults, and back. */
 import { ERRORS, type FaultCode, PtpError } from '../base/errors.js';
 import { NAMESPACE } from '../xml/messages/operations.js';
 import type { XmlNode } from '../xml/parse.js';

@@ -1,5 +1,5 @@
 /**
- * The portal of a manager: pages in HTML, XML and JSON under `/{context}` (SPEC 5 "HTTP addresses", 11).
+ * The portal of a manager: pages in HTML, XML and JSON under `/{context}`.
  *
  * The way of a request: who is it (`authenticate`), what does the page show (a view asks operations), in which format
  * (`respond.ts`: XML, from it HTML by a stylesheet, or JSON). Whatever fails on this way becomes the fault page.

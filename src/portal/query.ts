@@ -52,7 +52,7 @@ export const pageRequest = (query: Query): PageRequest => ({
   size: query.whole('size', DEFAULT_SIZE, 1, 1_000),
 });
 
-/** What a list of elements is asked for: `page size sort q status type site manager` (SPEC 5). */
+/** What a list of elements is asked for: `page size sort q status type site manager`. */
 export interface ListRequest extends PageRequest {
   /** A column, `-` before it for the other direction; default the most urgent first. */
   readonly sort: string;

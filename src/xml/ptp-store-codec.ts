@@ -1,5 +1,5 @@
 /**
- * The common data format (SPEC 4): `PTP_STORE` to and from the model. `schemas/ptp-store.xsd` is its schema.
+ * The common data format: `PTP_STORE` to and from the model. `schemas/ptp-store.xsd` is its schema.
  *
  * What is written reads back equal, except that characters which XML cannot carry have become U+FFFD and addresses
  * (`URI`, `context`, `Portal`) have lost blanks at their ends.

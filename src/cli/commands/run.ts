@@ -1,6 +1,6 @@
 /** `ptpmgr run FILE` */
 import { dirname, join, resolve } from 'node:path';
-import type { LogLevel } from '../../base/env.js';
+import type { Logger, LogLevel } from '../../base/env.js';
 import { packagePath } from '../../base/paths.js';
 import { systemEnv } from '../../base/system-env.js';
 import { CommandFailure, EXIT, faultLines } from '../failure.js';
@@ -21,7 +21,7 @@ export function addRun({ program, terminal }: CommandParts): void {
     .argument('<file>', 'configuration file')
     .option('--data <dir>', 'data directory (default: data/<id> beside FILE)')
     .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS), 'info')
-    .description('run one manager in the foreground; SIGHUP reloads its configuration, SIGTERM or SIGINT ends it')
+    .description('run one manager in the foreground; SIGHUP reloads its configuration, SIGUSR2 switches debug lines on and off, SIGTERM or SIGINT ends it')
     .addHelpText('after', '\nExample:\n  ptpmgr run em1.xml --data /var/lib/ptpmgr/em1')
     .action((file: string, options: RunOptions) => run(file, options, terminal));
 }
@@ -37,12 +37,18 @@ async function run(file: string, { data, logLevel }: RunOptions, terminal: Termi
   if (settings.withoutEffect.length > 0) {
     terminal.complain(`ptpmgr: in ${file}, without effect yet: ${settings.withoutEffect.join(', ')}`);
   }
+  if (settings.security.users.length === 0 && settings.security.anonymous === 'none') {
+    terminal.complain(
+      `ptpmgr: nobody can look into the portal: ${file} has neither a USER (ptpmgr passwd makes one) nor SECURITY anonymous="viewer"`,
+    );
+  }
   const dataDir = resolve(data ?? join(dirname(file), 'data', settings.id));
   const { startManager } = await import('../run/start-manager.js');
+  const env = systemEnv(logLevel);
   const manager = await startManager({
     settings,
     dataDir,
-    env: systemEnv(logLevel),
+    env,
     environment: terminal.environment,
   });
   terminal.print(`${manager.id} is running: ${manager.url} (process ${process.pid}, data in ${dataDir})`);
@@ -50,6 +56,7 @@ async function run(file: string, { data, logLevel }: RunOptions, terminal: Termi
   followSignals(
     () => void manager.stop(),
     () => void manager.reload(),
+    debugSwitch(env.log, logLevel),
     endings.signal,
   );
   // A parent that keeps a channel open (the lab does) hears that this manager runs, and takes it along when it goes.
@@ -58,16 +65,25 @@ async function run(file: string, { data, logLevel }: RunOptions, terminal: Termi
   endings.abort();
 }
 
+/** Debug lines on, and off again. */
+function debugSwitch(log: Logger, level: LogLevel): () => void {
+  let isOn = false;
+  return () => {
+    isOn = !isOn;
+    log.setLevel(isOn ? 'debug' : level);
+  };
+}
+
 /** The first signal ends cleanly, the second at once. */
-function followSignals(stop: () => void, reload: () => void, until: AbortSignal): void {
+function followSignals(stop: () => void, reload: () => void, switchDebug: () => void, until: AbortSignal): void {
   let asked = false;
   const end = () => {
     if (asked) process.exit(EXIT.failed);
     asked = true;
     stop();
   };
-  process.on('SIGTERM', end).on('SIGINT', end).on('SIGHUP', reload).on('disconnect', end);
+  process.on('SIGTERM', end).on('SIGINT', end).on('SIGHUP', reload).on('SIGUSR2', switchDebug).on('disconnect', end);
   until.addEventListener('abort', () => {
-    process.off('SIGTERM', end).off('SIGINT', end).off('SIGHUP', reload).off('disconnect', end);
+    process.off('SIGTERM', end).off('SIGINT', end).off('SIGHUP', reload).off('SIGUSR2', switchDebug).off('disconnect', end);
   });
 }

@@ -29,10 +29,10 @@ export interface CollectorParts {
   readonly settings: () => Settings;
 }
 
-/** A poll that has been made. `stored` resolves when it is on disk and visible: polling does not wait for that. */
+/** A poll that has been made. `stored` resolves when it is on disk and visible, or given up: polling does not wait. */
 interface Polled {
   readonly outcome: PollOutcome;
-  readonly stored: Promise<void>;
+  readonly stored: Promise<boolean>;
 }
 
 /** One access of one element in the schedule. */
@@ -120,8 +120,9 @@ export class Collector {
     return Promise.all(
       jobs.map(async (job) => {
         const { outcome, stored } = await this.#poll(job);
-        await stored;
-        return { method: job.spec.method, outcome };
+        if (await stored) return { method: job.spec.method, outcome };
+        const error = new PtpError('Store.Failed', 'the store did not take the poll; the log says why');
+        return { method: job.spec.method, outcome: { ok: false, error } };
       }),
     );
   }
@@ -267,7 +268,7 @@ export class Collector {
       memory: job.work.memoryOf(job.key),
     };
     const outcome = await tryAccess(method, request, env.clock, this.#stopping.signal);
-    if (job.gone || this.#stopping.signal.aborted) return { outcome, stored: Promise.resolve() };
+    if (job.gone || this.#stopping.signal.aborted) return { outcome, stored: Promise.resolve(true) };
     job.failures = outcome.ok ? 0 : job.failures + 1;
     this.meter.done(outcome.ok, dueMs === undefined ? undefined : startedMs - dueMs);
     const { filters, eventRules } = settings();

@@ -5,7 +5,7 @@
  * crash. Groups keep the number of disk syncs independent of the number of elements.
  */
 import type { Env, Timer } from '../../base/env.js';
-import { asPtpError } from '../../base/errors.js';
+import { asPtpError, type PtpError } from '../../base/errors.js';
 import type { AccessKey } from '../../model/element.js';
 import type { PollRecord, Store } from '../../store/store.js';
 
@@ -25,7 +25,8 @@ export interface PollWriterParts {
 interface Waiting {
   readonly poll: PollRecord;
   readonly access: AccessKey;
-  readonly stored: () => void;
+  /** @param kept False when the poll has been given up. */
+  readonly stored: (kept: boolean) => void;
 }
 
 export class PollWriter {
@@ -41,12 +42,12 @@ export class PollWriter {
     this.#parts = parts;
   }
 
-  /** Resolves when the poll is on disk, or has been given up for want of room. */
-  add(poll: PollRecord, access: AccessKey): Promise<void> {
+  /** Resolves with true when the poll is on disk, with false when it has been given up. */
+  add(poll: PollRecord, access: AccessKey): Promise<boolean> {
     return new Promise((resolve) => {
       this.#waiting.push({ poll, access, stored: resolve });
       if (this.#waiting.length > MOST_WAITING) {
-        this.#waiting.shift()?.stored();
+        this.#waiting.shift()?.stored(false);
         this.#dropped += 1;
       }
       this.#arm(GROUP_MS);
@@ -57,7 +58,7 @@ export class PollWriter {
     return this.#waiting.length;
   }
 
-  /** Polls dropped since the start because the store did not take them. */
+  /** Polls given up since the start because the store did not take them. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -68,7 +69,7 @@ export class PollWriter {
     await this.#writing;
     if (this.#waiting.length > 0) await this.#write();
     this.#timer?.cancel();
-    for (const { stored } of this.#waiting.splice(0)) stored();
+    for (const { stored } of this.#waiting.splice(0)) stored(false);
   }
 
   #arm(delayMs: number): void {
@@ -85,19 +86,41 @@ export class PollWriter {
   async #write(): Promise<void> {
     const group = this.#waiting;
     this.#waiting = [];
+    const left = await this.#store(group);
+    this.#waiting = [...left, ...this.#waiting];
+  }
+
+  /** @returns What is to be tried again. */
+  async #store(group: readonly Waiting[]): Promise<readonly Waiting[]> {
     try {
       await this.#parts.store.recordPolls(group.map(({ poll }) => poll));
-      if (this.fault) this.#parts.env.log.info('the store takes polls again', { dropped: this.#dropped });
-      this.fault = undefined;
-      for (const { poll, access, stored } of group) {
-        this.#parts.onStored(poll, access);
-        stored();
-      }
     } catch (thrown) {
       const error = asPtpError(thrown);
+      if (!error.retryable) return this.#storeApart(group, error);
       if (!this.fault) this.#parts.env.log.error('the store does not take polls; they wait', { reason: error.message });
       this.fault = error.message;
-      this.#waiting = [...group, ...this.#waiting];
+      return group;
     }
+    if (this.fault) this.#parts.env.log.info('the store takes polls again', { dropped: this.#dropped });
+    this.fault = undefined;
+    for (const { poll, access, stored } of group) {
+      this.#parts.onStored(poll, access);
+      stored(true);
+    }
+    return [];
+  }
+
+  /** One poll that the store refuses for good must not hold up the others: halves find it, and it is given up. */
+  async #storeApart(group: readonly Waiting[], error: PtpError): Promise<readonly Waiting[]> {
+    const [first, ...others] = group;
+    if (first && others.length === 0) {
+      this.#parts.env.log.error('the store refuses a poll; it is given up', { access: first.access, reason: error.message });
+      this.#dropped += 1;
+      first.stored(false);
+      return [];
+    }
+    const middle = group.length >> 1;
+    const left = await this.#store(group.slice(0, middle));
+    return [...left, ...(await this.#store(group.slice(middle)))];
   }
 }

@@ -22,7 +22,7 @@ type EventList = Output<'getEvents'>;
 export function eventHandlers(core: ManagerCore): Handlers {
   return {
     getEvents: (input, context) =>
-      (input.scope ?? core.defaultScope) === 'pool' && context.hops === 0
+      (input.scope ?? core.defaultScope) === 'pool'
         ? poolEvents(core, input, context)
         : ownEvents(core, input),
 

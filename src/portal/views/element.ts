@@ -98,7 +98,7 @@ async function askOne(context: ViewContext, kind: ElementKind, element: string):
   }
 }
 
-/** Reports on single elements are there for devices and services (SPEC 5). */
+/** Reports on single elements are there for devices and services. */
 const reportLink = (base: string, kind: ElementKind, name: string): PageNode =>
   kind === 'application' ? {} : { reportHref: link(base, '/report', { element: name }) };
 
@@ -131,7 +131,7 @@ function interfaceNode(
     instance: row.instance,
     ...(row.alias ? { alias: row.alias } : {}),
     ...(row.state ? { state: row.state } : {}),
-    // The words of SPEC 4, so that an interface has the shapes of an element's status.
+    // The words of the common data format, so that an interface has the shapes of an element's status.
     condition: interfaceCondition(row),
     disabled: row.disabled,
     speed: bits(row.speed),

@@ -1,5 +1,5 @@
 /**
- * The table of messages: every operation of the peer-to-peer interface (SPEC 5).
+ * The table of messages: every operation of the peer-to-peer interface.
  *
  * The types of handlers and callers, the schema, the WSDL, the codec and the role check all come from here. Only
  * operations that work stand in it.

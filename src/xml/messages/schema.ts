@@ -156,7 +156,7 @@ const BASE_TYPES = `
   </xs:complexType>
 `;
 
-/** The detail of every fault (SPEC 5). */
+/** The detail of every fault. */
 const FAULT = `
   <xs:complexType name="FaultDetail">
     <xs:sequence>

@@ -39,10 +39,13 @@ const device = (id: string, specs: AccessSpec[] = [access()]): ManagedElement =>
 class FakeStore {
   readonly polls: PollRecord[] = [];
   broken = false;
+  /** An element whose polls are never taken. */
+  refused: string | undefined;
   held: (() => void)[] | undefined;
   forgotten: string[] = [];
 
   async recordPolls(polls: readonly PollRecord[]): Promise<readonly PtpEvent[]> {
+    if (polls.some(({ element }) => element === this.refused)) throw new PtpError('Client.TooLarge', 'too large');
     if (this.broken) throw new PtpError('Store.Failed', 'the disk is full');
     if (this.held) await new Promise<void>((resolve) => this.held?.push(resolve));
     this.polls.push(...polls);
@@ -152,6 +155,22 @@ describe('collector', () => {
     expect(collector.writer.fault).to.equal(undefined);
     expect(store.polls.length).to.be.at.least(4);
     expect(store.polls.map(({ time }) => time)).to.deep.equal(store.polls.map(({ time }) => time).sort());
+    await collector.stop();
+  });
+
+  it('gives up a poll that the store refuses for good, and stores the others', async () => {
+    const { clock, store, collector } = world();
+    await collector.start(['a', 'b', 'c', 'd', 'e'].map((id) => device(id)));
+    store.refused = 'device/c';
+    await clock.advance(12_000);
+    expect(new Set(store.polls.map(({ element }) => element))).to.deep.equal(
+      new Set(['device/a', 'device/b', 'device/d', 'device/e']),
+    );
+    expect(collector.writer.fault).to.equal(undefined);
+    expect(collector.writer.dropped).to.be.within(1, 2);
+    const polled = collector.pollNow('device/c');
+    await clock.advance(500);
+    expect((await polled).map(({ outcome }) => outcome.ok)).to.deep.equal([false]);
     await collector.stop();
   });
 
