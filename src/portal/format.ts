@@ -55,8 +55,9 @@ const withUnit = (number: string, unit: string): string => (unit ? `${number}${N
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (Number.isInteger(value) || Math.abs(value) >= 1_000) return grouped(Math.round(value).toFixed(0));
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.1 ? 2 : 4;
-  return value.toFixed(digits).replace(/\.?0+$/, '');
+  const digits =
+    Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : Math.abs(value) >= 0.1 ? 3 : 4;
+  return String(Number(value.toFixed(digits)));
 }
 
 /** Thin groups of three from five digits on: `12 345`. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { formatDuration, formatNumber, formatValue } from '../../../src/portal/format.js';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ').replaceAll('\u202f', "'");
@@ -19,6 +20,9 @@ describe('values as people read them', () => {
     [0.004, 's', '0.004 s'],
     [-1500, 'W', '-1.5 kW'],
     [12, '', '12'],
+    [199.75, 'ms', '200 ms'],
+    [100.4, '%', '100 %'],
+    [189.6e9, 'bit/s', '190 Gbit/s'],
     ['up', '1', 'up'],
     [1, 'constructor', '1 constructor'],
     [1, 'a unit that no device should have', '1 a unit that no …'],
@@ -32,6 +36,15 @@ describe('values as people read them', () => {
     expect(plain(formatNumber(1234))).to.equal('1234');
     expect(plain(formatNumber(12_345))).to.equal("12'345");
     expect(formatNumber(Number.NaN)).to.equal('–');
+  });
+
+  it('never says more or less than the number, but for half of the last digit', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.01, max: 1e6, noNaN: true }), (value) => {
+        const shown = Number(plain(formatNumber(value)).replaceAll("'", ''));
+        expect(Math.abs(shown - value)).to.be.at.most(value * 0.0051 + 0.00006);
+      }),
+    );
   });
 
   for (const [ms, expected] of [
