@@ -133,7 +133,7 @@ export class Configuration {
     const { added, removed, changed, effects } = change;
     const text = `configuration taken: ${added.length} elements added, ${removed.length} removed, ${changed.length} changed`;
     env.log.info(text, { effects });
-    this.#tellEvent({ severity: 'cleared', name: 'configTaken', text: [text, ...effects].join('; ') });
+    this.#tellEvent({ severity: 'indeterminate', name: 'configTaken', text: [text, ...effects].join('; ') });
   }
 
   #refuse(reasons: readonly string[]): void {

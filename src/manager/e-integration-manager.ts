@@ -122,7 +122,7 @@ export class EIntegrationManager extends PeerToPeerManager {
     this.directory.add({ id, name, role, origin: originOf(uri), context, socket }, 'registered');
     if (isNew)
       await this.record({
-        severity: 'cleared',
+        severity: 'indeterminate',
         name: 'managerRegistered',
         text: `${id} registered, reached at ${uri}`,
       });

@@ -114,7 +114,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.#scheduleRetention(FIRST_RETENTION_MS);
     this.#state = 'running';
     await this.record({
-      severity: 'cleared',
+      severity: 'indeterminate',
       name: 'managerStarted',
       text: `${this.settings.id} started, version ${this.version}, incarnation ${this.incarnation}`,
     });
