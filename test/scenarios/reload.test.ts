@@ -88,7 +88,7 @@ describe('a configuration that is changed while its manager runs', function () {
     );
     expect(PTP_STORE.managers[0]?.devices).to.have.length(5);
     const { events } = await ask(em, 'getEvents', { text: 'device/added is polled from now on' });
-    expect(events.map(({ name, severity }) => [name, severity])).to.deep.equal([['configTaken', 'cleared']]);
+    expect(events.map(({ name, severity }) => [name, severity])).to.deep.equal([['configTaken', 'indeterminate']]);
   });
 
   it('polls an element by its new definition when that is renamed over the former', async () => {
