@@ -129,6 +129,7 @@ const FIXED: readonly (readonly [part: (settings: Settings) => unknown, sentence
     ({ address }) => [address.origin, address.context],
     'uri and context of the HTTP server cannot change while it runs',
   ],
+  [({ security }) => security.tls?.clients, 'what TLS asks of clients cannot change while the manager runs'],
   [({ store }) => [store.type, store.url], 'the place of the store cannot change while it runs'],
   [({ manages, portal }) => [manages, portal], 'manages and portal cannot change while the manager runs'],
 ];

@@ -54,7 +54,16 @@ export class CertificateAuthority {
     return this.#sign(name, 'clientAuth', options);
   }
 
-  #sign(name: string, usage: 'serverAuth' | 'clientAuth', options: CertificateOptions): Certificate {
+  /** A manager's certificate, good for both; its common name is the manager's id. */
+  manager(id: string): Certificate {
+    return this.#sign(id, 'serverAuth,clientAuth', {});
+  }
+
+  #sign(
+    name: string,
+    usage: 'serverAuth' | 'clientAuth' | 'serverAuth,clientAuth',
+    options: CertificateOptions,
+  ): Certificate {
     const file = (end: string) => join(this.#folder, `${name}-${usage}${end}`);
     const names = (options.names ?? ['localhost', '127.0.0.1', '::1']).map((one) =>
       /^[\d.]+$|:/.test(one) ? `IP:${one}` : `DNS:${one}`,

@@ -2,11 +2,16 @@
 import type { Settings } from '../../config/settings.js';
 import { OPEN_POOL_KEY, type PoolKeys, poolKeys } from '../../peer/security/pool-keys.js';
 
-/** The key in force, derived once for each text. */
+/**
+ * The key in force, derived once for each text. Where certificates alone prove who is asking there is none: the one that
+ * everybody knows would only take their place.
+ */
 export function keysOf(settings: () => Settings): () => PoolKeys | undefined {
   let last: { text: string; keys: PoolKeys | undefined } | undefined;
   return () => {
-    const text = settings().pool?.key ?? OPEN_POOL_KEY;
+    const { pool, security } = settings();
+    if (pool?.key === undefined && security.tls?.clients === 'required') return undefined;
+    const text = pool?.key ?? OPEN_POOL_KEY;
     if (last?.text !== text) last = { text, keys: poolKeys([text]) };
     return last.keys;
   };
