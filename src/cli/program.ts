@@ -46,14 +46,6 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
-/** What every command is given. */
-export interface CommandParts {
-  readonly program: Command;
-  readonly terminal: Terminal;
-  /** Says how the command ended where nothing was thrown. */
-  readonly endWith: (code: ExitCode) => void;
-}
-
 function makeProgram(terminal: Terminal, endWith: (code: ExitCode) => void): Command {
   const program = new Command('ptpmgr')
     .description('A network management system without a centre: managers that poll, watch each other and take over.')

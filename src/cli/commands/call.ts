@@ -15,9 +15,9 @@ import {
   type Target,
   withAccountOptions,
 } from '../call/target.js';
+import type { CommandParts } from '../command-parts.js';
 import { CommandFailure, EXIT, oneLine, usageFailure } from '../failure.js';
 import { wholeNumber } from '../options.js';
-import type { CommandParts } from '../program.js';
 import type { Terminal } from '../terminal.js';
 
 interface Options extends AccountOptions {

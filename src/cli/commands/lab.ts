@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../base/env.js';
 import { systemEnv } from '../../base/system-env.js';
+import type { CommandParts } from '../command-parts.js';
 import { usageFailure } from '../failure.js';
 import { ADMIN } from '../lab/configuration.js';
 import { askToRestart } from '../lab/control.js';
 import type { Lab, LabEvents, LabManager } from '../lab/lab.js';
 import { FEWEST_ELEMENTS, type LabOptions, MOST_ELEMENTS, MOST_MANAGERS } from '../lab/plan.js';
 import { wholeNumber } from '../options.js';
-import type { CommandParts } from '../program.js';
 import type { Terminal } from '../terminal.js';
 
 interface Options extends LabOptions {

@@ -4,9 +4,9 @@ import { StringDecoder } from 'node:string_decoder';
 import { systemRandom } from '../../base/system-env.js';
 import { USER_ROLES } from '../../model/manager.js';
 import { hashPassword } from '../../peer/security/password.js';
+import type { CommandParts } from '../command-parts.js';
 import { CommandFailure, EXIT, usageFailure } from '../failure.js';
 import { oneOf } from '../options.js';
-import type { CommandParts } from '../program.js';
 import type { Terminal } from '../terminal.js';
 
 const LONGEST_LINE = 4096;

@@ -3,8 +3,8 @@ import { sleep } from '../../base/env.js';
 import { systemEnv } from '../../base/system-env.js';
 import type { HttpConnection } from '../../peer/http-connection.js';
 import { type AccountOptions, parseTarget, readAccount, withAccountOptions } from '../call/target.js';
+import type { CommandParts } from '../command-parts.js';
 import { describeFailure } from '../failure.js';
-import type { CommandParts } from '../program.js';
 import { type PoolView, renderStatus } from '../status/table.js';
 import type { Terminal } from '../terminal.js';
 
