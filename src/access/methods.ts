@@ -1,4 +1,5 @@
 /** All access methods there are. A new one is a file of its own and a line here. */
+import type { AccessCheck } from '../config/rules-methods.js';
 import type { AccessMethodName } from '../model/element.js';
 import type { AccessMethod, AccessParts } from './access.js';
 import { createFileMethod } from './file.js';
@@ -17,3 +18,9 @@ export function createAccessMethods(parts: AccessParts): ReadonlyMap<AccessMetho
   ];
   return new Map(methods.map((one) => [one.method, one]));
 }
+
+/** For whoever checks a configuration. A method that there is none of yet has nothing to say. */
+export const accessCheck =
+  (methods: ReadonlyMap<AccessMethodName, AccessMethod>): AccessCheck =>
+  (element, access) =>
+    methods.get(access.method)?.check(element, access) ?? [];

@@ -17,6 +17,7 @@ import { FaultList } from './fault-list.js';
 import { readManagerSettings } from './read-settings.js';
 import { ConfigReader } from './reader.js';
 import { type Environment, resolveReferences, whyNotReadable, whyUnreadable } from './references.js';
+import type { AccessCheck } from './rules-methods.js';
 import type { ConfigFault, Settings } from './settings.js';
 import { checkStructure } from './structure.js';
 import { configSchema } from './words.js';
@@ -28,6 +29,8 @@ export interface LoadOptions {
   readonly deviceTypesDir?: string;
   /** What this machine lacks is a fault, as a manager is to run. Default false: a warning. */
   readonly strict?: boolean;
+  /** What the access methods find wrong, beside the rules of this folder. Default: they are not asked. */
+  readonly checkAccess?: AccessCheck;
 }
 
 export interface LoadResult {
@@ -79,12 +82,10 @@ async function read(text: string, bytes: Uint8Array, file: string, options: Load
   const lack = (options.strict ? faults.fault : faults.warning).bind(faults);
   const { values, unresolved } = await resolveReferences(root, baseDir, options.environment);
   for (const { place, message } of unresolved) lack(place, message);
-  const result = readManagerSettings(new ConfigReader(words, faults, values), root, {
-    file: path,
-    baseDir,
-    fingerprint: createHash('sha256').update(bytes).digest('hex'),
-    text,
-  });
+  const fingerprint = createHash('sha256').update(bytes).digest('hex');
+  const identity = { file: path, baseDir, fingerprint, text };
+  const reader = new ConfigReader(words, faults, values);
+  const result = readManagerSettings(reader, root, identity, options.checkAccess);
   for (const { place, attribute, path: named, mayShow } of result.files) {
     const problem = await whyNotReadable(named);
     if (problem) lack(place, `${attribute} names a file, but ${mayShow ? named : 'that'} ${problem}`);

@@ -31,7 +31,7 @@ export function readAccess(reader: ConfigReader, at: PositionedElement, pullMs: 
   const retries = reader.integer(at, 'retries', 0, 10) ?? DEFAULT_RETRIES;
   reader.parsed(at, 'url', (text) => (URL.canParse(text) ? text : undefined));
   reader.integer(at, 'port', 1, 65_535);
-  reader.integer(at, 'maxRepetitions', 1, 1000);
+  reader.integer(at, 'maxRepetitions', 1, 200);
   reader.integer(at, 'count', 1, 100);
   const timeoutMs = readTimeout(reader, at, intervalMs);
   const metrics = reader.children(at, 'METRIC').flatMap((metric) => readMetric(reader, metric) ?? []);

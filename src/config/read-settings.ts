@@ -24,6 +24,7 @@ import type { ConfigReader } from './reader.js';
 import { type AccessContext, checkAccess } from './rules-access.js';
 import { checkElements } from './rules-elements.js';
 import { checkFailover, checkManagers, checkPorts, checkTls, type NamedManagers } from './rules-managers.js';
+import type { AccessCheck } from './rules-methods.js';
 import { checkParts } from './rules-parts.js';
 import type { HostPort, Settings } from './settings.js';
 import { withoutEffect } from './without-effect.js';
@@ -48,6 +49,7 @@ export function readManagerSettings(
   reader: ConfigReader,
   root: PositionedElement,
   identity: FileIdentity,
+  checkAccess?: AccessCheck,
 ): ReadSettings {
   const found = findManager(reader, root);
   if (!found) return { files: [] };
@@ -71,7 +73,8 @@ export function readManagerSettings(
     return listAt ? readElementList(reader, listAt, schedule.pullMs) : [];
   });
   const named = { integrationManagers, neighbors, managers };
-  checkAllElements(reader, at, elements, [...integrationManagers, ...neighbors, ...managers], credentials);
+  const others = [...integrationManagers, ...neighbors, ...managers];
+  checkAllElements(reader, at, elements, contextOf(reader, at, others, credentials, checkAccess));
   const parts = {
     eventRules: readEventRules(reader, at),
     filters: readFilters(reader, at),
@@ -162,24 +165,33 @@ const readList = (
   role: ManagerRole,
 ): readonly ReadManager[] => list.flatMap((at) => readManager(reader, at, role) ?? []);
 
-function checkAllElements(
+function contextOf(
   reader: ConfigReader,
   manager: PositionedElement,
-  elements: readonly ReadElement[],
   others: readonly ReadManager[],
   credentials: Settings['credentials'],
-): void {
+  checkAccess: AccessCheck | undefined,
+): AccessContext {
   const definitions = reader.children(reader.children(manager, 'CREDENTIALS')[0], 'CREDENTIAL');
-  const context: AccessContext = {
+  return {
     credentials,
     credentialsAt: new Map(definitions.map((one) => [reader.text(one, 'id') ?? '', one])),
     managers: [
       ...others.map(({ address }) => address.id),
       ...reader.children(manager, 'FAILOVER_EM').flatMap((one) => reader.text(one, 'id') ?? []),
     ],
+    checkAccess,
   };
+}
+
+function checkAllElements(
+  reader: ConfigReader,
+  manager: PositionedElement,
+  elements: readonly ReadElement[],
+  context: AccessContext,
+): void {
   const elsewhere = reader.children(manager, 'SOURCES', 'DISCOVERY', 'POOL', 'FAILOVER_EM');
-  checkElements(reader, elements, others.length === 0 && elsewhere.length === 0);
+  checkElements(reader, elements, context.managers.length === 0 && elsewhere.length === 0);
   for (const one of elements) checkAccess(reader, one, context);
   checkParts(reader, manager, context);
 }

@@ -6,6 +6,7 @@ import type { ReadAccess } from './read-access.js';
 import type { ReadElement } from './read-elements.js';
 import type { ConfigReader } from './reader.js';
 import { unique } from './rules-managers.js';
+import { type AccessCheck, checkByMethod } from './rules-methods.js';
 import type { Credential } from './settings.js';
 
 /** Options of each method; where one of `needed` is missing there is nothing to do. */
@@ -50,13 +51,11 @@ export interface AccessContext {
   readonly credentialsAt: ReadonlyMap<string, PositionedElement>;
   /** Ids of all managers that the file names, this one excepted. */
   readonly managers: readonly string[];
+  readonly checkAccess?: AccessCheck | undefined;
 }
 
-export function checkAccess(
-  reader: ConfigReader,
-  { at: elementAt, element, access }: ReadElement,
-  context: AccessContext,
-): void {
+export function checkAccess(reader: ConfigReader, definition: ReadElement, context: AccessContext): void {
+  const { at: elementAt, element, access } = definition;
   for (const one of access) {
     const { at, spec } = one;
     const { options, needed } = METHODS[spec.method];
@@ -70,7 +69,7 @@ export function checkAccess(
     }
     if (needed && !needed.some((name) => reader.has(at, name)))
       reader.fault(at, undefined, `ACCESS method="${spec.method}" lacks its attribute ${alternatives(needed)}; add it`);
-    const remote = !['file', 'api', 'xml'].includes(spec.method) && spec.options.url === undefined;
+    const remote = !['file', 'api', 'xml'].includes(spec.method) && !reader.has(at, 'url');
     if (remote && !reader.has(elementAt, 'ip') && !reader.has(elementAt, 'dnsname'))
       reader.fault(
         at,
@@ -88,6 +87,8 @@ export function checkAccess(
     checkCredential(reader, one, context);
     checkMetrics(reader, one);
     checkThresholds(reader, one);
+    // Last: it leaves out what has been found.
+    if (context.checkAccess) checkByMethod(reader, definition, one, context.checkAccess);
   }
 }
 

@@ -53,16 +53,17 @@ class References {
     else if (found.length > 1)
       reader.fault(at, attribute, `${reader.shown(at, attribute)} may be ${found.join(' or ')}; write one of them`);
     else if (found.length === 0) {
-      const near = this.hints++ < MOST_HINTS ? nearest(written, this.idsOf(kinds)) : undefined;
-      const hint = near
-        ? `did you mean ${near}?`
-        : this.alone
-          ? 'define it or remove the reference'
-          : 'another manager or source has to define it';
+      const hint = this.alone ? this.hint(written, kinds) : 'another manager or source has to define it';
       const message = `${reader.shown(at, attribute)} is not in this file; ${hint}`;
       if (this.alone) reader.fault(at, attribute, message);
       else reader.warning(at, attribute, message);
     }
+  }
+
+  /** Only for what can be nowhere else: where others define elements, one whose id is alike is mostly not meant. */
+  private hint(written: string, kinds: readonly ElementKind[]): string {
+    const near = this.hints++ < MOST_HINTS ? nearest(written, this.idsOf(kinds)) : undefined;
+    return near ? `did you mean ${near}?` : 'define it or remove the reference';
   }
 
   private *idsOf(kinds: readonly ElementKind[]): Generator<string> {

@@ -8,8 +8,9 @@
 import type { Env } from '../base/env.js';
 import { asPtpError, placed } from '../base/errors.js';
 import { type Comparison, compareSettings } from '../config/compare.js';
-import { loadSettings, readSettings } from '../config/load.js';
+import { type LoadOptions, loadSettings, readSettings } from '../config/load.js';
 import { maskConfig } from '../config/mask.js';
+import type { AccessCheck } from '../config/rules-methods.js';
 import type { Settings } from '../config/settings.js';
 import { type ConfigWatch, watchConfig } from '../config/watch.js';
 import type { NewEvent } from '../model/event.js';
@@ -21,6 +22,8 @@ export interface ConfigurationParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folder of the shipped device types. */
   readonly deviceTypesDir: string;
+  /** What the access methods find wrong with an access. */
+  readonly checkAccess: AccessCheck;
   /** The settings that the manager was started with. */
   readonly settings: Settings;
   /** Why settings that are right in themselves cannot be run here; undefined when they can. */
@@ -89,11 +92,7 @@ export class Configuration {
 
   /** What a configuration would change, or what is wrong with it. */
   async check(text: string): Promise<Output<'checkConfig'>> {
-    const { settings, faults } = await readSettings(text, this.#settings.file, {
-      environment: this.#parts.environment,
-      deviceTypesDir: this.#parts.deviceTypesDir,
-      strict: true,
-    });
+    const { settings, faults } = await readSettings(text, this.#settings.file, this.#loadOptions);
     const change = settings ? compareSettings(this.#settings, settings) : undefined;
     return {
       valid: settings !== undefined,
@@ -105,10 +104,15 @@ export class Configuration {
     };
   }
 
+  get #loadOptions(): LoadOptions {
+    const { environment, deviceTypesDir, checkAccess } = this.#parts;
+    return { environment, deviceTypesDir, checkAccess, strict: true };
+  }
+
   async #reload(why: 'asked' | 'saved'): Promise<void> {
-    const { env, environment, deviceTypesDir } = this.#parts;
+    const { env } = this.#parts;
     const { file } = this.#settings;
-    const { settings, faults } = await loadSettings(file, { environment, strict: true, deviceTypesDir });
+    const { settings, faults } = await loadSettings(file, this.#loadOptions);
     const change = settings && compareSettings(this.#settings, settings);
     if (!settings || !change)
       return this.#refuse(

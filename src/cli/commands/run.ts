@@ -1,11 +1,11 @@
 /** `ptpmgr run FILE` */
 import { dirname, join, resolve } from 'node:path';
 import type { Logger, LogLevel } from '../../base/env.js';
-import { packagePath } from '../../base/paths.js';
 import { systemEnv } from '../../base/system-env.js';
+import type { CommandParts } from '../command-parts.js';
 import { CommandFailure, EXIT, faultLines } from '../failure.js';
+import { loadConfiguration } from '../load-configuration.js';
 import { oneOf } from '../options.js';
-import type { CommandParts } from '../program.js';
 import type { Terminal } from '../terminal.js';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
@@ -21,18 +21,15 @@ export function addRun({ program, terminal }: CommandParts): void {
     .argument('<file>', 'configuration file')
     .option('--data <dir>', 'data directory (default: data/<id> beside FILE)')
     .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS), 'info')
-    .description('run one manager in the foreground; SIGHUP reloads its configuration, SIGUSR2 switches debug lines on and off, SIGTERM or SIGINT ends it')
+    .description(
+      'run one manager in the foreground; SIGHUP reloads its configuration, SIGUSR2 switches debug lines on and off, SIGTERM or SIGINT ends it',
+    )
     .addHelpText('after', '\nExample:\n  ptpmgr run em1.xml --data /var/lib/ptpmgr/em1')
     .action((file: string, options: RunOptions) => run(file, options, terminal));
 }
 
 async function run(file: string, { data, logLevel }: RunOptions, terminal: Terminal): Promise<void> {
-  const { loadSettings } = await import('../../config/load.js');
-  const { settings, faults } = await loadSettings(resolve(file), {
-    environment: terminal.environment,
-    strict: true,
-    deviceTypesDir: packagePath('config', 'device-types'),
-  });
+  const { settings, faults } = await loadConfiguration(file, true, terminal);
   if (!settings) throw new CommandFailure(EXIT.usage, faultLines(file, faults));
   if (settings.withoutEffect.length > 0) {
     terminal.complain(`ptpmgr: in ${file}, without effect yet: ${settings.withoutEffect.join(', ')}`);
@@ -84,6 +81,11 @@ function followSignals(stop: () => void, reload: () => void, switchDebug: () => 
   };
   process.on('SIGTERM', end).on('SIGINT', end).on('SIGHUP', reload).on('SIGUSR2', switchDebug).on('disconnect', end);
   until.addEventListener('abort', () => {
-    process.off('SIGTERM', end).off('SIGINT', end).off('SIGHUP', reload).off('SIGUSR2', switchDebug).off('disconnect', end);
+    process
+      .off('SIGTERM', end)
+      .off('SIGINT', end)
+      .off('SIGHUP', reload)
+      .off('SIGUSR2', switchDebug)
+      .off('disconnect', end);
   });
 }

@@ -5,7 +5,7 @@
  * taken, and the ports are closed before the store is.
  */
 import { dirname } from 'node:path';
-import { createAccessMethods } from '../../access/methods.js';
+import { accessCheck, createAccessMethods } from '../../access/methods.js';
 import type { Env } from '../../base/env.js';
 import { asPtpError } from '../../base/errors.js';
 import { packagePath } from '../../base/paths.js';
@@ -78,7 +78,7 @@ async function assemble(
   const store = await openSqliteStore({ dir: data.dir, env, manager: settings.id });
   undoing.add('store', () => store.close());
 
-  const configuration = new Configuration({ env, environment, deviceTypesDir, settings, obstacle });
+  // A configuration is checked by the methods, which in turn ask it for its device types.
   const methods = createAccessMethods({
     env,
     configDir: dirname(settings.file),
@@ -88,6 +88,14 @@ async function assemble(
     'access methods',
     async () => void (await Promise.all([...methods.values()].map((method) => method.close()))),
   );
+  const configuration = new Configuration({
+    env,
+    environment,
+    deviceTypesDir,
+    checkAccess: accessCheck(methods),
+    settings,
+    obstacle,
+  });
 
   const keys = keysOf(() => configuration.settings);
   // Whoever carries messages is made before the manager that answers them.

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { packagePath } from '../../../src/base/paths.js';
 import { loadSettings } from '../../../src/config/load.js';
+import { methodCheck } from '../../support/method-check.js';
 
 const DIR = packagePath('test', 'unit', 'config', 'bad');
 const ENVIRONMENT = { SET: 'opensesame' };
@@ -15,7 +16,11 @@ describe('bad configurations', () => {
   for (const name of names) {
     it(name.replace('.xml', ''), async () => {
       const strict = name.startsWith('strict-');
-      const { settings, faults } = await loadSettings(`${DIR}/${name}`, { environment: ENVIRONMENT, strict });
+      const { settings, faults } = await loadSettings(`${DIR}/${name}`, {
+        environment: ENVIRONMENT,
+        strict,
+        checkAccess: methodCheck(),
+      });
       const lines = faults.map(({ line, column, message }) => `${line}:${column}: ${message.replaceAll(DIR, 'DIR')}`);
       const expected = readFileSync(`${DIR}/${name.replace('.xml', '.txt')}`, 'utf8').trimEnd();
       expect(lines.join('\n')).to.equal(expected);

@@ -3,16 +3,17 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { packagePath } from '../../../src/base/paths.js';
 import { FaultList } from '../../../src/config/fault-list.js';
-import { loadSettings, readSettings } from '../../../src/config/load.js';
+import { type LoadOptions, loadSettings, readSettings } from '../../../src/config/load.js';
 import { readElementList } from '../../../src/config/read-elements.js';
 import { ConfigReader } from '../../../src/config/reader.js';
 import type { Settings } from '../../../src/config/settings.js';
 import { configSchema } from '../../../src/config/words.js';
 import { parsePositioned } from '../../../src/xml/positions.js';
+import { methodCheck } from '../../support/method-check.js';
 import { needShared } from '../../support/shared.js';
 
 async function good(file: string, environment: Record<string, string> = {}): Promise<Settings> {
-  const { settings, faults } = await loadSettings(file, { environment });
+  const { settings, faults } = await loadSettings(file, { environment, checkAccess: methodCheck() });
   expect(faults).to.deep.equal([]);
   if (!settings) throw new Error('no settings');
   return settings;
@@ -21,7 +22,11 @@ async function good(file: string, environment: Record<string, string> = {}): Pro
 describe('examples that come with the package', () => {
   it('config/em.xml runs on loopback', async () => {
     const file = packagePath('config', 'em.xml');
-    const { settings, faults, warnings } = await loadSettings(file, { environment: {}, strict: true });
+    const { settings, faults, warnings } = await loadSettings(file, {
+      environment: {},
+      strict: true,
+      checkAccess: methodCheck(),
+    });
     expect(faults).to.deep.equal([]);
     expect(warnings).to.deep.equal([]);
     expect(settings?.bind).to.deep.equal({ host: '127.0.0.1', port: 8080 });
@@ -34,6 +39,7 @@ describe('examples that come with the package', () => {
     const { settings, faults } = await loadSettings(packagePath('config', 'eim.xml'), {
       environment: {},
       strict: true,
+      checkAccess: methodCheck(),
     });
     expect(faults).to.deep.equal([]);
     expect(settings).to.include({ role: 'EIM', id: 'EIM1', manages: false, portal: true });
@@ -81,7 +87,7 @@ describe('the sample files', () => {
 
   it('full-em-config.xml passes a check on a machine without its secrets, which are warned of', async function () {
     const file = needShared(this, 'samples', 'full-em-config.xml');
-    const { settings, faults, warnings } = await loadSettings(file, { environment: {} });
+    const { settings, faults, warnings } = await loadSettings(file, { environment: {}, checkAccess: methodCheck() });
     expect(faults).to.deep.equal([]);
     expect(warnings.some(({ message }) => message.includes(`\${env:PTPMGR_POOL_KEY}`))).to.equal(true);
     expect(settings?.store).to.deep.equal({
@@ -140,7 +146,7 @@ describe('docs/configuration.md', () => {
 });
 
 describe('reading a configuration', () => {
-  const read = async (body: string, options: { environment?: Record<string, string>; strict?: boolean } = {}) => {
+  const read = async (body: string, options: Partial<LoadOptions> = {}) => {
     const text = `<PTP_CONFIG><PTPMANAGER type=" EM "/><EMANAGER id=" EM1 ">${body}</EMANAGER></PTP_CONFIG>`;
     return readSettings(text, '/somewhere/em.xml', { environment: {}, ...options });
   };
@@ -195,6 +201,46 @@ describe('reading a configuration', () => {
     expect(warnings.map(({ message }) => message)).to.deep.equal([
       'id="b" is not in this file; another manager or source has to define it',
     ]);
+  });
+
+  it('guesses at the element that is meant only where nobody else could define it', async () => {
+    const devices = (target: string) =>
+      `<DEVICES><DEVICE id="core1" ip="192.0.2.1"><LINK to="${target}"/><PARENT id="${target}"/></DEVICE></DEVICES>`;
+    const other = '<EMANAGER id="EM2"><HOST><HTTP_SERVER uri="em2.example:8080"/></HOST></EMANAGER>';
+    const said = (list: readonly { readonly message: string }[]) => list.map(({ message }) => message);
+    const alone = await read(`${HOST}${devices('core2')}`);
+    expect(said(alone.faults)).to.deep.equal([
+      'to="core2" is not in this file; did you mean core1?',
+      'id="core2" is not in this file; did you mean core1?',
+    ]);
+    const named = await read(`${HOST}<NEIGHBORS>${other}</NEIGHBORS>${devices('core2')}`);
+    expect(named.faults).to.deep.equal([]);
+    expect(said(named.warnings)).to.deep.equal([
+      'to="core2" is not in this file; another manager or source has to define it',
+      'id="core2" is not in this file; another manager or source has to define it',
+    ]);
+  });
+
+  it('asks no method about an access that holds an open reference, which is a warning for check', async () => {
+    const asked: string[] = [];
+    const checkAccess = (element: { readonly id: string }) => {
+      asked.push(element.id);
+      return ['the access is not right'];
+    };
+    const open = `\${env:NOT_SET}`;
+    const elements = [
+      `<SERVICE id="a"><ACCESS method="http" url="${open}"/></SERVICE>`,
+      `<SERVICE id="b" ip="${open}"><ACCESS method="http" expect="200"/></SERVICE>`,
+      `<SERVICE id="c" ip="192.0.2.1"><ACCESS method="http"><METRIC name="m" regex="${open}"/></ACCESS></SERVICE>`,
+      `<SERVICE id="d" ip="192.0.2.1" label="${open}"><ACCESS method="http" credential="k"/></SERVICE>`,
+    ];
+    const credentials = `<CREDENTIALS><CREDENTIAL id="k" user="u" password="${open}"/></CREDENTIALS>`;
+    const result = await read(`${HOST}${credentials}<SERVICES>${elements.join('\n')}</SERVICES>`, { checkAccess });
+    expect(asked).to.deep.equal(['d']);
+    expect(result.faults.map(({ line, column, path }) => [line, column, path])).to.deep.equal([
+      [4, 55, '/PTP_CONFIG/EMANAGER/SERVICES/SERVICE[4]/ACCESS'],
+    ]);
+    expect(result.warnings).to.have.length(5);
   });
 
   it('changes its fingerprint with every byte', async () => {
