@@ -17,8 +17,13 @@ export interface HttpLimits {
   readonly keepAliveMs: number;
   /** Default 1,000; past it the longest idle connection of the busiest address makes room. */
   readonly connections: number;
-  /** Requests being carried out at once. Default 256; more are 503 with Retry-After. */
+  /**
+   * Requests being carried out at once, until their answers have gone. Default 256; then whoever does not read an answer
+   * makes room, and where there is nobody of that kind, more are 503 with Retry-After.
+   */
   readonly requestsInWork: number;
+  /** All answers that wait for their readers. Default 128 MiB; past it the connection that holds most is cut. */
+  readonly answersBytes: number;
   /** How long, and for how many bytes, the rest of a refused body is read and thrown away, so that the sender sees the answer. */
   readonly lingerMs: number;
   readonly lingerBytes: number;
@@ -34,6 +39,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   keepAliveMs: 30_000,
   connections: 1_000,
   requestsInWork: 256,
+  answersBytes: 128 * 2 ** 20,
   lingerMs: 5_000,
   lingerBytes: 256 * 2 ** 20,
 };

@@ -20,6 +20,7 @@ import { ConnectionGuard, connectionKey } from './connection-guard.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.js';
 import { listenOn } from './listening.js';
 import { askedOfClients, shownBy, type TlsMaterial } from './tls-material.js';
+import { WorkGate } from './work-gate.js';
 
 export interface HttpServerOptions {
   readonly env: Env;
@@ -41,8 +42,8 @@ export class HttpServer {
   readonly #server: Server | HttpsServer;
   readonly #guard: ConnectionGuard;
   readonly #bodies: BodyReader;
+  readonly #work: WorkGate;
   readonly #errorWriters: ErrorWriter[] = [];
-  #inWork = 0;
   #closing = false;
 
   constructor(options: HttpServerOptions) {
@@ -51,6 +52,7 @@ export class HttpServer {
     this.#limits = limits;
     this.#guard = new ConnectionGuard(limits.connections);
     this.#bodies = new BodyReader(limits.bodyBytes, limits.bodiesBytes);
+    this.#work = new WorkGate(limits.requestsInWork, limits.answersBytes);
     this.routes = express.Router({ caseSensitive: true, strict: false });
     const app = this.#app(options);
     const settings = {
@@ -102,7 +104,7 @@ export class HttpServer {
 
   /** What is held now; for tests of the bounds. */
   get figures(): { readonly connections: number; readonly inWork: number; readonly bodyBytesHeld: number } {
-    return { connections: this.#guard.count, inWork: this.#inWork, bodyBytesHeld: this.#bodies.heldBytes };
+    return { connections: this.#guard.count, inWork: this.#work.count, bodyBytesHeld: this.#bodies.heldBytes };
   }
 
   /** Takes no more, lets requests in work end for `graceMs`, then cuts what is left. */
@@ -153,14 +155,12 @@ export class HttpServer {
   }
 
   #enter(request: Request, response: Response, next: NextFunction): void {
-    if (this.#inWork >= this.#limits.requestsInWork) {
-      throw new PtpError('Server.Busy', 'too many requests are in work; try again in a second');
-    }
-    this.#inWork += 1;
-    const leave = this.#guard.beginWork(connectionKey(request.socket));
+    const leaveGate = this.#work.enter(request.socket, response);
+    if (!leaveGate) throw new PtpError('Server.Busy', 'too many requests are in work; try again in a second');
+    const endWork = this.#guard.beginWork(connectionKey(request.socket));
     response.once('close', () => {
-      this.#inWork -= 1;
-      leave();
+      leaveGate();
+      endWork();
       if (this.#closing) request.socket.end();
     });
     next();
