@@ -5,13 +5,19 @@
  * A manager that does not answer keeps its last known section, whose age says so.
  */
 import type { Env, Timer } from '../base/env.js';
-import { asPtpError } from '../base/errors.js';
-import type { ManagerSection } from '../model/ptp-store.js';
+import { asPtpError, PtpError } from '../base/errors.js';
+import { type ManagerSection, sectionElements } from '../model/ptp-store.js';
 import type { Peer } from '../peer/peer.js';
 
-/** Elements in one request (a router with hundreds of interfaces is 130 KB), and pages of one manager: 100,000 elements. */
-const PAGE_SIZE = 25;
+/**
+ * Elements in one request (a router with hundreds of interfaces is 130 KB). A page that is too much for one answer is
+ * asked for in smaller ones, so each size divides the one before.
+ */
+const PAGE_SIZES = [25, 5, 1] as const;
+/** Pages of one manager: 100,000 elements. */
 const MOST_PAGES = 4000;
+/** Values that are remembered of one manager. */
+const MOST_VALUES = 4_000_000;
 
 interface Cached {
   readonly section: ManagerSection;
@@ -103,15 +109,61 @@ export class SectionCache {
 
   async #pullAll(manager: string): Promise<ManagerSection> {
     let whole: ManagerSection = { id: manager, failover: [], devices: [], services: [], applications: [] };
+    let values = 0;
     for (let page = 1; page <= MOST_PAGES; page += 1) {
-      const answer = await this.#parts.peer(manager).call('getStore', { scope: 'self', page, pageSize: PAGE_SIZE });
-      const section = answer.PTP_STORE.managers.find(({ id }) => id === manager);
-      if (section) whole = joined(whole, section);
-      if (page * PAGE_SIZE >= answer.total) break;
+      const { sections, total } = await this.#pullPage(manager, page);
+      for (const section of sections) {
+        whole = joined(whole, section);
+        for (const { metrics } of sectionElements(section)) values += metrics.length;
+      }
+      if (values > MOST_VALUES) throw unusable(manager, `it has more than ${MOST_VALUES} values`);
+      if (page * PAGE_SIZES[0] >= total) break;
     }
     return whole;
   }
+
+  /** A page of the largest size, in as many pieces as it takes. */
+  async #pullPage(manager: string, page: number, step = 0): Promise<Pulled> {
+    const pageSize = PAGE_SIZES[step] ?? 1;
+    try {
+      return await this.#ask(manager, { page, pageSize });
+    } catch (thrown) {
+      // On the wire, `Client.TooLarge` is a fault of this kind.
+      if (asPtpError(thrown).fault !== 'Client.Validation') throw thrown;
+    }
+    const smaller = PAGE_SIZES[step + 1];
+    // The one element whose values fit into no answer is remembered without them.
+    if (smaller === undefined) return this.#ask(manager, { page, pageSize, detail: 'summary' });
+    const pieces = pageSize / smaller;
+    const sections: ManagerSection[] = [];
+    for (let piece = (page - 1) * pieces + 1; ; piece += 1) {
+      const pulled = await this.#pullPage(manager, piece, step + 1);
+      sections.push(...pulled.sections);
+      if (piece === page * pieces || piece * smaller >= pulled.total) return { sections, total: pulled.total };
+    }
+  }
+
+  async #ask(
+    manager: string,
+    question: { readonly page: number; readonly pageSize: number; readonly detail?: 'summary' },
+  ): Promise<Pulled> {
+    const { PTP_STORE, total } = await this.#parts.peer(manager).call('getStore', { scope: 'self', ...question });
+    const section = PTP_STORE.managers.find(({ id }) => id === manager);
+    const count = section ? sectionElements(section).length : 0;
+    if (count > question.pageSize)
+      throw unusable(manager, `it sent ${count} elements where ${question.pageSize} were asked for`);
+    return { sections: section ? [section] : [], total };
+  }
 }
+
+interface Pulled {
+  readonly sections: readonly ManagerSection[];
+  /** Elements that the manager has. */
+  readonly total: number;
+}
+
+const unusable = (manager: string, why: string): PtpError =>
+  new PtpError('Server.Unavailable', `the elements of ${manager} cannot be used: ${why}`);
 
 const joined = (whole: ManagerSection, page: ManagerSection): ManagerSection => ({
   ...page,

@@ -55,6 +55,13 @@ export function createMessageService({
       messageSchema().require(xml);
       return xml;
     } catch (cause) {
+      if (cause instanceof PtpError && cause.code === 'Client.TooLarge') {
+        throw new PtpError(
+          'Client.TooLarge',
+          `the answer of ${operation} would be larger than any that is sent; ask for less: a smaller pageSize, a shorter range of time, or detail "summary"`,
+          { cause },
+        );
+      }
       throw new Error(`the answer of ${operation} is not what the table of messages says: ${stackOf(cause)}`, {
         cause,
       });

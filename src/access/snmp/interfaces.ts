@@ -2,6 +2,7 @@
 import type { Reading } from '../access.js';
 import { uniqueNames } from './instances.js';
 import type { SnmpSession } from './session.js';
+import { getEach } from './system.js';
 import { numberOf, scalarOf } from './values.js';
 import { type BulkSize, type Column, walkColumns } from './walk.js';
 
@@ -13,6 +14,13 @@ const DESCRIPTION = `${IF_ENTRY}.2`;
 const SPEED = `${IF_ENTRY}.5`;
 const HIGH_SPEED = `${IF_X_ENTRY}.15`;
 const ALIAS = `${IF_X_ENTRY}.18`;
+
+/** RFC 2863: how many interfaces there are, whether or not they are all read. */
+const IF_NUMBER = '1.3.6.1.2.1.2.1.0';
+/**
+ * Interfaces of one element. Each has some twenty values, and all of an element have to fit into one answer and one page.
+ */
+export const MOST_INTERFACES = 3000;
 
 interface CounterColumns {
   readonly metric: string;
@@ -57,15 +65,25 @@ const STATES: readonly (readonly [metric: string, oid: string])[] = [
   ['ifOperStatus', `${IF_ENTRY}.8`],
 ];
 
-/** @throws PtpError `Access.*` */
+/**
+ * Values of the first {@link MOST_INTERFACES}; `interfacesNotRead` counts the others.
+ *
+ * @throws PtpError `Access.*`
+ */
 export async function readInterfaces(session: SnmpSession, bulk: BulkSize): Promise<readonly Reading[]> {
+  const walk = (oids: readonly string[]) => walkColumns(session, oids, bulk, MOST_INTERFACES);
   const wanted = [NAME, DESCRIPTION, HIGH_SPEED, ALIAS, ...STATES.map(([, oid]) => oid)];
   const preferred = COUNTERS.map(({ wide, narrow }) => wide ?? narrow);
-  const columns = new Map(await walkColumns(session, [...wanted, ...preferred], bulk));
+  const columns = new Map(await walk([...wanted, ...preferred]));
   const missing = lacking(columns);
-  if (missing.length > 0)
-    for (const [oid, column] of await walkColumns(session, missing, bulk)) columns.set(oid, column);
-  return interfaceReadings(columns);
+  if (missing.length > 0) for (const [oid, column] of await walk(missing)) columns.set(oid, column);
+  const readings = interfaceReadings(columns);
+  const count = indexesOf(columns).size;
+  if (count < MOST_INTERFACES) return readings;
+  const [number] = await getEach(session, [IF_NUMBER]);
+  const left = Number(optionalNumber(number) ?? count) - count;
+  if (!(left > 0)) return readings;
+  return [...readings, { metric: 'interfacesNotRead', instance: '', value: left, unit: '1' }];
 }
 
 /** 32-bit columns that stand in where an interface lacks the wide one: slow ones may (RFC 2863 section 3.1.6). */

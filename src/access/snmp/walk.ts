@@ -11,7 +11,7 @@ import { isMissing } from './values.js';
 /** Rows of a column by index, in the order of the walk. */
 export type Column = ReadonlyMap<string, VarBind>;
 
-/** Rows of one column; more is not read. */
+/** Rows of one column, unless less is wanted; more is not read. */
 const MOST_ROWS = 20_000;
 /** Columns asked for side by side. */
 const MOST_COLUMNS = 12;
@@ -34,10 +34,11 @@ export async function walkColumns(
   session: SnmpSession,
   columnOids: readonly string[],
   bulk: BulkSize,
+  mostRows = MOST_ROWS,
 ): Promise<ReadonlyMap<string, Column>> {
   const columns = new Map<string, Column>();
   for (let from = 0; from < columnOids.length; from += MOST_COLUMNS) {
-    const group = columnOids.slice(from, from + MOST_COLUMNS).map((oid) => new ColumnWalk(oid));
+    const group = columnOids.slice(from, from + MOST_COLUMNS).map((oid) => new ColumnWalk(oid, mostRows));
     await walkGroup(session, group, bulk);
     for (const { oid, rows } of group) columns.set(oid, rows);
   }
@@ -106,7 +107,10 @@ class ColumnWalk {
   last: string;
   ended = false;
 
-  constructor(readonly oid: string) {
+  constructor(
+    readonly oid: string,
+    private readonly mostRows: number,
+  ) {
     this.last = oid;
   }
 
@@ -115,7 +119,7 @@ class ColumnWalk {
     for (const varbind of varbinds) {
       const index = suffixOf(varbind.oid, this.oid);
       const goesOn = index !== undefined && !isMissing(varbind) && compareOids(varbind.oid, this.last) > 0;
-      if (!goesOn || this.rows.size >= MOST_ROWS) {
+      if (!goesOn || this.rows.size >= this.mostRows) {
         this.ended = true;
         return true;
       }

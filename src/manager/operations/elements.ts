@@ -4,6 +4,7 @@ import { type ElementKind, isMeantBy } from '../../model/element.js';
 import { type ManagerSection, type PtpStore, sectionElements } from '../../model/ptp-store.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
+import { requireOneAnswer } from '../answer-size.js';
 import type { ManagerCore, Sections } from '../core.js';
 import { ELEMENT_COLUMNS, type ElementRow } from '../element-columns.js';
 import { noSuchElement } from '../forward.js';
@@ -37,6 +38,7 @@ async function listElements(
   }
   const page = listRows(wanted, input, ELEMENT_COLUMNS);
   const full = input.detail !== 'summary';
+  if (full) requireOneAnswer(page.rows.map(({ entry }) => entry));
   return {
     PTP_STORE: {
       managers: sections.map((section) => sectionOf(section, page.rows, full)),
