@@ -140,12 +140,28 @@ function unknownOperation(name: string): PtpError {
   );
 }
 
+/** What of a message is looked at before its sender is known: parsing all of a large one takes the better part of a second. */
+const LARGEST_HEADER = 64 * 2 ** 10;
+
 /**
- * User and password in the header of a message that may still be anything.
- * @throws PtpError as for any message that cannot be read.
+ * User and password in the header of a message that may still be anything. Nothing behind the header is parsed.
+ *
+ * @returns Undefined when there is none, or the message is no envelope.
+ * @throws PtpError as for any message whose header cannot be read; `Client.TooLarge` for one that is longer than 64 KiB.
  */
-export const findUsernameToken = (bytes: Uint8Array): UsernameToken | undefined =>
-  readUsernameToken(readEnvelope(parseXml(decodeXml(bytes))).headers);
+export function findUsernameToken(bytes: Uint8Array): UsernameToken | undefined {
+  const start = Buffer.from(bytes.subarray(0, LARGEST_HEADER)).toString('latin1');
+  const body = /<(?:[^\s<>/]{1,256}:)?Body[\s/>]/.exec(start);
+  if (!body) {
+    if (bytes.length <= LARGEST_HEADER) return undefined;
+    throw new PtpError('Client.TooLarge', `the Header is longer than ${LARGEST_HEADER} bytes; put less into it`);
+  }
+  const header = decodeXml(bytes.subarray(0, body.index));
+  const name = decodeXml(bytes.subarray(body.index + 1, body.index + body[0].length - 1));
+  const envelope = /<((?:[^\s<>/!?]{1,256}:)?Envelope)[\s>]/.exec(header)?.[1];
+  if (envelope === undefined) return undefined;
+  return readUsernameToken(readEnvelope(parseXml(`${header}<${name}><_/></${name}></${envelope}>`)).headers);
+}
 
 /** @throws PtpError `Client.Validation` when the input is not what the table says. */
 export const writeRequest = <O extends OperationName>(operation: O, input: Input<O>): string =>

@@ -8,7 +8,7 @@ import { authenticateHttp, callContext, sendChallenges } from '../../peer/authen
 import { HttpServer } from '../../peer/http-server.js';
 import type { MessageService } from '../../peer/message-service.js';
 import type { CallContext } from '../../peer/peer.js';
-import { Authenticator, isLoopback } from '../../peer/security/authenticate.js';
+import { Authenticator, isFromThisHost } from '../../peer/security/authenticate.js';
 import type { PoolKeys } from '../../peer/security/pool-keys.js';
 import { mountSoapEndpoint } from '../../peer/soap-endpoint.js';
 import type { TlsMaterial } from '../../peer/tls-material.js';
@@ -68,7 +68,9 @@ export function createWebServer({ env, manager, configuration, pages, keys, serv
         return status;
       },
       admit: async (request, response) => {
-        if (!isLoopback(request.socket.remoteAddress ?? '')) await authenticate(request, response);
+        const { headers, socket } = request;
+        if (!isFromThisHost({ headers, remoteAddress: socket.remoteAddress ?? '' }))
+          await authenticate(request, response);
       },
     }),
   );

@@ -196,7 +196,10 @@ function readBasic(authorization: string): UsernameToken | undefined {
  * On loopback, not passed on by a proxy, and asked for by a name of loopback: a page of a foreign site that lets its own name
  * point here (DNS rebinding) is not from this host.
  */
-function isFromThisHost({ remoteAddress, headers }: AuthenticRequest): boolean {
+export function isFromThisHost({
+  remoteAddress,
+  headers,
+}: Pick<AuthenticRequest, 'remoteAddress' | 'headers'>): boolean {
   if (!isLoopback(remoteAddress)) return false;
   if (headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined || headers.via !== undefined)
     return false;
