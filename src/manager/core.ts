@@ -2,7 +2,7 @@
 import type { Env } from '../base/env.js';
 import type { ProcessMeter } from '../base/process-meter.js';
 import type { Settings } from '../config/settings.js';
-import type { AccessMethodName } from '../model/element.js';
+import type { AccessMethodName, ElementKind } from '../model/element.js';
 import type { ManagerRole, ManagerState } from '../model/manager.js';
 import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
 import type { CallContext, Invoke } from '../peer/peer.js';
@@ -11,18 +11,25 @@ import type { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
 import type { Directory } from './directory.js';
 import type { ElementTable } from './element-table.js';
+import type { Listing } from './listing.js';
 
 /** Sections of several managers, with those that did not answer. */
 export interface Sections {
   readonly sections: readonly ManagerSection[];
   readonly missing: readonly { readonly manager: string; readonly reason: string }[];
+  /** Elements that are listed after those of the sections, and were not fetched. Default 0. */
+  readonly more?: number;
 }
 
-export interface SectionsQuery {
+export interface SectionsQuery extends Pick<Listing, 'filter' | 'page' | 'pageSize' | 'sort'> {
+  /** Only devices, services or applications; default all of them. */
+  readonly kind?: ElementKind;
   /** Seconds that the data may be old; undefined takes what is there. */
   readonly maxAge?: number;
   /** Only what is known of this element: `kind/id` or a bare id. */
   readonly element?: string;
+  /** Whether values are wanted; default `full`. */
+  readonly detail?: 'summary' | 'full';
 }
 
 export interface ManagerCore {

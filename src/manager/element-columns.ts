@@ -1,6 +1,5 @@
-/** How lists of elements, events and reports are filtered and sorted. */
+/** How lists of elements and reports are filtered and sorted. */
 import type { ReportEntry } from '../assess/report.js';
-import type { PtpEvent } from '../model/event.js';
 import type { ElementEntry, ManagerSection } from '../model/ptp-store.js';
 import { URGENCY } from '../model/status.js';
 import type { Columns } from './listing.js';
@@ -48,18 +47,6 @@ export const ELEMENT_COLUMNS: Columns<ElementRow> = {
     ...entry.customers,
   ],
   tieBreak: ({ entry }) => `${entry.kind}/${entry.id}`,
-};
-
-export const EVENT_COLUMNS: Columns<PtpEvent> = {
-  columns: {
-    time: ({ time }) => time,
-    severity: ({ severity }) => severity,
-    name: ({ name }) => name,
-    element: ({ element }) => element,
-    manager: ({ manager }) => manager,
-  },
-  text: ({ name, text, element, manager, source }) => [name, text, element, manager, source],
-  tieBreak: ({ manager, id }) => `${manager} ${id}`,
 };
 
 /** A row of a report, whatever else its bearer carries along. */

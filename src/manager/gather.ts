@@ -4,39 +4,50 @@ import type { CallContext } from '../peer/peer.js';
 import type { Input, OperationName, Output } from '../xml/messages/operations.js';
 import type { Directory } from './directory.js';
 
+interface Answered<O extends OperationName> {
+  readonly manager: string;
+  readonly answer: Output<O>;
+}
+
+interface Failed {
+  readonly manager: string;
+  readonly reason: string;
+}
+
 export interface Gathered<O extends OperationName> {
-  readonly answers: readonly { readonly manager: string; readonly answer: Output<O> }[];
-  readonly missing: readonly { readonly manager: string; readonly reason: string }[];
+  readonly answers: readonly Answered<O>[];
+  readonly missing: readonly Failed[];
 }
 
 /** One slow manager holds an answer from all up no longer than this. */
 const ANSWER_WITHIN_MS = 4000;
 
+/** @param lacking What a manager is that does not have what was asked for: one that failed, or one with nothing to say. */
 export async function gather<O extends OperationName>(
   directory: Directory,
   managers: readonly string[],
   operation: O,
   input: Input<O>,
   context: CallContext,
+  { lacking = 'missing' }: { readonly lacking?: 'missing' | 'empty' } = {},
 ): Promise<Gathered<O>> {
   const results = await Promise.all(
-    managers.map(async (manager) => {
+    managers.map(async (manager): Promise<Answered<O> | Failed | undefined> => {
       try {
         const answer = await directory
           .peer(manager)
           .call(operation, input, { timeoutMs: ANSWER_WITHIN_MS, signal: context.signal, onBehalfOf: context });
         return { manager, answer };
       } catch (thrown) {
-        return { manager, reason: asPtpError(thrown).message };
+        const error = asPtpError(thrown);
+        return lacking === 'empty' && error.fault === 'Client.NotFound'
+          ? undefined
+          : { manager, reason: error.message };
       }
     }),
   );
   return {
-    answers: results.flatMap((result) =>
-      'answer' in result && result.answer ? [{ manager: result.manager, answer: result.answer }] : [],
-    ),
-    missing: results.flatMap((result) =>
-      'reason' in result ? [{ manager: result.manager, reason: result.reason ?? '' }] : [],
-    ),
+    answers: results.flatMap((result) => (result && 'answer' in result ? [result] : [])),
+    missing: results.flatMap((result) => (result && 'reason' in result ? [result] : [])),
   };
 }

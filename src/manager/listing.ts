@@ -68,10 +68,27 @@ export function mergeDepth(listing: Listing, what: string, instead: string): num
   throw refused('page', `the ${what} of all managers are merged up to the ${LARGEST_PAGE}th; ${instead} instead`);
 }
 
+/** One word of a filter; without a column it is looked for everywhere. */
+export interface FilterTerm<Column extends string> {
+  readonly column?: Column;
+  readonly text: string;
+}
+
+/** @throws PtpError `Client.Validation` when there are too many words. */
+export function filterTerms<Column extends string>(
+  filter: string | undefined,
+  columns: readonly Column[],
+): readonly FilterTerm<Column>[] {
+  return wordsOf(filter ?? '').map((word) => {
+    const colon = word.indexOf(':');
+    const column = columns.find((one) => one === word.slice(0, Math.max(colon, 0)));
+    return column === undefined ? { text: unquoted(word) } : { column, text: unquoted(word.slice(colon + 1)) };
+  });
+}
+
 function filterRows<Row>(rows: readonly Row[], filter: string | undefined, columns: Columns<Row>): readonly Row[] {
-  const words = wordsOf(filter ?? '');
-  if (words.length === 0) return rows;
-  const tests = words.map((word) => testOf(word, columns));
+  const tests = filterTerms(filter, Object.keys(columns.columns)).map((term) => testOf(term, columns));
+  if (tests.length === 0) return rows;
   return rows.filter((row) => tests.every((test) => test(row)));
 }
 
@@ -82,15 +99,11 @@ function wordsOf(filter: string): string[] {
   return words;
 }
 
-function testOf<Row>(word: string, { columns, text }: Columns<Row>): (row: Row) => boolean {
-  const colon = word.indexOf(':');
-  const column = colon > 0 ? columns[word.slice(0, colon)] : undefined;
-  if (column && Object.hasOwn(columns, word.slice(0, colon))) {
-    const wanted = unquoted(word.slice(colon + 1)).toLowerCase();
-    return (row) => String(column(row) ?? '').toLowerCase() === wanted;
-  }
-  const part = unquoted(word).toLowerCase();
-  return (row) => text(row).some((field) => field?.toLowerCase().includes(part));
+function testOf<Row>(term: FilterTerm<string>, { columns, text }: Columns<Row>): (row: Row) => boolean {
+  const wanted = term.text.toLowerCase();
+  const column = term.column === undefined ? undefined : columns[term.column];
+  if (column) return (row) => String(column(row) ?? '').toLowerCase() === wanted;
+  return (row) => text(row).some((field) => field?.toLowerCase().includes(wanted));
 }
 
 const unquoted = (word: string): string => word.replaceAll('"', '');

@@ -21,6 +21,10 @@ export interface PtpEvent extends NewEvent {
   readonly manager: string;
 }
 
+/** What a filter can name. */
+export const EVENT_COLUMNS = ['severity', 'name', 'element', 'manager'] as const;
+export type EventColumn = (typeof EVENT_COLUMNS)[number];
+
 export interface EventQuery {
   /** [from, to), milliseconds since 1970. */
   readonly from?: number;
@@ -30,7 +34,13 @@ export interface EventQuery {
   readonly element?: ElementName;
   /** Part of the text or name, upper and lower case alike. */
   readonly text?: string;
-  /** Newest first: skip this many, then give this many (at most 1,000). */
+  /** Each has to occur in text, name, element, source or manager, upper and lower case alike. */
+  readonly words?: readonly string[];
+  /** Whole values, upper and lower case alike. */
+  readonly whole?: readonly { readonly column: EventColumn; readonly value: string }[];
+  /** Default: newest first. */
+  readonly oldestFirst?: boolean;
+  /** Skip this many, then give this many (at most 1,000). */
   readonly offset: number;
   readonly limit: number;
 }

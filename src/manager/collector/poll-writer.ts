@@ -114,7 +114,10 @@ export class PollWriter {
   async #storeApart(group: readonly Waiting[], error: PtpError): Promise<readonly Waiting[]> {
     const [first, ...others] = group;
     if (first && others.length === 0) {
-      this.#parts.env.log.error('the store refuses a poll; it is given up', { access: first.access, reason: error.message });
+      this.#parts.env.log.error('the store refuses a poll; it is given up', {
+        access: first.access,
+        reason: error.message,
+      });
       this.#dropped += 1;
       first.stored(false);
       return [];

@@ -27,7 +27,7 @@ async function listElements(
   context: CallContext,
   kind?: ElementKind,
 ): Promise<ElementList> {
-  const { sections, missing } = await sectionsFor(core, input, context);
+  const { sections, missing, more = 0 } = await sectionsFor(core, input, context, kind);
   const rows: ElementRow[] = sections.flatMap((section) =>
     entriesOf(section, kind).map((entry) => ({ entry, section })),
   );
@@ -44,17 +44,22 @@ async function listElements(
       managers: sections.map((section) => sectionOf(section, page.rows, full)),
       integrationManagers: kind || element !== undefined ? [] : core.integrationSections(),
     },
-    total: page.total,
+    total: page.total + more,
     parts: sections.map(({ id, age, source }) => ({ manager: id, age: age ?? 0, source: source ?? 'memory' })),
     missing,
   };
 }
 
-async function sectionsFor(core: ManagerCore, input: Input<'getDevices'>, context: CallContext): Promise<Sections> {
+async function sectionsFor(
+  core: ManagerCore,
+  input: Input<'getDevices'>,
+  context: CallContext,
+  kind?: ElementKind,
+): Promise<Sections> {
   const scope = input.scope ?? core.defaultScope;
   const here = input.element !== undefined && core.table.find(input.element) !== undefined;
   if (scope === 'self' || here) return { sections: [core.ownSection()], missing: [] };
-  return core.poolSections({ maxAge: input.maxAge, element: input.element }, context);
+  return core.poolSections({ ...input, kind }, context);
 }
 
 const entriesOf = (section: ManagerSection, kind?: ElementKind) =>

@@ -3,14 +3,13 @@
 import { isStored } from '../../assess/event-rules.js';
 import { PtpError } from '../../base/errors.js';
 import { parseElementName } from '../../model/element.js';
-import type { NewEvent, PtpEvent } from '../../model/event.js';
+import { EVENT_COLUMNS, type NewEvent } from '../../model/event.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
 import type { ManagerCore } from '../core.js';
-import { EVENT_COLUMNS } from '../element-columns.js';
 import { noSuchElement } from '../forward.js';
 import { gather } from '../gather.js';
-import { listRows, mergeDepth, pageOf } from '../listing.js';
+import { filterTerms, mergeDepth, pageOf } from '../listing.js';
 
 /** Events that one `sendEvent` may bring. */
 const MOST_SENT = 1000;
@@ -22,9 +21,7 @@ type EventList = Output<'getEvents'>;
 export function eventHandlers(core: ManagerCore): Handlers {
   return {
     getEvents: (input, context) =>
-      (input.scope ?? core.defaultScope) === 'pool'
-        ? poolEvents(core, input, context)
-        : ownEvents(core, input),
+      (input.scope ?? core.defaultScope) === 'pool' ? poolEvents(core, input, context) : ownEvents(core, input),
 
     async sendEvent({ events }, { caller }) {
       if (events.length > MOST_SENT)
@@ -39,7 +36,8 @@ export function eventHandlers(core: ManagerCore): Handlers {
             place: { path: `events[${index + 1}]/time` },
           });
         }
-        const element = event.element === undefined ? undefined : nameOf(core, event.element, index);
+        const element =
+          event.element === undefined ? undefined : nameOf(core, event.element, `events[${index + 1}]/element`);
         return {
           time: event.time ?? nowMs,
           severity: event.severity,
@@ -57,26 +55,28 @@ export function eventHandlers(core: ManagerCore): Handlers {
   };
 }
 
-function nameOf(core: ManagerCore, reference: string, index: number): NewEvent['element'] {
+function nameOf(core: ManagerCore, reference: string, path: string): NewEvent['element'] {
   const known = core.table.find(reference);
   if (known) return known;
   const named = parseElementName(reference);
   if (named) return `${named.kind}/${named.id}`;
   throw new PtpError('Client.NotFound', noSuchElement(reference).message, {
-    place: { path: `events[${index + 1}]/element` },
+    place: { path },
   });
 }
 
 async function ownEvents(core: ManagerCore, input: Input<'getEvents'>): Promise<EventList> {
   const { page, pageSize } = pageOf(input);
-  const element =
-    input.element === undefined ? undefined : (core.table.find(input.element) ?? nameOf(core, input.element, 0));
+  const terms = filterTerms(input.filter, EVENT_COLUMNS);
   const found = await core.store.queryEvents({
     from: input.from,
     to: input.to,
     severity: input.severity,
-    element,
-    text: input.text ?? input.filter,
+    element: input.element === undefined ? undefined : nameOf(core, input.element, 'element'),
+    text: input.text,
+    words: terms.flatMap(({ column, text }) => (column === undefined ? [text] : [])),
+    whole: terms.flatMap(({ column, text }) => (column === undefined ? [] : [{ column, value: text }])),
+    oldestFirst: isOldestFirst(input.sort),
     offset: (page - 1) * pageSize,
     limit: pageSize,
   });
@@ -88,21 +88,45 @@ async function ownEvents(core: ManagerCore, input: Input<'getEvents'>): Promise<
   };
 }
 
-/** Newest first over all managers: enough of each is read to fill the pages up to the one asked for. */
+/** Over all managers: enough of each is read to fill the pages up to the one asked for. */
 async function poolEvents(core: ManagerCore, input: Input<'getEvents'>, context: CallContext): Promise<EventList> {
+  const { page, pageSize } = pageOf(input);
   const depth = mergeDepth(input, 'events', 'narrow the range of time');
-  const question = { ...input, scope: 'self' as const, page: 1, pageSize: depth, sort: undefined };
+  const question = { ...input, scope: 'self' as const, page: 1, pageSize: depth };
   const others = core.directory.ids();
   const [own, { answers, missing }] = await Promise.all([
-    ownEvents(core, question),
-    gather(core.directory, others, 'getEvents', question, context),
+    ownEvents(core, question).catch(orNothing),
+    gather(core.directory, others, 'getEvents', question, context, { lacking: 'empty' }),
   ]);
-  const lists = [own, ...answers.map(({ answer }) => answer)];
-  const rows = lists.flatMap(({ events }) => events as readonly PtpEvent[]);
+  const lists = [...(own ? [own] : []), ...answers.map(({ answer }) => answer)];
+  if (lists.length === 0 && missing.length === 0) throw noSuchElement(input.element ?? '');
+  const direction = isOldestFirst(input.sort) ? 1 : -1;
+  // The order in which each of them was cut off, so that no page has what another has, too.
+  const rows = lists
+    .flatMap(({ events }) => events)
+    .sort((a, b) => direction * (a.time - b.time || a.manager.localeCompare(b.manager) || a.id - b.id));
   return {
-    events: listRows(rows, { ...input, filter: undefined, sort: input.sort ?? '-time' }, EVENT_COLUMNS).rows,
+    events: rows.slice((page - 1) * pageSize, page * pageSize),
     total: lists.reduce((sum, { total }) => sum + total, 0),
     parts: lists.flatMap(({ parts }) => parts),
     missing,
   };
+}
+
+/** An element that another manager has, by its bare id. */
+function orNothing(thrown: unknown): undefined {
+  if (thrown instanceof PtpError && thrown.fault === 'Client.NotFound') return undefined;
+  throw thrown;
+}
+
+function isOldestFirst(sort: string | undefined): boolean {
+  if (sort === undefined || sort === '-time') return false;
+  if (sort === 'time') return true;
+  throw new PtpError(
+    'Client.Validation',
+    'events are sorted by time alone: -time is newest first, time is oldest first',
+    {
+      place: { path: 'sort' },
+    },
+  );
 }

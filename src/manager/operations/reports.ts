@@ -24,9 +24,7 @@ export function reportHandlers(core: ManagerCore): Handlers {
     getDeviceReport: (input, context) => elementReport(core, 'getDeviceReport', 'device', input, context),
     getServiceReport: (input, context) => elementReport(core, 'getServiceReport', 'service', input, context),
     getReport: (input, context) =>
-      (input.scope ?? core.defaultScope) === 'pool'
-        ? poolReport(core, input, context)
-        : ownReport(core, input),
+      (input.scope ?? core.defaultScope) === 'pool' ? poolReport(core, input, context) : ownReport(core, input),
   };
 }
 

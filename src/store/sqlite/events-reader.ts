@@ -1,7 +1,7 @@
 /** The event log, read. */
 import { invariant } from '../../base/errors.js';
 import { type ElementName, parseElementName } from '../../model/element.js';
-import type { EventQuery, PtpEvent } from '../../model/event.js';
+import type { EventColumn, EventQuery, PtpEvent } from '../../model/event.js';
 import { SEVERITIES, type Severity } from '../../model/status.js';
 import type { Page } from '../store.js';
 import { asNumber, asText, type Bindable, type Column, type Connection, storable } from './driver.js';
@@ -20,10 +20,11 @@ export function queryEvents(connection: Connection, query: EventQuery): Page<Ptp
   const total = asNumber(connection.prepare(`SELECT count(*) FROM event ${counted.sql}`).first(...counted.values)?.[0]);
   // The plus keeps SQLite from gathering and sorting all severe events where the newest few are wanted.
   const listed = whereOf(query, '+severity');
+  const direction = query.oldestFirst ? 'ASC' : 'DESC';
   const rows = connection
     .prepare(
       `SELECT id, manager, time, severity, name, text, element, source FROM event ${listed.sql}
-       ORDER BY time DESC, id DESC LIMIT ? OFFSET ?`,
+       ORDER BY time ${direction}, id ${direction} LIMIT ? OFFSET ?`,
     )
     .rows(...listed.values, Math.min(query.limit, MAX_PAGE), query.offset);
   return { rows: rows.map(eventOf), total };
@@ -37,23 +38,49 @@ function whereOf(query: EventQuery, severityColumn: string): Condition {
   };
 }
 
-function conditionsOf({ from, to, severity, element, text }: EventQuery, severityColumn: string): Condition[] {
+function conditionsOf(query: EventQuery, severityColumn: string): Condition[] {
+  const { from, to, severity, element, text, words = [], whole = [] } = query;
   const conditions: Condition[] = [];
   if (from !== undefined) conditions.push({ sql: 'time >= ?', values: [from] });
   if (to !== undefined) conditions.push({ sql: 'time < ?', values: [to] });
   if (severity !== undefined)
     conditions.push({ sql: `${severityColumn} >= ?`, values: [SEVERITIES.indexOf(severity)] });
   if (element !== undefined) conditions.push({ sql: 'element = ?', values: [storable(element)] });
-  if (text !== undefined && text !== '') {
-    const wanted = storable(text);
-    const pattern = `%${wanted.replace(/[\\%_]/g, '\\$&')}%`;
-    conditions.push({
-      sql: String.raw`CASE WHEN folded IS NULL THEN text LIKE ? ESCAPE '\' OR name LIKE ? ESCAPE '\' ELSE instr(folded, ?) > 0 END`,
-      values: [pattern, pattern, wanted.toLowerCase()],
-    });
-  }
+  if (text !== undefined && text !== '') conditions.push(saying(text));
+  for (const word of words) conditions.push(eitherOf(saying(word), naming(word)));
+  for (const { column, value } of whole) conditions.push(being(column, value));
   return conditions;
 }
+
+const patternOf = (part: string): string => `%${storable(part).replace(/[\\%_]/g, '\\$&')}%`;
+
+function saying(part: string): Condition {
+  const pattern = patternOf(part);
+  return {
+    sql: String.raw`CASE WHEN folded IS NULL THEN text LIKE ? ESCAPE '\' OR name LIKE ? ESCAPE '\' ELSE instr(folded, ?) > 0 END`,
+    values: [pattern, pattern, storable(part).toLowerCase()],
+  };
+}
+
+function naming(part: string): Condition {
+  const pattern = patternOf(part);
+  return {
+    sql: ['element', 'source', 'manager'].map((column) => String.raw`${column} LIKE ? ESCAPE '\'`).join(' OR '),
+    values: [pattern, pattern, pattern],
+  };
+}
+
+function being(column: EventColumn, value: string): Condition {
+  const severity: readonly string[] = SEVERITIES;
+  if (column === 'severity') return { sql: 'severity = ?', values: [severity.indexOf(value.toLowerCase())] };
+  return { sql: `${column} = ? COLLATE NOCASE`, values: [storable(value)] };
+}
+
+const eitherOf = (one: Condition, other: Condition): Condition => ({
+  // What is unknown of a column that is empty must not make the whole unknown.
+  sql: `(${one.sql}) OR coalesce(${other.sql}, 0)`,
+  values: [...one.values, ...other.values],
+});
 
 function eventOf([id, manager, time, severity, name, text, element, source]: readonly Column[]): PtpEvent {
   return {

@@ -197,17 +197,18 @@ function checkQuery({ from, to, stepMs, limit }: SampleQuery): void {
   }
 }
 
-function checkEventQuery({ offset, limit, text }: EventQuery): void {
+function checkEventQuery({ offset, limit, text, words = [], whole = [] }: EventQuery): void {
   if (!(Number.isSafeInteger(offset) && offset >= 0) || !(Number.isSafeInteger(limit) && limit >= 0 && limit <= 1000)) {
     throw new PtpError(
       'Client.Validation',
       `a page of ${limit} events after ${offset} cannot be; it has 0 to 1,000 events`,
     );
   }
-  if (text !== undefined && text.length > MAX_SEARCH) {
+  const length = [text ?? '', ...words, ...whole.map(({ value }) => value)].join('').length;
+  if (length > MAX_SEARCH) {
     throw new PtpError(
       'Client.Validation',
-      `the text searched for has ${text.length} characters; at most ${MAX_SEARCH} are taken`,
+      `the text searched for has ${length} characters; at most ${MAX_SEARCH} are taken`,
     );
   }
 }

@@ -1,7 +1,7 @@
 /** What every store does with events. */
 import { expect } from 'chai';
 import { elementName } from '../../../src/model/element.js';
-import type { PtpEvent } from '../../../src/model/event.js';
+import type { EventColumn, PtpEvent } from '../../../src/model/event.js';
 import { SEVERITIES } from '../../../src/model/status.js';
 import { event, failure, HOSTILE, poll, ROUTER, START, type StoreSubject, WEB } from './subject.js';
 
@@ -83,6 +83,32 @@ export function storeEvents(subject: StoreSubject): void {
       expect(await found('')).to.have.length(texts.length);
       expect(await found('nowhere')).to.deep.equal([]);
       expect((await failure(found('x'.repeat(1001)))).code).to.equal('Client.Validation');
+    });
+
+    it('are found by words that all have to occur, and by whole values', async () => {
+      await subject.store.recordEvents([
+        event(START, { text: 'fan 1 failed', name: 'fanFailed', element: ROUTER, severity: 'major' }),
+        event(START + 1, { text: 'fan 2 failed', name: 'fanFailed', element: WEB, severity: 'minor', source: 'ADA' }),
+        event(START + 2, { text: 'link failed', name: 'linkDown' }),
+      ]);
+      const found = async (query: { words?: string[]; whole?: { column: EventColumn; value: string }[] }) =>
+        (await subject.store.queryEvents({ ...query, offset: 0, limit: 100 })).rows.map((row) => row.text);
+      expect(await found({ words: ['FAILED', 'fan'] })).to.deep.equal(['fan 2 failed', 'fan 1 failed']);
+      expect(await found({ words: ['fan', 'ada'] })).to.deep.equal(['fan 2 failed']);
+      expect(await found({ words: ['failed', ROUTER.slice(0, -1)] })).to.deep.equal(['fan 1 failed']);
+      expect(await found({ words: ['fan', 'link'] })).to.deep.equal([]);
+      expect(await found({ whole: [{ column: 'name', value: 'FANFAILED' }] })).to.have.length(2);
+      expect(await found({ whole: [{ column: 'name', value: 'fan' }] })).to.deep.equal([]);
+      expect(await found({ whole: [{ column: 'severity', value: 'minor' }] })).to.deep.equal(['fan 2 failed']);
+      expect(await found({ whole: [{ column: 'severity', value: 'unheard of' }] })).to.deep.equal([]);
+      expect(await found({ whole: [{ column: 'element', value: ROUTER }] })).to.deep.equal(['fan 1 failed']);
+      expect(await found({ words: ['fan'], whole: [{ column: 'manager', value: 'em1' }] })).to.have.length(2);
+    });
+
+    it('come oldest first when asked to', async () => {
+      const stored = await subject.store.recordEvents([event(START), event(START), event(START + 1)]);
+      const { rows } = await subject.store.queryEvents({ oldestFirst: true, offset: 1, limit: 2 });
+      expect(rows).to.deep.equal(stored.slice(1));
     });
 
     it('keep hostile text whole', async () => {
