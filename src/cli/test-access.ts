@@ -1,6 +1,7 @@
 /** What `ptpmgr test` says about one try of an access, and how it finds the element that is meant. */
 import type { PollAnswer } from '../access/access.js';
-import { type ManagedElement, parseElementName } from '../model/element.js';
+import { MOST_LOG_BYTES } from '../access/log/log-answer.js';
+import { type AccessSpec, type ManagedElement, parseElementName } from '../model/element.js';
 import { alternatives, nearest } from '../xml/xsd-model.js';
 import { oneLine, usageFailure } from './failure.js';
 
@@ -24,20 +25,44 @@ export function findElement(elements: readonly ManagedElement[], named: string):
   );
 }
 
-const LONGEST_VALUE = 200;
+/** A person sees the outcome at once, without retries, and of a log what is in it rather than what comes. */
+export const accessToTry = (access: AccessSpec): AccessSpec => ({
+  ...access,
+  retries: 0,
+  options: isLog(access) ? { ...access.options, from: 'start' } : access.options,
+});
 
-export function describeAnswer({ readings, events, facts, uptimeMs }: PollAnswer): readonly string[] {
+const isLog = ({ method }: AccessSpec): boolean => method === 'file' || method === 'ftp';
+
+const LONGEST_VALUE = 200;
+/** Shown; how many there are is said. */
+const MOST_EVENTS = 20;
+
+/** @param access As configured. */
+export function describeAnswer(
+  { readings, events, facts, uptimeMs }: PollAnswer,
+  access: AccessSpec,
+): readonly string[] {
   const names = readings.map(({ metric, instance }) => (instance === '' ? metric : `${metric}[${oneLine(instance)}]`));
   const width = Math.min(Math.max(0, ...names.map((name) => name.length)), 60);
   return [
+    ...logNote(readings, access),
     ...Object.entries(facts ?? {}).map(([name, value]) => `  ${name}: ${shown(String(value))}`),
     ...(uptimeMs === undefined ? [] : [`  up for ${Math.floor(uptimeMs / 1000)} s`]),
     ...readings.map(({ value, unit, counter }, position) => {
       const counted = counter ? `  (counter${counter.bits === undefined ? '' : `, ${counter.bits} bits`})` : '';
       return `  ${(names[position] ?? '').padEnd(width)}  ${shown(String(value))}${unit && unit !== '1' ? ` ${unit}` : ''}${counted}`;
     }),
-    ...events.map(({ severity, name, text }) => `  event ${severity} ${name}: ${shown(text)}`),
+    ...events.slice(0, MOST_EVENTS).map(({ severity, name, text }) => `  event ${severity} ${name}: ${shown(text)}`),
+    ...(events.length > MOST_EVENTS ? [`  and ${events.length - MOST_EVENTS} more events`] : []),
   ];
+}
+
+/** An FTP access without a file reads no log. */
+function logNote(readings: PollAnswer['readings'], access: AccessSpec): readonly string[] {
+  if (!isLog(access) || !readings.some(({ metric }) => metric === 'lines')) return [];
+  const later = access.options.from === 'start' ? '' : '; a manager begins at its end and reads what comes';
+  return [`  read from the beginning of the log, at most ${MOST_LOG_BYTES / 2 ** 20} MiB${later}`];
 }
 
 function shown(text: string): string {

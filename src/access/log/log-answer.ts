@@ -5,14 +5,14 @@ import { LogMatches } from './log-patterns.js';
 import type { LogSource } from './log-source.js';
 
 /** Read in one poll; the rest waits for the next and is told as `backlog`. */
-const MOST_BYTES = 4 * 2 ** 20;
+export const MOST_LOG_BYTES = 4 * 2 ** 20;
 
 /** @throws PtpError `Access.*` */
 export async function pollLog(source: LogSource, request: PollRequest): Promise<PollAnswer> {
   const matches = new LogMatches(request.access, source.place);
   const followed = await followLog(source, request.memory, {
     fromStart: request.access.options.from === 'start',
-    mostBytes: MOST_BYTES,
+    mostBytes: MOST_LOG_BYTES,
     take: (lines) => matches.take(lines),
   });
   const memory: FollowMemory = followed.memory;

@@ -1,18 +1,16 @@
 /** `ptpmgr test FILE ELEMENT` */
 import { dirname, resolve } from 'node:path';
 import type { AccessMethod } from '../../access/access.js';
-import { packagePath } from '../../base/paths.js';
 import { systemEnv } from '../../base/system-env.js';
 import type { Settings } from '../../config/settings.js';
 import { tryAccess } from '../../manager/collector/try-access.js';
 import { ACCESS_METHODS, type AccessSpec, type ManagedElement } from '../../model/element.js';
+import type { CommandParts } from '../command-parts.js';
 import { CommandFailure, EXIT, faultLines, usageFailure } from '../failure.js';
+import { DEVICE_TYPES, loadConfiguration } from '../load-configuration.js';
 import { oneOf } from '../options.js';
-import type { CommandParts } from '../program.js';
 import type { Terminal } from '../terminal.js';
-import { describeAnswer, findElement } from '../test-access.js';
-
-const SHIPPED_TYPES = packagePath('config', 'device-types');
+import { accessToTry, describeAnswer, findElement } from '../test-access.js';
 
 interface Options {
   readonly method?: string;
@@ -33,12 +31,7 @@ export function addTest({ program, terminal, endWith }: CommandParts): void {
 }
 
 async function test(file: string, named: string, { method }: Options, terminal: Terminal): Promise<boolean> {
-  const { loadSettings } = await import('../../config/load.js');
-  const { settings, faults } = await loadSettings(resolve(file), {
-    environment: terminal.environment,
-    strict: true,
-    deviceTypesDir: SHIPPED_TYPES,
-  });
+  const { settings, faults } = await loadConfiguration(file, true, terminal);
   if (!settings) throw new CommandFailure(EXIT.usage, faultLines(file, faults));
   const element = findElement(settings.elements, named);
   const chosen = element.access.filter((access) => method === undefined || access.method === method);
@@ -51,7 +44,7 @@ async function test(file: string, named: string, { method }: Options, terminal: 
   const env = systemEnv('error');
   const { loadDeviceTypes } = await import('../../config/device-types.js');
   const { createAccessMethods } = await import('../../access/methods.js');
-  const deviceTypes = [...settings.deviceTypes, ...(await loadDeviceTypes(SHIPPED_TYPES))];
+  const deviceTypes = [...settings.deviceTypes, ...(await loadDeviceTypes(DEVICE_TYPES))];
   const methods = createAccessMethods({
     env,
     configDir: dirname(resolve(file)),
@@ -78,11 +71,12 @@ async function test(file: string, named: string, { method }: Options, terminal: 
     const title = `${of.name} by ${access.method}`;
     if (!by) return { ok: false, text: [`${title}: this version cannot use that method yet`] };
     const credential = access.credential === undefined ? undefined : credentials.get(access.credential);
-    const request = { element: of, access: { ...access, retries: 0 }, ...(credential ? { credential } : {}) };
+    const tried = accessToTry(access);
+    const request = { element: of, access: tried, ...(credential ? { credential } : {}) };
     const outcome = await tryAccess(by, request, env.clock, new AbortController().signal);
     if (!outcome.ok) return { ok: false, text: [`${title}: ${outcome.error.message}`] };
     const { readings, events } = outcome.answer;
     const counts = `${readings.length} values, ${events.length} events in ${Math.round(outcome.responseMs)} ms`;
-    return { ok: true, text: [`${title}: ${counts}`, ...describeAnswer(outcome.answer)] };
+    return { ok: true, text: [`${title}: ${counts}`, ...describeAnswer(outcome.answer, access)] };
   }
 }

@@ -180,6 +180,53 @@ describe('ptpmgr check', () => {
   });
 });
 
+describe('ptpmgr test', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ptpmgr-test-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const tryLog = (log: string, from = ''): Promise<Outcome> => {
+    writeFileSync(join(folder, 'app.log'), log);
+    const file = join(folder, 'em.xml');
+    writeFileSync(
+      file,
+      `<PTP_CONFIG version="1.0"><PTPMANAGER type="EM"/><EMANAGER id="EM1">
+<HOST dnsname="localhost"><HTTP_SERVER uri="localhost:8080"/></HOST>
+<APPLICATIONS><APPLICATION id="billing"><ACCESS method="file" path="app.log"${from}>
+<METRIC name="hits" regex="hits=(\\d+)"/><EVENT regex="FATAL (.*)" severity="critical" text="$1"/>
+</ACCESS></APPLICATION></APPLICATIONS></EMANAGER></PTP_CONFIG>`,
+    );
+    return ptpmgr(['test', file, 'billing']);
+  };
+
+  it('reads a log from its beginning, where a manager would wait for what comes, and says so', async () => {
+    const { code, stdout, stderr } = await tryLog('hits=3\nFATAL no paper\nhits=4\n');
+    expect([code, stderr]).to.deep.equal([0, '']);
+    const [title, note, ...values] = stdout.trimEnd().split('\n');
+    expect(title).to.match(/^application\/billing by file: 4 values, 1 events in \d+ ms$/);
+    expect(note).to.equal(
+      '  read from the beginning of the log, at most 4 MiB; a manager begins at its end and reads what comes',
+    );
+    expect(values).to.deep.equal([
+      '  lines    3',
+      '  size     29 By',
+      '  backlog  0 By',
+      '  hits     4',
+      '  event critical logMatch: no paper',
+    ]);
+  });
+
+  it('says nothing of the manager where that reads from the beginning, too, and shows a few of many events', async () => {
+    const { code, stdout } = await tryLog('FATAL again\n'.repeat(25), ' from="start"');
+    expect(code).to.equal(0);
+    expect(stdout).to.include('\n  read from the beginning of the log, at most 4 MiB\n');
+    expect(stdout.match(/event critical/g)).to.have.length(20);
+    expect(stdout.trimEnd()).to.match(/\n {2}and 5 more events$/);
+  });
+});
+
 describe('ptpmgr passwd', () => {
   it('makes a line for the configuration from one line of input', async () => {
     const { code, stdout, stderr } = await ptpmgr(['passwd', 'ada', '--role', 'admin'], {
