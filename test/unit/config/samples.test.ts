@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { accessCheck, createAccessMethods } from '../../../src/access/methods.js';
 import { packagePath } from '../../../src/base/paths.js';
 import { FaultList } from '../../../src/config/fault-list.js';
 import { type LoadOptions, loadSettings, readSettings } from '../../../src/config/load.js';
@@ -8,7 +9,9 @@ import { readElementList } from '../../../src/config/read-elements.js';
 import { ConfigReader } from '../../../src/config/reader.js';
 import type { Settings } from '../../../src/config/settings.js';
 import { configSchema } from '../../../src/config/words.js';
+import type { AccessMethodName } from '../../../src/model/element.js';
 import { parsePositioned } from '../../../src/xml/positions.js';
+import { accessParts } from '../../support/access.js';
 import { methodCheck } from '../../support/method-check.js';
 import { needShared } from '../../support/shared.js';
 
@@ -124,7 +127,25 @@ describe('the sample files', () => {
         address: { id: 'EM2', name: 'Roseville', role: 'EM', origin: 'http://localhost:8081', context: 'ptpmgr/em' },
       },
     ]);
-    expect(settings?.withoutEffect).to.include('THRESHOLD');
+    expect(settings?.withoutEffect).to.deep.equal([
+      'POOL other than name and key',
+      'FAILOVER_EM (no element is taken over)',
+      'STORE url (data are kept in the data directory)',
+      'STORE retention5m, retention1h and retention1d',
+      'PARENT (it is shown; no status follows from it)',
+      'ACCESS method="cli"',
+      'ACCESS method="probe"',
+      'ACCESS method="api"',
+      'ACCESS via',
+      'THRESHOLD',
+      'SOURCES',
+      'DISCOVERY',
+      'APPLICATION_SERVERS (any user may send events)',
+      'NOTIFY',
+      'TRAPS',
+      'MAINTENANCE',
+      'EVENTS actions other than store and ignore',
+    ]);
   });
 
   it('full-em-config.xml does not run without its secrets', async function () {
@@ -255,6 +276,28 @@ describe('reading a configuration', () => {
     const parts = '<POOL priority="1"/><MAINTENANCE from="2026-01-01T00:00Z" to="2026-01-02T00:00Z"/>'.repeat(1);
     const { settings } = await read(`${HOST}${parts}<TRAPS bind="127.0.0.1:10162"/>`);
     expect(settings?.withoutEffect).to.deep.equal(['POOL other than name and key', 'TRAPS', 'MAINTENANCE']);
+  });
+
+  it('lists nothing that works: the methods there are, several integration managers, rules, filters, retention', async () => {
+    const methods = createAccessMethods(accessParts());
+    const own: Partial<Record<AccessMethodName, string>> = { xml: 'path="a.xml"', file: 'path="a.log"' };
+    const accesses = [...methods.keys()].map((method) => `<ACCESS method="${method}" ${own[method] ?? ''}/>`);
+    const eims = [1, 2].map(
+      (n) =>
+        `<EINTEGRATION_MANAGER id="EIM${n}"><HOST><HTTP_SERVER uri="eim${n}.example:8888"/></HOST></EINTEGRATION_MANAGER>`,
+    );
+    const parts = [
+      ...eims,
+      '<POOL name="x" key="y"/><STORE type="sqlite" retention="1d" budget="1GB"/><SCHEDULE pull="30s" push="30s"/>',
+      '<STYLESHEETS engine="libxslt"/><SUPPORT_DEVICES><DEVICE snmpoid="1.3.6.1" type="ups"/></SUPPORT_DEVICES>',
+      '<EVENTS><EVENT name="debug.*" action="ignore"/><EVENT action="store"/></EVENTS>',
+      '<FILTERS><FILTER metric="ifOut.*" action="ignore"/></FILTERS>',
+      `<DEVICES><DEVICE id="a" ip="192.0.2.1" pool="false"><LINK to="b"/>${accesses.join('')}</DEVICE></DEVICES>`,
+    ];
+    const { settings, faults } = await read(`${HOST}${parts.join('')}`, { checkAccess: accessCheck(methods) });
+    expect(faults).to.deep.equal([]);
+    expect(settings?.elements[0]?.access).to.have.length.at.least(5);
+    expect(settings?.withoutEffect).to.deep.equal([]);
   });
 
   it('finishes quickly with 10,000 elements, and with as many faults', async function () {
