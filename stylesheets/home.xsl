@@ -63,6 +63,34 @@
             <span class="sign s-unknown"><xsl:call-template name="icon"><xsl:with-param name="name">unknown</xsl:with-param></xsl:call-template></span>
             <span>Nothing is managed yet</span>
           </xsl:when>
+          <xsl:when test="@silent &gt; 0">
+            <span class="sign s-down"><xsl:call-template name="icon"><xsl:with-param name="name">down</xsl:with-param></xsl:call-template></span>
+            <span>
+              <xsl:value-of select="@silent"/>
+              <xsl:choose>
+                <xsl:when test="@silent = 1"> manager does not answer</xsl:when>
+                <xsl:otherwise> managers do not answer</xsl:otherwise>
+              </xsl:choose>
+              <xsl:if test="@attention &gt; 0">
+                <xsl:text>, </xsl:text>
+                <xsl:value-of select="@attention"/>
+                <xsl:choose>
+                  <xsl:when test="@attention = 1"> element needs attention</xsl:when>
+                  <xsl:otherwise> elements need attention</xsl:otherwise>
+                </xsl:choose>
+              </xsl:if>
+            </span>
+          </xsl:when>
+          <xsl:when test="@attention = 0 and @unknown &gt; 0">
+            <span class="sign s-unknown"><xsl:call-template name="icon"><xsl:with-param name="name">unknown</xsl:with-param></xsl:call-template></span>
+            <span>
+              <xsl:value-of select="@unknown"/>
+              <xsl:choose>
+                <xsl:when test="@unknown = 1"> element is not known yet</xsl:when>
+                <xsl:otherwise> elements are not known yet</xsl:otherwise>
+              </xsl:choose>
+            </span>
+          </xsl:when>
           <xsl:when test="@attention = 0">
             <span class="sign s-normal"><xsl:call-template name="icon"><xsl:with-param name="name">normal</xsl:with-param></xsl:call-template></span>
             <span>All is well</span>

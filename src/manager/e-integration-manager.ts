@@ -4,7 +4,7 @@ import { PtpError } from '../base/errors.js';
 import type { Settings } from '../config/settings.js';
 import { isMeantBy } from '../model/element.js';
 import { managerUrl } from '../model/manager.js';
-import { type IntegrationSection, type ManagerSection, sectionElements } from '../model/ptp-store.js';
+import { type ElementEntry, type IntegrationSection, type ManagerSection, sectionElements } from '../model/ptp-store.js';
 import type { CallContext, Handlers } from '../peer/peer.js';
 import type { Input, Output } from '../xml/messages/operations.js';
 import type { Sections, SectionsQuery } from './core.js';
@@ -100,8 +100,19 @@ export class EIntegrationManager extends PeerToPeerManager {
 
   /** What is remembered of a manager that does not answer is shown, but not as if it were known. */
   #asItStands(manager: string, section: ManagerSection): ManagerSection {
-    const reach = this.directory.get(manager)?.reach;
-    return reach === 'alive' ? section : { ...section, status: 'down' };
+    if (this.directory.get(manager)?.reach === 'alive') return section;
+    const unknown = (entry: ElementEntry): ElementEntry => ({
+      ...entry,
+      status: 'unknown',
+      reason: `${manager} does not answer; last known: ${entry.status}`,
+    });
+    return {
+      ...section,
+      status: 'down',
+      devices: section.devices.map(unknown),
+      services: section.services.map(unknown),
+      applications: section.applications.map(unknown),
+    };
   }
 
   async #register({ manager }: Input<'IAmHere'>, { caller }: CallContext): Promise<Output<'IAmHere'>> {

@@ -213,6 +213,13 @@ describe('one view of all managers', function () {
     const handed = await page(eim, '/managers/EM1/services', { accept: 'application/json' });
     expect([handed.status, JSON.parse(handed.text).code]).to.deep.equal([503, 'Server.Unavailable']);
     expect((await page(eim, '/devices/core1')).status).to.equal(200);
+    const forgotten = dead.PTP_STORE.managers.flatMap(({ id, devices }) => (id === 'EM1' ? devices : []));
+    expect(forgotten.map(({ status, reason }) => [status, reason])[0]).to.deep.equal([
+      'unknown',
+      'EM1 does not answer; last known: normal',
+    ]);
+    const overview = (await page(eim, '/')).text;
+    expect(overview).to.include('1 manager does not answer').and.not.to.include('All is well');
     expect((await page(eim, '/managers/EM1')).text).to.include('nothing listens there');
   });
 

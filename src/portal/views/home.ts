@@ -41,13 +41,16 @@ export async function home(context: ViewContext): Promise<PageContent> {
     { operation: 'getEvents', content: events },
   ];
 
+  const managers = managerNodes(context, status, neighbors);
+  const listed = devices.total + services.total + applications.total;
+
   return {
     sheet: 'home',
     title: 'Overview',
     refresh: 10,
     answers,
     own: {
-      SUMMARY: summary(status),
+      SUMMARY: summary(status, listed, managers.filter(isSilent).length),
       LISTS: {
         devices: devices.total,
         services: services.total,
@@ -57,18 +60,25 @@ export async function home(context: ViewContext): Promise<PageContent> {
         applicationsHref: link(base, '/applications'),
       },
       ROW: attention.map((row) => rowNode(row, base, now)),
-      MANAGER: managerNodes(context, status, neighbors),
+      MANAGER: managers,
       EVENT: eventNodes(events, base),
     },
   };
 }
 
-/** Elements by status over all managers, the most urgent first, with their share for the bar. */
-function summary({ managers }: Output<'getStatus'>): PageNode {
+const isSilent = ({ condition }: PageNode): boolean => condition === 'down' || condition === 'unreachable';
+
+/**
+ * Elements by status over all managers, the most urgent first, with their share for the bar.
+ * @param listed All elements, also those of managers that do not answer: of these nobody knows how they are.
+ * @param silent Managers that do not answer. A person must not read that all is well while there is one.
+ */
+function summary({ managers }: Output<'getStatus'>, listed: number, silent: number): PageNode {
   const counts = new Map<Status, number>();
-  for (const manager of managers) {
-    for (const { status, count } of manager.elements) counts.set(status, (counts.get(status) ?? 0) + count);
-  }
+  const add = (status: Status, count: number) => counts.set(status, (counts.get(status) ?? 0) + count);
+  for (const manager of managers) for (const { status, count } of manager.elements) add(status, count);
+  const counted = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (silent > 0 && listed > counted) add('unknown', listed - counted);
   const present = STATUSES.filter((status) => (counts.get(status) ?? 0) > 0).sort((a, b) => URGENCY[b] - URGENCY[a]);
   const total = present.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
   const attention = present.filter(needsAttention).reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
@@ -76,6 +86,8 @@ function summary({ managers }: Output<'getStatus'>): PageNode {
   return {
     total,
     attention,
+    silent,
+    unknown: counts.get('unknown') ?? 0,
     worst: present[0] ?? 'unknown',
     COUNT: present.map((status) => {
       const count = counts.get(status) ?? 0;
