@@ -1,12 +1,13 @@
 /** Values in a document: by JSONPath, XPath or regular expression. */
 import { JSONPath } from 'jsonpath-plus';
-import { ParseOption, XmlDocument, XmlElement, type XmlNode } from 'libxml2-wasm';
-import { PtpError } from '../base/errors.js';
+import { asPtpError, PtpError } from '../base/errors.js';
 import type { MetricSpec } from '../model/element.js';
-import { decodeXml, guardXml, XML_LIMITS } from '../xml/guard.js';
+import { decodeXml, XML_LIMITS } from '../xml/guard.js';
 import type { Reading } from './access.js';
 import { measured } from './measured.js';
 import { compilePattern, foundValue, runBounded } from './regex-limits.js';
+import type { XPathFound } from './xpath/search.js';
+import type { ThreadedSearch } from './xpath/threaded-search.js';
 
 /** Of a document, unpacked. */
 export const MOST_DOCUMENT = 4 * 2 ** 20;
@@ -14,13 +15,6 @@ export const MOST_DOCUMENT = 4 * 2 ** 20;
 const MOST_FOUND = 5000;
 /** For a JSONPath, which may visit every node of a document several times. */
 const JSONPATH_LIMIT_MS = 500;
-
-const XML_OPTIONS =
-  ParseOption.XML_PARSE_NONET |
-  ParseOption.XML_PARSE_NO_XXE |
-  ParseOption.XML_PARSE_BIG_LINES |
-  ParseOption.XML_PARSE_NOERROR |
-  ParseOption.XML_PARSE_NOWARNING;
 
 /**
  * What each metric finds. A metric that finds nothing has no reading; one that finds several has one for each, named
@@ -30,9 +24,16 @@ const XML_OPTIONS =
  * @throws PtpError `Access.Content` when the document is not what the expressions need, or one takes too long;
  *   `Access.TooLarge`.
  */
-export function documentReadings(body: Buffer, metrics: readonly MetricSpec[], place: string): readonly Reading[] {
+export async function documentReadings(
+  body: Buffer,
+  metrics: readonly MetricSpec[],
+  place: string,
+  search: ThreadedSearch,
+  signal: AbortSignal,
+): Promise<readonly Reading[]> {
   if (body.length > MOST_DOCUMENT) throw tooLarge(place);
-  return [...byRegex(body, metrics, place), ...byJsonPath(body, metrics, place), ...byXPath(body, metrics, place)];
+  const own = [...byRegex(body, metrics, place), ...byJsonPath(body, metrics, place)];
+  return [...own, ...(await byXPath(body, metrics, place, search, signal))];
 }
 
 export const tooLarge = (place: string): PtpError =>
@@ -142,45 +143,47 @@ function jsonValues(json: object, path: string, place: string): readonly JsonFou
 const isJsonFound = (one: unknown): one is JsonFound =>
   typeof one === 'object' && one !== null && 'value' in one && 'pointer' in one && typeof one.pointer === 'string';
 
-function byXPath(body: Buffer, metrics: readonly MetricSpec[], place: string): Reading[] {
+async function byXPath(
+  body: Buffer,
+  metrics: readonly MetricSpec[],
+  place: string,
+  search: ThreadedSearch,
+  signal: AbortSignal,
+): Promise<Reading[]> {
   const paths = withPlace(metrics, 'xpath');
   if (paths.length === 0) return [];
-  const document = parseXml(body, place);
-  try {
-    return paths.flatMap(({ spec, expression }) => xpathReadings(document, spec, expression, place));
-  } finally {
-    document.dispose();
-  }
+  const expressions = paths.map(({ expression }) => expression);
+  const answer = await search.search(textOf(body, place), expressions, MOST_DOCUMENT, signal);
+  if (!answer)
+    throw new PtpError(
+      'Access.Content',
+      `the XPath expressions take too long on the answer of ${place}; they would have to be simpler`,
+    );
+  if ('badDocument' in answer) throw notXml(place, answer.badDocument);
+  if ('badExpression' in answer)
+    throw new PtpError(
+      'Access.Content',
+      `the XPath ${answer.badExpression} cannot be applied to the answer of ${place}`,
+    );
+  return paths.flatMap(({ spec }, at) => {
+    const found = answer.found[at];
+    return found ? xpathReadings(spec, found) : [];
+  });
 }
 
-function parseXml(body: Buffer, place: string): XmlDocument {
+function textOf(body: Buffer, place: string): string {
   try {
-    const text = decodeXml(body, { ...XML_LIMITS, maxBytes: MOST_DOCUMENT });
-    guardXml(text, { ...XML_LIMITS, maxBytes: MOST_DOCUMENT });
-    return XmlDocument.fromString(text, { option: XML_OPTIONS });
+    return decodeXml(body, { ...XML_LIMITS, maxBytes: MOST_DOCUMENT });
   } catch (cause) {
-    const reason = cause instanceof PtpError ? cause.message : 'it is not well-formed';
-    throw new PtpError('Access.Content', `${place} did not answer with XML that can be read: ${reason}`, { cause });
+    throw notXml(place, asPtpError(cause).message, cause);
   }
 }
 
-function xpathReadings(document: XmlDocument, spec: MetricSpec, expression: string, place: string): Reading[] {
-  let found: XmlNode[] | string | boolean | number;
-  try {
-    found = document.eval(expression);
-  } catch (cause) {
-    throw new PtpError('Access.Content', `the XPath ${expression} cannot be applied to the answer of ${place}`, {
-      cause,
-    });
-  }
-  if (!Array.isArray(found)) return measured(spec, '', found);
-  const single = found.length === 1;
-  return found
-    .slice(0, MOST_FOUND)
-    .flatMap((node, at) => measured(spec, single ? '' : nodeName(node, at), node.content));
-}
+const notXml = (place: string, reason: string, cause?: unknown): PtpError =>
+  new PtpError('Access.Content', `${place} did not answer with XML that can be read: ${reason}`, { cause });
 
-function nodeName(node: XmlNode, at: number): string {
-  const name = node instanceof XmlElement ? (node.attr('name') ?? node.attr('id'))?.value : undefined;
-  return name?.slice(0, 256) || String(at + 1);
+function xpathReadings(spec: MetricSpec, found: XPathFound): Reading[] {
+  if ('value' in found) return measured(spec, '', found.value);
+  const single = found.nodes.length === 1;
+  return found.nodes.flatMap(({ name, content }, at) => measured(spec, single ? '' : name || String(at + 1), content));
 }

@@ -7,13 +7,15 @@ import { createFtpMethod } from './ftp/method.js';
 import { createHttpMethod } from './http/method.js';
 import { createSnmpMethod } from './snmp/method.js';
 import { createXmlMethod } from './xml.js';
+import { ThreadedSearch } from './xpath/threaded-search.js';
 
 export function createAccessMethods(parts: AccessParts): ReadonlyMap<AccessMethodName, AccessMethod> {
+  const search = new ThreadedSearch(parts.env);
   const methods = [
     createSnmpMethod(parts),
     createFtpMethod(parts),
-    createHttpMethod(parts),
-    createXmlMethod(parts),
+    createHttpMethod(parts, search),
+    createXmlMethod(parts, search),
     createFileMethod(parts),
   ];
   return new Map(methods.map((one) => [one.method, one]));

@@ -11,15 +11,19 @@ import { connectionReadings, unexpected } from './http/method.js';
 import { askHttp, httpUrl } from './http/request.js';
 import { faultOf } from './options.js';
 import { tlsTrust } from './tls.js';
+import { ThreadedSearch } from './xpath/threaded-search.js';
 
-export function createXmlMethod(parts: AccessParts): AccessMethod {
+/** @param search Shared by the methods that look into documents. */
+export function createXmlMethod(parts: AccessParts, search = new ThreadedSearch(parts.env)): AccessMethod {
   return {
     method: 'xml',
     async poll(request, signal) {
       const from = sourceOf(request.access, parts.configDir);
       const place = typeof from === 'string' ? from : from.href;
       const readings = () =>
-        typeof from === 'string' ? fromFile(from, request, signal) : fromUrl(from, request, parts, signal);
+        typeof from === 'string'
+          ? fromFile(from, request, search, signal)
+          : fromUrl(from, request, parts, search, signal);
       return untilAborted(
         signal,
         place,
@@ -33,7 +37,7 @@ export function createXmlMethod(parts: AccessParts): AccessMethod {
         xpath === undefined ? [`METRIC ${name} should have an xpath: method xml finds values by it`] : [],
       ),
     ],
-    close: async () => {},
+    close: () => search.close(),
   };
 }
 
@@ -48,6 +52,7 @@ async function fromUrl(
   url: URL,
   { access, credential }: PollRequest,
   { env, configDir }: AccessParts,
+  search: ThreadedSearch,
   signal: AbortSignal,
 ): Promise<readonly Reading[]> {
   const trust = await tlsTrust(access, configDir);
@@ -61,13 +66,18 @@ async function fromUrl(
   if (!isExpected(expected, answer.status)) throw unexpected(url, answer.status, '200-299');
   return [
     ...connectionReadings(answer, responseMs, env.clock.now()),
-    ...documentReadings(answer.body, access.metrics, url.href),
+    ...(await documentReadings(answer.body, access.metrics, url.href, search, signal)),
   ];
 }
 
-async function fromFile(path: string, { access }: PollRequest, signal: AbortSignal): Promise<readonly Reading[]> {
+async function fromFile(
+  path: string,
+  { access }: PollRequest,
+  search: ThreadedSearch,
+  signal: AbortSignal,
+): Promise<readonly Reading[]> {
   const stats = await stat(path);
   if (!stats.isFile()) throw new PtpError('Access.Content', `${path} is not a file; a document would have to be one`);
   if (stats.size > MOST_DOCUMENT) throw tooLarge(path);
-  return documentReadings(await readFile(path, { signal }), access.metrics, path);
+  return documentReadings(await readFile(path, { signal }), access.metrics, path, search, signal);
 }

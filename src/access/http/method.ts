@@ -6,12 +6,14 @@ import { documentMetricFaults, documentReadings } from '../document.js';
 import { untilAborted } from '../failure.js';
 import { elementHost, faultOf, flagOption, hostPort } from '../options.js';
 import { tlsTrust } from '../tls.js';
+import { ThreadedSearch } from '../xpath/threaded-search.js';
 import { formatExpect, isExpected, parseExpect } from './expect.js';
 import { askHttp, type HttpAnswer, httpUrl } from './request.js';
 
 const DAY_MS = 86_400_000;
 
-export function createHttpMethod(parts: AccessParts): AccessMethod {
+/** @param search Shared by the methods that look into documents. */
+export function createHttpMethod(parts: AccessParts, search = new ThreadedSearch(parts.env)): AccessMethod {
   return {
     method: 'http',
     async poll(request, signal) {
@@ -19,7 +21,7 @@ export function createHttpMethod(parts: AccessParts): AccessMethod {
       return untilAborted(
         signal,
         url.href,
-        async () => ({ readings: await pollHttp(url, request, parts, signal), events: [] }),
+        async () => ({ readings: await pollHttp(url, request, parts, search, signal), events: [] }),
         () => {},
       );
     },
@@ -29,7 +31,7 @@ export function createHttpMethod(parts: AccessParts): AccessMethod {
       ...faultOf(() => flagOption(access, 'insecure', false)),
       ...documentMetricFaults(access.metrics, 'http'),
     ],
-    close: async () => {},
+    close: () => search.close(),
   };
 }
 
@@ -43,6 +45,7 @@ async function pollHttp(
   url: URL,
   { access, credential }: PollRequest,
   { env, configDir }: AccessParts,
+  search: ThreadedSearch,
   signal: AbortSignal,
 ): Promise<readonly Reading[]> {
   const expected = parseExpect(access.options.expect);
@@ -63,7 +66,7 @@ async function pollHttp(
   if (!isExpected(expected, answer.status)) throw unexpected(url, answer.status, formatExpect(expected));
   return [
     ...connectionReadings(answer, responseMs, env.clock.now()),
-    ...documentReadings(answer.body, access.metrics, url.href),
+    ...(await documentReadings(answer.body, access.metrics, url.href, search, signal)),
   ];
 }
 
