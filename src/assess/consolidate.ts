@@ -13,14 +13,18 @@ interface Claim {
   readonly entry: ElementEntry;
 }
 
-export function consolidate(sections: readonly ManagerSection[]): readonly ManagerSection[] {
+/**
+ * @param sameAge Seconds by which ages may differ and still be equally fresh. It has to cover what the ages of live
+ *   sources differ by, such as the interval at which they are fetched: the choice would go to and fro otherwise.
+ */
+export function consolidate(sections: readonly ManagerSection[], sameAge = 5): readonly ManagerSection[] {
   const primary = new Map<string, Claim>();
   for (const section of sections) {
     for (const entry of sectionElements(section)) {
       const claim = { section, entry };
       const key = elementName(entry.kind, entry.id);
       const rival = primary.get(key);
-      if (!rival || isBetter(claim, rival)) primary.set(key, claim);
+      if (!rival || isBetter(claim, rival, sameAge)) primary.set(key, claim);
     }
   }
   const keep = (section: ManagerSection) => (entry: ElementEntry) =>
@@ -33,7 +37,7 @@ export function consolidate(sections: readonly ManagerSection[]): readonly Manag
   }));
 }
 
-function isBetter(claim: Claim, rival: Claim): boolean {
+function isBetter(claim: Claim, rival: Claim, sameAge: number): boolean {
   const byEpoch =
     claim.entry.epoch && rival.entry.epoch
       ? compareEpochs({ ...claim.entry.epoch, giver: '' }, { ...rival.entry.epoch, giver: '' })
@@ -42,7 +46,7 @@ function isBetter(claim: Claim, rival: Claim): boolean {
   const known = Number(rival.entry.status === 'unknown') - Number(claim.entry.status === 'unknown');
   if (known !== 0) return known > 0;
   const fresher = (rival.section.age ?? 0) - (claim.section.age ?? 0);
-  // Ages within a few seconds of each other are the same poll round seen twice; the id keeps the choice steady then.
-  if (Math.abs(fresher) > 5) return fresher > 0;
+  // The id keeps the choice steady between equals.
+  if (Math.abs(fresher) > sameAge) return fresher > 0;
   return claim.section.id < rival.section.id;
 }

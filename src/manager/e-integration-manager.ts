@@ -4,7 +4,12 @@ import { PtpError } from '../base/errors.js';
 import type { Settings } from '../config/settings.js';
 import { isMeantBy } from '../model/element.js';
 import { managerUrl } from '../model/manager.js';
-import { type ElementEntry, type IntegrationSection, type ManagerSection, sectionElements } from '../model/ptp-store.js';
+import {
+  type ElementEntry,
+  type IntegrationSection,
+  type ManagerSection,
+  sectionElements,
+} from '../model/ptp-store.js';
 import type { CallContext, Handlers } from '../peer/peer.js';
 import type { Input, Output } from '../xml/messages/operations.js';
 import type { Sections, SectionsQuery } from './core.js';
@@ -57,7 +62,7 @@ export class EIntegrationManager extends PeerToPeerManager {
       const reason = this.#cache.reason(manager) ?? this.directory.get(manager)?.reason;
       return reason ? [{ manager, reason }] : [];
     });
-    return { sections: consolidate([...own, ...sections]), missing };
+    return { sections: this.#consolidated([...own, ...sections]), missing };
   }
 
   integrationSections(): readonly IntegrationSection[] {
@@ -87,15 +92,19 @@ export class EIntegrationManager extends PeerToPeerManager {
     ];
   }
 
-  /** Of several that have it, one that answers, and then the one whose element the lists show. */
+  /** Of several that have it, the one whose element the lists show. */
   ownerElsewhere(element: string): string | undefined {
     const hasIt = (section: ManagerSection) => sectionElements(section).some((entry) => isMeantBy(entry, element));
     const holders = this.directory.ids('EM').flatMap((manager) => {
       const section = this.#cache.get(manager);
-      return section && hasIt(section) ? [section] : [];
+      return section && hasIt(section) ? [this.#asItStands(manager, section)] : [];
     });
-    const alive = holders.filter(({ id }) => this.directory.get(id)?.reach === 'alive');
-    return consolidate(alive.length > 0 ? alive : holders).find(hasIt)?.id;
+    return this.#consolidated(holders).find(hasIt)?.id;
+  }
+
+  /** Each element once. The ages of what is pulled in turn differ by up to the time between two pulls. */
+  #consolidated(sections: readonly ManagerSection[]): readonly ManagerSection[] {
+    return consolidate(sections, this.settings.schedule.pullMs / 1000 + 5);
   }
 
   /** What is remembered of a manager that does not answer is shown, but not as if it were known. */

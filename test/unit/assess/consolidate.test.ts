@@ -55,6 +55,12 @@ describe('consolidation', () => {
     ]);
   });
 
+  it('does not flip between sources that are fetched in turn', () => {
+    const [one, other] = [section('EM1', [entry('a')], 30), section('EM2', [entry('a')], 1)];
+    expect(consolidate([one, other], 35).map(({ devices }) => devices.length)).to.deep.equal([1, 0]);
+    expect(consolidate([one, other], 25).map(({ devices }) => devices.length)).to.deep.equal([0, 1]);
+  });
+
   it('keeps kinds apart', () => {
     const both = { ...section('EM1', [entry('a')]), services: [entry('a', { kind: 'service' })] };
     expect(consolidate([both])).to.deep.equal([both]);
