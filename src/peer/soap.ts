@@ -5,7 +5,7 @@
 import type { Env } from '../base/env.js';
 import { asPtpError, PtpError, stackOf } from '../base/errors.js';
 import { withTimeLimit } from '../base/time-limit.js';
-import { decodeXml, XML_LIMITS } from '../xml/guard.js';
+import { decodeXml, XML_LIMITS, type XmlLimits } from '../xml/guard.js';
 import { decodeMessage } from '../xml/messages/decode.js';
 import { type Direction, encodeMessage } from '../xml/messages/encode.js';
 import {
@@ -28,6 +28,9 @@ import { readFault, writeFault } from './soap-fault.js';
 
 /** However long a handler takes, its caller is answered by then. */
 const LONGEST_WORK_MS = 60_000;
+
+/** The longest request there is, events by the thousand, has a fraction of this; answers of peers may have more. */
+const REQUEST_LIMITS: XmlLimits = { ...XML_LIMITS, maxElements: 20_000 };
 
 export interface MessageServiceOptions {
   readonly env: Env;
@@ -90,11 +93,11 @@ function readRequest({ bytes, version, action }: MessageRequest) {
   const text = decodeXml(bytes);
   let fault: unknown;
   try {
-    messageSchema().require(text);
+    messageSchema().require(text, REQUEST_LIMITS);
   } catch (thrown) {
     fault = thrown;
   }
-  const envelope = readEnvelope(parseXml(text, XML_LIMITS, fault === undefined));
+  const envelope = readEnvelope(parseXml(text, REQUEST_LIMITS, fault === undefined));
   if (envelope.version !== version) {
     throw new PtpError(
       'Client.Validation',
