@@ -75,10 +75,11 @@ export class Directory {
     for (const { address, relation } of wanted.values()) this.add(address, relation);
   }
 
-  /** Adds a manager or takes its new address. */
-  add(address: ManagerAddress, relation: Relation): void {
+  /** Adds a manager or takes its new address, and asks it soon. What the configuration says it is, it stays. */
+  add(address: ManagerAddress, as: Relation): void {
     const entry = this.#entries.get(address.id);
-    if (entry && sameAddress(entry.known.address, address)) {
+    const relation = as === 'registered' ? (entry?.known.relation ?? as) : as;
+    if (entry && relation === entry.known.relation && sameAddress(entry.known.address, address)) {
       entry.known = { ...entry.known, address: { ...address, name: address.name ?? entry.known.address.name } };
       return;
     }
@@ -86,9 +87,10 @@ export class Directory {
       throw new PtpError('Server.Busy', `${MOST_MANAGERS} managers are known already; no further one is taken`);
     }
     void entry?.peer.close();
-    const known: KnownManager = { address, relation: entry?.known.relation ?? relation, reach: 'unknown' };
+    const known: KnownManager = { address, relation, reach: 'unknown' };
     this.#entries.set(address.id, { known, peer: this.#parts.connect(address), asking: false });
     this.#sorted = undefined;
+    if (this.#timer) void this.ask(address.id);
   }
 
   forget(id: string): void {

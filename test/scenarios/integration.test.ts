@@ -199,6 +199,9 @@ describe('one view of all managers', function () {
       return missing.some(({ manager }) => manager === 'EM1') && section?.status === 'down';
     });
     expect(listed(dead)).to.include('EM1:core1');
+    const [core1] = dead.PTP_STORE.managers.flatMap(({ devices }) => devices.filter(({ id }) => id === 'core1'));
+    expect(core1).to.include({ status: 'unknown', reason: 'EM1 does not answer; last known: normal' });
+    expect(core1?.metrics.find(({ name }) => name === 'Clients')?.value).to.equal(43);
     expect(dead.missing.map(({ manager }) => manager)).to.deep.equal(['EM1']);
     expect(dead.missing[0]?.reason).to.match(/EM1 at .* cannot be reached: .*nothing listens there/);
     const [first] = dead.parts.filter(({ manager }) => manager === 'EM1');

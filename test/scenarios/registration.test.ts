@@ -1,5 +1,5 @@
 /** Managers find each other, lose each other and find each other again; polling goes on meanwhile. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ManagerProcess, referenceXml } from '../support/manager-process.js';
 import { freeTcpPort } from '../support/ports.js';
@@ -76,6 +76,20 @@ describe('an e-manager and its integration manager', function () {
 
   it('is told of neighbours by the integration manager when it names none itself', async () => {
     await untilAnswers('EM2 has met EM1', [em2, 'getNeighbors', {}], (answer) => known(answer).includes('EM1 alive'));
+  });
+
+  it('leaves an integration manager that goes from its configuration, and registers with one that comes', async () => {
+    const text = readFileSync(em2.configFile, 'utf8');
+    writeFileSync(em2.configFile, text.replace(/<EINTEGRATION_MANAGER[\s\S]*?<\/EINTEGRATION_MANAGER>/, ''));
+    const registered = (count: number) =>
+      untilAnswers(`it is registered with ${count}`, [em2, 'getStatus', {}], ({ managers }) => {
+        return managers[0]?.registeredWith.length === count;
+      });
+    await registered(0);
+    const asked = performance.now();
+    writeFileSync(em2.configFile, text);
+    await registered(1);
+    expect(performance.now() - asked).to.be.below(3000);
   });
 
   it('loses nothing when the integration manager is killed, and is back at once without its data', async () => {
