@@ -40,6 +40,8 @@ export interface DirectoryParts {
 /** How often each known manager is asked, and how long it may take to answer. */
 const ASK_EVERY_MS = 5000;
 const ANSWER_WITHIN_MS = 3000;
+/** Calls last no longer than this. */
+const RETIRE_MS = 30_000;
 /** Two uptimes tell of two starts when they differ by more than this, and by more than clocks may drift apart. */
 const SAME_START_MS = 500;
 const CLOCK_DRIFT = 0.02;
@@ -59,6 +61,7 @@ export class Directory {
   readonly #entries = new Map<string, Entry>();
   /** The same by id, so that answers do not depend on who registered first; made when it is asked for. */
   #sorted: readonly Entry[] | undefined;
+  readonly #retired = new Set<Peer>();
   #timer: Timer | undefined;
   #closed = false;
 
@@ -103,10 +106,25 @@ export class Directory {
     this.#round();
   }
 
+  /** Takes new connections to all, as with new certificates; what is under way by the old ones may come to its end. */
+  reconnect(): void {
+    for (const [id, entry] of this.#entries) {
+      const former = entry.peer;
+      entry.peer = this.#parts.connect(entry.known.address);
+      this.#retired.add(former);
+      this.#parts.env.clock.after(RETIRE_MS, () => {
+        this.#retired.delete(former);
+        void former.close();
+      });
+      void this.ask(id);
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
-    await Promise.all([...this.#entries.values()].map(({ peer }) => peer.close()));
+    const peers = [...this.#entries.values()].map(({ peer }) => peer);
+    await Promise.all([...peers, ...this.#retired].map((peer) => peer.close()));
   }
 
   /** By id. */

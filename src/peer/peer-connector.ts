@@ -15,6 +15,12 @@ import { RequestSigner } from './security/signature.js';
 import { SocketConnection } from './socket-connection.js';
 import type { SocketServer } from './socket-server.js';
 
+export interface ConnectorTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 export interface PeerConnectorOptions {
   readonly env: Env;
   /** This manager's id. */
@@ -23,7 +29,7 @@ export interface PeerConnectorOptions {
   /** Answers what others ask over the sockets that are dialled from here. */
   readonly service: MessageService;
   /** `ca` to trust others by; certificate and key for those that want one. PEM. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly tls?: ConnectorTls;
   /** Where others open sockets to; undefined when this manager has none. */
   readonly socketServer?: SocketServer;
 }
@@ -43,16 +49,23 @@ export interface RoutedPeer extends Peer {
 export class PeerConnector {
   readonly #options: PeerConnectorOptions;
   readonly #signer: RequestSigner;
+  #tls: ConnectorTls;
 
   constructor(options: PeerConnectorOptions) {
     this.#options = options;
+    this.#tls = options.tls ?? {};
     this.#signer = new RequestSigner(options.self, options.env);
+  }
+
+  /** For connections that are made from now on. */
+  setTls(tls: ConnectorTls): void {
+    this.#tls = tls;
   }
 
   /** Opens the other's socket, where its address has one and a pool key is in force; connects by HTTP at the first call. */
   connect(address: ManagerAddress): RoutedPeer {
-    const { env, keys, tls = {}, socketServer } = this.#options;
-    const http = new HttpConnection({ env, to: address, signer: this.#signer, keys, tls });
+    const { env, keys, socketServer } = this.#options;
+    const http = new HttpConnection({ env, to: address, signer: this.#signer, keys, tls: this.#tls });
     const socket = address.socket && keys() ? this.#socket(address, address.socket) : undefined;
     socket?.open();
     const way = (): Peer => {
@@ -70,7 +83,8 @@ export class PeerConnector {
   }
 
   #socket(address: ManagerAddress, at: { readonly host: string; readonly port: number }): SocketConnection {
-    const { env, self, keys, service, tls = {} } = this.#options;
+    const { env, self, keys, service } = this.#options;
+    const tls = this.#tls;
     const isSecure = address.origin.startsWith('https:');
     return new SocketConnection({ env, self, to: { id: address.id, ...at }, keys, service, ...(isSecure && { tls }) });
   }

@@ -11,6 +11,7 @@ import { type Certificate, CertificateAuthority } from '../support/certificates.
 import { counterpart } from '../support/counterparts.js';
 import { ManagerProcess, referenceXml } from '../support/manager-process.js';
 import { freeTcpPort } from '../support/ports.js';
+import { until } from '../support/processes.js';
 import {
   type Account,
   ask,
@@ -354,10 +355,18 @@ describe('managers over HTTPS', function () {
     await byNobody.close();
   });
 
-  it('say that a certificate is not trusted', async () => {
-    const { em } = await start('none', POOL, new CertificateAuthority('another authority').cert);
+  it('say that a certificate is not trusted, and trust it as soon as they are told to', async () => {
+    const other = new CertificateAuthority('another authority').cert;
+    const { em } = await start('none', POOL, other);
     const { reach, reason } = await settled(em, 'EIM1');
     expect(reach).to.equal('unreachable');
     expect(reason).to.match(/^EIM1 at .* cannot be reached: .*certificate/);
+    writeFileSync(em.configFile, readFileSync(em.configFile, 'utf8').replace(other, authority.cert));
+    const connection = connect(em);
+    await until('it is registered', async () => {
+      const { managers } = await connection.call('getStatus', {});
+      return managers[0]?.registeredWith.join() === 'EIM1';
+    });
+    await connection.close();
   });
 });

@@ -5,6 +5,7 @@
  * taken, and the ports are closed before the store is.
  */
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { accessCheck, createAccessMethods } from '../../access/methods.js';
 import type { Env } from '../../base/env.js';
 import { asPtpError } from '../../base/errors.js';
@@ -101,7 +102,8 @@ async function assemble(
   // Whoever carries messages is made before the manager that answers them.
   const service: MessageService = (message, context) => answers(message, context);
   const socketServer = addresses.socket && new SocketServer({ env, self: settings.id, keys, service, tls });
-  const pages = new Pages(new PeerConnector({ env, self: settings.id, keys, service, tls, socketServer }));
+  const connector = new PeerConnector({ env, self: settings.id, keys, service, tls, socketServer });
+  const pages = new Pages(connector);
   const Manager = settings.role === 'EIM' ? EIntegrationManager : EManager;
   const manager: PeerToPeerManager = new Manager({
     env,
@@ -123,11 +125,15 @@ async function assemble(
     await socketServer.listen(addresses.socket);
     undoing.add('socket server', () => socketServer.close());
   }
+  let shown = tls;
   configuration.onTaken(async ({ security }) => {
-    if (!security.tls) return;
-    const renewed = await readTlsMaterial(security.tls);
+    const renewed = security.tls && (await readTlsMaterial(security.tls));
+    if (!renewed || isDeepStrictEqual(renewed, shown)) return;
+    shown = renewed;
     web.server.setTls(renewed);
     socketServer?.setTls(renewed);
+    connector.setTls(renewed);
+    manager.directory.reconnect();
   });
   undoing.add('manager', () => manager.stop());
   await manager.start();
