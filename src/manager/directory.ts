@@ -41,7 +41,7 @@ export interface DirectoryParts {
 const ASK_EVERY_MS = 5000;
 const ANSWER_WITHIN_MS = 3000;
 /** Calls last no longer than this. */
-const RETIRE_MS = 30_000;
+const RETIRE_MS = 60_000;
 /** Two uptimes tell of two starts when they differ by more than this, and by more than clocks may drift apart. */
 const SAME_START_MS = 500;
 const CLOCK_DRIFT = 0.02;

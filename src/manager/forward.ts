@@ -8,6 +8,9 @@ import type { ManagerCore } from './core.js';
 /** How many managers may pass one request on. */
 export const MOST_HOPS = 3;
 
+/** An answer may take longer than usual where devices are waited for: as long as all tries of an access, within reason. */
+const PATIENCE_MS: Partial<Record<OperationName, number>> = { pollNow: 60_000 };
+
 /** @throws PtpError `Server.Unavailable` when the request has been passed on too often. */
 export function forward<O extends OperationName>(
   core: ManagerCore,
@@ -23,6 +26,7 @@ export function forward<O extends OperationName>(
     );
   }
   return core.directory.peer(manager).call(operation, input, {
+    timeoutMs: PATIENCE_MS[operation],
     signal: context.signal,
     onBehalfOf: { ...context, hops: context.hops + 1 },
   });

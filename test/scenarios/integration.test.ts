@@ -53,7 +53,8 @@ describe('one view of all managers', function () {
       port: port2,
       body: `${integration}${POOL}${LOOKING}<DEVICES>${device('edge1', access('/edge1'))}${device('shared1', access('/shared1'))}</DEVICES>`,
     });
-    await Promise.all([eim, em1, em2].map((manager) => manager.start()));
+    await eim.start();
+    await Promise.all([em1.start(), em2.start()]);
     await untilAnswers('both are registered', [eim, 'getNeighbors', {}], ({ neighbors }) =>
       ['EM1', 'EM2'].every((id) => neighbors.some((one) => one.id === id && one.reach === 'alive')),
     );

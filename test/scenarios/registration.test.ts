@@ -32,7 +32,8 @@ describe('an e-manager and its integration manager', function () {
       port: port2,
       body: `${eimXml}${POOL}<SCHEDULE push="2s"/>${LOOKING}<DEVICES>${device('edge1', httpAccess(site, '/edge1'))}</DEVICES>`,
     });
-    await Promise.all([eim, em1, em2].map((manager) => manager.start()));
+    // In this order: whoever finds nobody tries again after five seconds only.
+    for (const manager of [eim, em2, em1]) await manager.start();
   });
   after(async () => {
     await stopAll(em1, em2, eim);

@@ -56,14 +56,17 @@ describe('a manager behind a firewall', function () {
           <HOST dnsname="localhost"><HTTP_SERVER uri="127.0.0.1:${httpPort}" context="ptpmgr/eim"/></HOST>
           <SOCKET_SERVER><SERVER_NAME>127.0.0.1</SERVER_NAME><SERVER_PORT>${socketPort}</SERVER_PORT></SOCKET_SERVER>
         </EINTEGRATION_MANAGER>
-        ${POOL}${LOOKING}<DEVICES>${device('core1', httpAccess(site, '/core1'))}</DEVICES>`,
+        ${POOL}${LOOKING}<DEVICES>${device('core1', httpAccess(site, '/core1'))}
+          ${device('dead1', httpAccess(site, '/dead1', '10m').replace('retries="0"', 'timeout="2600ms" retries="1"'))}</DEVICES>`,
     });
     // What others are told leads nowhere, and it offers no socket either.
     const text = readFileSync(em.configFile, 'utf8')
       .replace(`uri="http://127.0.0.1:${port}"`, `uri="http://127.0.0.1:${closedPort}" bind="127.0.0.1:${port}"`)
       .replace(/<SOCKET_SERVER>.*?<\/SOCKET_SERVER>/, '');
     writeFileSync(em.configFile, text);
-    await Promise.all([eim, em].map((manager) => manager.start()));
+    // In this order: whoever finds nobody tries again after five seconds only.
+    await eim.start();
+    await em.start();
   });
   after(async () => {
     await stopAll(em, eim);
@@ -86,7 +89,7 @@ describe('a manager behind a firewall', function () {
 
   it('is reached over the socket that it opened', async () => {
     await reached();
-    expect(listed(await polled())).to.deep.equal(['EM1:core1']);
+    expect(listed(await polled())).to.deep.equal(['EM1:core1', 'EM1:dead1']);
     const answer = await ask(eim, 'pollNow', { element: 'core1' }, ADA);
     expect(answer).to.include({ manager: 'EM1', status: 'normal' });
     const { managers } = await ask(eim, 'getStatus', { manager: 'EM1' });
@@ -95,6 +98,12 @@ describe('a manager behind a firewall', function () {
     expect(
       await faultOf(ask(eim, 'relay', { manager: 'EM1', request: { operation: 'getConfig', content: {} } })),
     ).to.match(/^Client\.Unauthorized/);
+  });
+
+  it('is given the time that a poll of an element that does not answer takes', async () => {
+    site.page('/dead1').delayMs = 60_000;
+    const { faults } = await ask(eim, 'pollNow', { element: 'dead1' }, ADA);
+    expect(faults).to.deep.equal([{ method: 'http', message: 'no answer within 2.6 s' }]);
   });
 
   it('uses that socket for all that it asks itself as well', async () => {
@@ -119,7 +128,7 @@ describe('a manager behind a firewall', function () {
     await eim.kill();
     await eim.start();
     await reached();
-    expect(listed(await polled())).to.deep.equal(['EM1:core1']);
+    expect(listed(await polled())).to.deep.equal(['EM1:core1', 'EM1:dead1']);
   });
 
   it('is told to be unreachable, and why, when it is gone', async () => {

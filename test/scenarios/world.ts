@@ -40,7 +40,8 @@ export class Site {
       const path = request.url ?? '/';
       site.#timesOf(path).push(performance.now());
       const { status, body, delayMs } = site.page(path);
-      setTimeout(() => response.writeHead(status, { 'Content-Type': 'application/json' }).end(body), delayMs);
+      const answer = () => response.writeHead(status, { 'Content-Type': 'application/json' }).end(body);
+      setTimeout(answer, delayMs).unref();
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -118,7 +119,7 @@ export async function ask<O extends OperationName>(
     ...(user && { user }),
   });
   try {
-    return await connection.call(operation, input);
+    return await connection.call(operation, input, { timeoutMs: 30_000 });
   } finally {
     await connection.close();
   }
