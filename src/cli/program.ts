@@ -8,6 +8,7 @@ import { addCheck } from './commands/check.js';
 import { addLab } from './commands/lab.js';
 import { addPasswd } from './commands/passwd.js';
 import { addRun } from './commands/run.js';
+import { addSimulate } from './commands/simulate.js';
 import { addStatus } from './commands/status.js';
 import { addTest } from './commands/test.js';
 import { CommandFailure, describeFailure, EXIT, type ExitCode, oneLine } from './failure.js';
@@ -60,7 +61,7 @@ function makeProgram(terminal: Terminal, endWith: (code: ExitCode) => void): Com
       getOutHasColors: () => false,
     });
   const parts = { program, terminal, endWith };
-  for (const add of [addRun, addCheck, addLab, addCall, addStatus, addTest, addPasswd]) add(parts);
+  for (const add of [addRun, addCheck, addLab, addCall, addStatus, addTest, addPasswd, addSimulate]) add(parts);
   return program;
 }
 

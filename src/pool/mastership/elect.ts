@@ -1,0 +1,127 @@
+/** Election: the bully algorithm chooses, a majority confirms (SPEC 6). */
+import { compareTips, type Tip } from '../decisions.js';
+import { compareRanks, type MemberId, majorityOf, voters } from '../member.js';
+import type { Message } from '../messages.js';
+import { beginTerm } from './decide.js';
+import { tipOf } from './durable.js';
+import { canStand, follow, rankNow, send, takeTerm, toAll, write } from './follow.js';
+import { type Effect, type Mastership, timing } from './state.js';
+
+type Of<Kind extends Message['is']> = Extract<Message, { is: Kind }>;
+
+/** Asks all voters whether they would vote for this member. Changes nothing but its own mode. */
+export function startCanvass(state: Mastership, nowMs: number): Effect[] {
+  const term = Math.max(state.durable.term, state.heardTerm) + 1;
+  const rank = state.mode.is === 'canvassing' ? state.mode.rank : rankNow(state, nowMs);
+  state.round += 1;
+  const { round } = state;
+  const checkAtMs = nowMs + timing(state.roster).answerMs;
+  const answers = new Map([[state.id, { would: true, higher: false }]]);
+  state.mode = { is: 'canvassing', term, round, rank, sinceMs: nowMs, checkAtMs, answers };
+  return [...toAll(state, { is: 'canvass', term, round, rank }), ...evaluateCanvass(state, nowMs)];
+}
+
+/** Another asks. Whoever stands itself and ranks higher says so, and canvasses at once. */
+export function canvass(
+  state: Mastership,
+  from: MemberId,
+  { term, round, rank }: Of<'canvass'>,
+  nowMs: number,
+): Effect[] {
+  const bound = isBound(state, from, nowMs);
+  const own = state.mode.is === 'canvassing' ? state.mode.rank : rankNow(state, nowMs);
+  const higher = !bound && canStand(state) && compareRanks(own, rank) > 0;
+  const would = !bound && term > state.durable.term;
+  const answer = send(from, { is: 'canvassed', term: state.durable.term, round, would, higher });
+  return higher && state.mode.is === 'following' && nowMs >= state.patientUntilMs
+    ? [...answer, ...startCanvass(state, nowMs)]
+    : answer;
+}
+
+export function canvassed(
+  state: Mastership,
+  from: MemberId,
+  { round, would, higher }: Of<'canvassed'>,
+  nowMs: number,
+): Effect[] {
+  if (state.mode.is !== 'canvassing' || state.mode.round !== round) return [];
+  state.mode.answers.set(from, { would, higher });
+  return evaluateCanvass(state, nowMs);
+}
+
+/**
+ * Stands when a majority would vote for it, no higher one has to be waited for, and the silent ones have had their
+ * time. Begins again when that does not come about.
+ */
+export function evaluateCanvass(state: Mastership, nowMs: number): Effect[] {
+  const { mode, roster } = state;
+  if (mode.is !== 'canvassing') return [];
+  const { answerMs, deferMs, retryMs } = timing(roster);
+  const answers = [...mode.answers.values()];
+  const enough = answers.filter(({ would }) => would).length >= majorityOf(roster);
+  const deferring = answers.some(({ higher }) => higher) && nowMs < mode.sinceMs + deferMs;
+  const complete = answers.length >= voters(roster).length || nowMs >= mode.sinceMs + answerMs;
+  if (enough && complete && !deferring) return stand(state, nowMs);
+  if (nowMs >= mode.sinceMs + (enough ? deferMs : retryMs)) return startCanvass(state, nowMs);
+  mode.checkAtMs = mode.sinceMs + (enough ? (complete ? deferMs : answerMs) : retryMs);
+  return [];
+}
+
+/** Raises the term, votes for itself, and asks for votes once that is on disk. */
+function stand(state: Mastership, nowMs: number): Effect[] {
+  if (state.mode.is !== 'canvassing') return [];
+  const { term } = state.mode;
+  const mode: Mastership['mode'] = { is: 'standing', sinceMs: nowMs, votes: new Map() };
+  state.mode = mode;
+  return write(state, { is: 'term', term, vote: state.id }, (syncedMs) => {
+    if (state.mode !== mode) return [];
+    mode.votes.set(state.id, tipOf(state.durable));
+    return [...toAll(state, { is: 'vote', term }), ...countVotes(state, syncedMs)];
+  });
+}
+
+/** One vote a term, on disk before it is given. */
+export function vote(state: Mastership, from: MemberId, { term }: Of<'vote'>, nowMs: number): Effect[] {
+  const { durable } = state;
+  const answer = (granted: boolean) =>
+    send(from, { is: 'voted', term: state.durable.term, granted, tip: tipOf(state.durable) });
+  if (term < durable.term) return answer(false);
+  if (term === durable.term && durable.vote !== undefined) {
+    if (durable.vote !== from) return answer(false);
+    // By the time that the disk is done, another term may have begun in which this one got no vote.
+    return afterAllWrites(state, () => (state.durable.term === term ? answer(true) : []));
+  }
+  if (isBound(state, from, nowMs)) return answer(false);
+  const effects = takeTerm(state, term, from, nowMs, () => (state.durable.term === term ? answer(true) : []));
+  state.patientUntilMs = Math.max(state.patientUntilMs, nowMs + timing(state.roster).deferMs);
+  return effects;
+}
+
+/** A vote that was given before may still be on its way to the disk. */
+function afterAllWrites(state: Mastership, run: () => Effect[]): Effect[] {
+  if (state.syncedMark === state.mark) return run();
+  state.afterSync.push({ mark: state.mark, floor: Number.POSITIVE_INFINITY, last: undefined, run });
+  return [];
+}
+
+export function voted(state: Mastership, from: MemberId, { term, granted, tip }: Of<'voted'>, nowMs: number): Effect[] {
+  if (state.mode.is !== 'standing') return [];
+  if (term > state.durable.term) return follow(state, nowMs);
+  if (!granted || term !== state.durable.term) return [];
+  state.mode.votes.set(from, tip);
+  return countVotes(state, nowMs);
+}
+
+/** With a majority this member has won. If one of it knows more decisions, they are fetched before any is made. */
+function countVotes(state: Mastership, nowMs: number): Effect[] {
+  if (state.mode.is !== 'standing' || state.mode.votes.size < majorityOf(state.roster)) return [];
+  let best: { readonly from: MemberId; readonly tip: Tip } = { from: state.id, tip: tipOf(state.durable) };
+  for (const [from, tip] of state.mode.votes) if (compareTips(tip, best.tip) > 0) best = { from, tip };
+  if (best.from === state.id) return beginTerm(state, nowMs);
+  state.mode = { is: 'winning', sinceMs: nowMs, best: best.tip, from: best.from };
+  return send(best.from, { is: 'fetch', term: state.durable.term });
+}
+
+/** Whether a promise keeps this member from voting for another. */
+const isBound = ({ promise }: Mastership, from: MemberId, nowMs: number): boolean =>
+  nowMs < promise.untilMs && promise.holder !== from;

@@ -1,0 +1,116 @@
+/** What voters do for the master of a term: promise it the lease, and keep its decisions. */
+import type { Base, Entry } from '../decisions.js';
+import type { MemberId } from '../member.js';
+import type { Message } from '../messages.js';
+import { termAt, tipOf } from './durable.js';
+import { follow, giveOut, send, takeTerm, write } from './follow.js';
+import { type Effect, type Mastership, promiseOf } from './state.js';
+
+type Of<Kind extends Message['is']> = Extract<Message, { is: Kind }>;
+
+/** A voter renews the lease of the term's master, and takes its decisions. */
+export function renew(state: Mastership, from: MemberId, message: Of<'renew'>, nowMs: number): Effect[] {
+  const { term, sequence, before, entries, confirmed } = message;
+  if (term < state.durable.term)
+    return send(from, { is: 'renewed', term: state.durable.term, sequence, promised: false });
+  const effects = [...obey(state, term, nowMs), ...promise(state, from, message, nowMs)];
+  if (termAt(state.durable, before.index) !== before.term) return [...effects, ...refuse(state, from, before.index)];
+  return [...effects, ...take(state, from, entries, before.index, confirmed)];
+}
+
+/** Follows the master of a term that is at least its own. */
+function obey(state: Mastership, term: number, nowMs: number): Effect[] {
+  const effects = term > state.durable.term ? takeTerm(state, term, undefined, nowMs, () => []) : [];
+  if (state.mode.is !== 'following') effects.push(...follow(state, nowMs, 0));
+  return effects;
+}
+
+/**
+ * Promises the lease, for as long as the master counts on. Who restarts has forgotten it, and waits for as long as the
+ * disk says: so the disk has to say it before a longer one is promised, and a shorter one only when no longer is left.
+ */
+function promise(state: Mastership, from: MemberId, { term, sequence, leaseMs }: Of<'renew'>, nowMs: number): Effect[] {
+  const { durable } = state;
+  const former = state.promise;
+  const untilMs = nowMs + promiseOf(leaseMs);
+  state.promise = { holder: from, untilMs: former.holder === from ? Math.max(former.untilMs, untilMs) : untilMs };
+  const answer = send(from, { is: 'renewed', term, sequence, promised: true });
+  if (leaseMs > durable.leaseMs)
+    return write(state, { is: 'lease', leaseMs }, () => {
+      state.syncedLeaseMs = leaseMs;
+      return state.durable.term === term ? answer : [];
+    });
+  if (leaseMs > state.syncedLeaseMs) return [];
+  if (leaseMs === durable.leaseMs || former.untilMs > untilMs) return answer;
+  state.syncedLeaseMs = leaseMs;
+  return [...write(state, { is: 'lease', leaseMs }, () => []), ...answer];
+}
+
+/** Entries that follow an agreed one: what is new is written, what contradicts is replaced. */
+function take(
+  state: Mastership,
+  from: MemberId,
+  entries: readonly Entry[],
+  agreed: number,
+  confirmed: number,
+): Effect[] {
+  const fresh = entries.findIndex((entry) => termAt(state.durable, entry.index) !== entry.term);
+  const match = agreed + entries.length;
+  const effects: Effect[] = [];
+  if (fresh >= 0) {
+    const { term } = state.durable;
+    effects.push(
+      ...write(state, { is: 'entries', after: agreed + fresh, entries: entries.slice(fresh) }, () =>
+        state.durable.term === term ? tellKept(state, from, match) : [],
+      ),
+    );
+  } else if (match <= state.syncedIndex) {
+    effects.push(...tellKept(state, from, match));
+  }
+  return [...effects, ...giveOut(state, Math.min(confirmed, match))];
+}
+
+const tellKept = (state: Mastership, to: MemberId, match: number): Effect[] =>
+  send(to, { is: 'kept', term: state.durable.term, match, refused: undefined });
+
+/**
+ * Something else stands before what was sent, or nothing. What is confirmed and on this disk every later master has as
+ * well: so both agree up to there, and the master need not feel its way back.
+ */
+const refuse = (state: Mastership, to: MemberId, refused: number | undefined): Effect[] =>
+  send(to, {
+    is: 'kept',
+    term: state.durable.term,
+    match: Math.min(state.confirmed, state.syncedIndex),
+    refused,
+  });
+
+/** A voter that was too far behind gets everything. */
+export function install(
+  state: Mastership,
+  from: MemberId,
+  { term, base, entries, confirmed }: Of<'install'>,
+  nowMs: number,
+): Effect[] {
+  if (term < state.durable.term) return refuse(state, from, undefined);
+  const effects = obey(state, term, nowMs);
+  if (base.index <= state.confirmed) return [...effects, ...refuse(state, from, undefined)];
+  // What it has beyond may be more than what was sent, and counted upon: it is kept where it goes on from there.
+  if (termAt(state.durable, base.index) === base.term)
+    return [...effects, ...take(state, from, entries, base.index, Math.max(confirmed, base.index))];
+  const last = base.index + entries.length;
+  const kept = () => (state.durable.term === term ? tellKept(state, from, last) : []);
+  return [...effects, ...adopt(state, base, entries, confirmed, kept)];
+}
+
+/** Everything is replaced by what another knows. */
+export function adopt(
+  state: Mastership,
+  base: Base,
+  entries: readonly Entry[],
+  confirmed: number,
+  then: (nowMs: number) => Effect[],
+): Effect[] {
+  const written = write(state, { is: 'base', base, entries }, then);
+  return [...written, ...giveOut(state, Math.max(base.index, Math.min(confirmed, tipOf(state.durable).index)))];
+}

@@ -1,0 +1,148 @@
+/**
+ * The mastership of a pool as one member sees it.
+ *
+ * ```
+ *  following ──promise over──▶ canvassing ──a majority would, none ranks higher──▶ standing ──a majority did──▶ winning
+ *      ▲                          │                                                  │                          │ caught up
+ *      └──────── a master, a later term, or time over ◀──────────────────────────────┴──────────────────────────┤
+ *      └──────────────────────────── lease over, yielded, or a later term ◀──────────────────────────── mastering
+ * ```
+ *
+ * *following*: obeys the holder of the promise, or waits for its own promise to end. *canvassing*: has asked who would
+ * vote; nothing has changed anywhere. *standing*: has raised the term on disk and asks for votes. *winning*: has a
+ * majority, and fetches what a voter knows that it does not. *mastering*: has begun its term with an entry of its own;
+ * it *acts* (see {@link isMaster}) once that entry is confirmed and while its lease holds.
+ *
+ * Assumed: messages are authenticated and may be lost, late, doubled or out of order; clocks of different members run
+ * at speeds that differ by less than 2 %; what was synced stays.
+ */
+import type { Durable, Tip } from '../decisions.js';
+import type { MemberId, Rank, Roster } from '../member.js';
+import type { Message } from '../messages.js';
+import type { DurableChange } from './durable.js';
+
+/** A voter's answer to a canvass. */
+export interface CanvassAnswer {
+  readonly would: boolean;
+  readonly higher: boolean;
+}
+
+export type Mode =
+  | { readonly is: 'following' }
+  | {
+      readonly is: 'canvassing';
+      readonly term: number;
+      readonly round: number;
+      /** Fixed for the whole election. */
+      readonly rank: Rank;
+      readonly sinceMs: number;
+      /** When the answers are looked at again, if none comes before. */
+      checkAtMs: number;
+      readonly answers: Map<MemberId, CanvassAnswer>;
+    }
+  | { readonly is: 'standing'; readonly sinceMs: number; readonly votes: Map<MemberId, Tip> }
+  | { readonly is: 'winning'; readonly sinceMs: number; readonly best: Tip; readonly from: MemberId }
+  | {
+      readonly is: 'mastering';
+      readonly sinceMs: number;
+      /** Index of the term's first entry. */
+      readonly first: number;
+      renewAtMs: number;
+      sequence: number;
+      /** Renewals on their way: when each was sent, and who has promised. */
+      readonly renewals: Map<number, { readonly sentMs: number; readonly leaseMs: number; readonly by: Set<MemberId> }>;
+      /** By this member's clock, counted from the sending of a renewal that a majority has promised. */
+      leaseUntilMs: number;
+      /** Without a lease by then, or with it over, the mastership ends. */
+      giveUpAtMs: number;
+      /** Of each other voter: the next entry to send, how far its disk is known to agree, and up to where it was sent. */
+      readonly progress: Map<MemberId, { next: number; match: number; sent: number }>;
+    };
+
+/** What a voter has promised: to vote for, and be led by, nobody else. */
+export interface LeasePromise {
+  /** Undefined for the promise that a restart may have forgotten. */
+  readonly holder: MemberId | undefined;
+  readonly untilMs: number;
+}
+
+export interface Candidate {
+  readonly ip: string;
+  readonly mac: string;
+  readonly wasMaster: boolean;
+}
+
+export interface PendingWrite {
+  readonly mark: number;
+  /** Up to here it changed nothing that was there before. */
+  readonly floor: number;
+  /** The last entry once it is synced; undefined where it was not about entries. */
+  readonly last: number | undefined;
+  readonly run: (nowMs: number) => Effect[];
+}
+
+export interface Mastership {
+  readonly id: MemberId;
+  readonly candidate: Candidate;
+  readonly startedMs: number;
+  /** As it will be on disk once all writes are synced. */
+  durable: Durable;
+  /** The newest roster among base and entries, confirmed or not: it counts as soon as it is written. */
+  roster: Roster;
+  rosterIndex: number;
+  mode: Mode;
+  promise: LeasePromise;
+  /** Nobody is canvassed before. */
+  patientUntilMs: number;
+  round: number;
+  /** The latest term heard of; only told, never obeyed. */
+  heardTerm: number;
+  /** Highest incarnation seen of each identity: another disk under the same id counts from anew. */
+  readonly seen: Map<string, number>;
+  /** All entries up to here are confirmed and have been given out. */
+  confirmed: number;
+  /** Highest mark handed out, and highest known to be synced. */
+  mark: number;
+  syncedMark: number;
+  /** No longer lease than this is promised before the disk knows of it. */
+  syncedLeaseMs: number;
+  /** The last entry on disk for certain. */
+  syncedIndex: number;
+  /** Writes on their way, in order: what happens when each is synced. */
+  readonly afterSync: PendingWrite[];
+}
+
+export type Effect =
+  | { readonly is: 'send'; readonly to: MemberId; readonly message: Message }
+  /** To be written in the order given; `stored` with the mark comes back when it and all before it are synced. */
+  | { readonly is: 'store'; readonly change: DurableChange; readonly mark: number }
+  /** Decisions that a majority has on disk, in order, each once in a life of the process. */
+  | { readonly is: 'confirmed'; readonly from: number; readonly to: number }
+  /** This member has begun or ended to master a term. */
+  | { readonly is: 'mastering'; readonly term: number; readonly begins: boolean; readonly why: string };
+
+export type Input =
+  | { readonly is: 'tick' }
+  | { readonly is: 'message'; readonly from: import('../messages.js').Sender; readonly message: Message }
+  | { readonly is: 'stored'; readonly mark: number }
+  /** Only a master takes decisions; from all others they are dropped. */
+  | { readonly is: 'decide'; readonly decisions: readonly import('../decisions.js').Decision[] }
+  /** Folds confirmed entries into the base; `inventory` is what all of them up to `index` have made. */
+  | { readonly is: 'compact'; readonly index: number; readonly inventory: unknown }
+  /** Gives the mastership up, in favour of one if it is named. */
+  | { readonly is: 'yield'; readonly successor?: MemberId };
+
+/** A voter's promise is 2 % longer than the lease, for clocks that run unevenly. */
+export const promiseOf = (leaseMs: number): number => leaseMs * 1.02;
+
+/** All that depends on the pool's heartbeat. */
+export const timing = ({ heartbeatMs }: Pick<Roster, 'heartbeatMs'>) => ({
+  renewEveryMs: heartbeatMs / 2,
+  leaseMs: 3 * heartbeatMs,
+  /** A candidate defers to a higher one no longer than this. */
+  deferMs: 2 * heartbeatMs,
+  /** Silent voters are waited for this long when a majority has answered. */
+  answerMs: heartbeatMs / 5,
+  /** An election that has come to nothing is begun anew after this long. */
+  retryMs: heartbeatMs,
+});

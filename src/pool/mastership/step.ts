@@ -1,0 +1,162 @@
+/** The one door of the mastership: an input at a time in, effects out. */
+import { invariant } from '../../base/errors.js';
+import type { Durable } from '../decisions.js';
+import { type MemberId, memberOf } from '../member.js';
+import type { Sender } from '../messages.js';
+import { compact } from './compact.js';
+import { decide, kept, renewed, renewLease } from './decide.js';
+import { canvass, canvassed, evaluateCanvass, startCanvass, vote, voted } from './elect.js';
+import { fetched, gaveFetch } from './fetch.js';
+import { canStand, follow, rosterOf, stepDown } from './follow.js';
+import { install, renew } from './obey.js';
+import { type Candidate, type Effect, type Input, type Mastership, promiseOf, timing } from './state.js';
+import { released, yieldMastership } from './yield.js';
+
+export interface MastershipOptions {
+  readonly id: MemberId;
+  readonly candidate: Candidate;
+  /** As read from disk; its incarnation is that of this start. */
+  readonly durable: Durable;
+  readonly nowMs: number;
+}
+
+/** More than a process ever canvasses. */
+const ROUNDS_A_START = 2 ** 24;
+
+/** A member that has just started. It gives no vote for a whole lease: it may have promised one before. */
+export function createMastership({ id, candidate, durable, nowMs }: MastershipOptions): Mastership {
+  const { roster, index } = rosterOf(durable);
+  return {
+    id,
+    candidate,
+    startedMs: nowMs,
+    durable,
+    roster,
+    rosterIndex: index,
+    mode: { is: 'following' },
+    promise: { holder: undefined, untilMs: nowMs + promiseOf(durable.leaseMs) },
+    patientUntilMs: nowMs,
+    // Above all rounds of former starts: an answer that was meant for one of those is not taken for one of these.
+    round: durable.incarnation * ROUNDS_A_START,
+    heardTerm: 0,
+    seen: new Map(),
+    confirmed: durable.base.index,
+    mark: 0,
+    syncedLeaseMs: durable.leaseMs,
+    syncedMark: 0,
+    syncedIndex: durable.base.index + durable.entries.length,
+    afterSync: [],
+  };
+}
+
+/**
+ * Takes one input. The state belongs to this function and is changed in place.
+ * @param nowMs This member's monotonic clock; never goes back.
+ */
+export function step(state: Mastership, input: Input, nowMs: number): Effect[] {
+  switch (input.is) {
+    case 'tick':
+      return tick(state, nowMs);
+    case 'stored':
+      return stored(state, input.mark, nowMs);
+    case 'decide':
+      return decide(state, input.decisions, nowMs);
+    case 'compact':
+      return compact(state, input.index, input.inventory);
+    case 'yield':
+      return yieldMastership(state, input.successor, nowMs);
+    case 'message':
+      return message(state, input, nowMs);
+  }
+}
+
+/** Whether this member may act as master at this moment: to be asked before every act. */
+export const isMaster = ({ mode, confirmed }: Mastership, nowMs: number): boolean =>
+  mode.is === 'mastering' && confirmed >= mode.first && nowMs < mode.leaseUntilMs;
+
+/** When the next `tick` is due at the latest. */
+export function wakeAtMs(state: Mastership): number {
+  const { mode, promise, patientUntilMs, roster } = state;
+  switch (mode.is) {
+    case 'following':
+      return canStand(state) ? Math.max(promise.untilMs, patientUntilMs) : Number.POSITIVE_INFINITY;
+    case 'canvassing':
+      return mode.checkAtMs;
+    case 'standing':
+    case 'winning':
+      return mode.sinceMs + timing(roster).retryMs;
+    case 'mastering':
+      return Math.min(mode.renewAtMs, mode.giveUpAtMs);
+  }
+}
+
+function tick(state: Mastership, nowMs: number): Effect[] {
+  const { mode, promise, patientUntilMs, roster } = state;
+  switch (mode.is) {
+    case 'following':
+      return canStand(state) && nowMs >= promise.untilMs && nowMs >= patientUntilMs ? startCanvass(state, nowMs) : [];
+    case 'canvassing':
+      return evaluateCanvass(state, nowMs);
+    case 'standing':
+    case 'winning':
+      return nowMs >= mode.sinceMs + timing(roster).retryMs ? follow(state, nowMs) : [];
+    case 'mastering':
+      return nowMs >= mode.giveUpAtMs ? stepDown(state, 'the lease is over', nowMs) : renewLease(state, nowMs);
+  }
+}
+
+function stored(state: Mastership, mark: number, nowMs: number): Effect[] {
+  invariant(mark <= state.mark, 'only what was written can be synced');
+  state.syncedMark = Math.max(state.syncedMark, mark);
+  const effects: Effect[] = [];
+  for (let first = state.afterSync[0]; first && first.mark <= state.syncedMark; first = state.afterSync[0]) {
+    state.afterSync.shift();
+    if (first.last !== undefined)
+      state.syncedIndex = state.afterSync.reduce((certain, { floor }) => Math.min(certain, floor), first.last);
+    effects.push(...first.run(nowMs));
+  }
+  return effects;
+}
+
+function message(
+  state: Mastership,
+  { from, message: content }: Extract<Input, { is: 'message' }>,
+  nowMs: number,
+): Effect[] {
+  if (content.is !== 'renew' && content.is !== 'install' && !counts(state, from)) return [];
+  state.heardTerm = Math.max(state.heardTerm, content.term);
+  switch (content.is) {
+    case 'canvass':
+      return canvass(state, from.id, content, nowMs);
+    case 'canvassed':
+      return canvassed(state, from.id, content, nowMs);
+    case 'vote':
+      return vote(state, from.id, content, nowMs);
+    case 'voted':
+      return voted(state, from.id, content, nowMs);
+    case 'renew':
+      return renew(state, from.id, content, nowMs);
+    case 'renewed':
+      return renewed(state, from.id, content, nowMs);
+    case 'kept':
+      return kept(state, from.id, content, nowMs);
+    case 'install':
+      return install(state, from.id, content, nowMs);
+    case 'fetch':
+      return gaveFetch(state, from.id, content);
+    case 'fetched':
+      return fetched(state, from.id, content, nowMs);
+    case 'yield':
+      return released(state, from.id, content, nowMs);
+  }
+}
+
+/** Whether the sender is the voter that the roster means, and not a former start or another disk of it. */
+function counts(state: Mastership, { id, identity, incarnation }: Sender): boolean {
+  const member = memberOf(state.roster, id);
+  if (!member?.voter || member.identity !== identity) return false;
+  const least = Math.max(member.incarnation, state.seen.get(identity) ?? 0);
+  if (incarnation < least) return false;
+  state.seen.set(identity, incarnation);
+  return true;
+}

@@ -1,0 +1,221 @@
+/** Makes the faults of a schedule happen. */
+import type { Durable } from '../pool/decisions.js';
+import { rosterOf } from '../pool/mastership/follow.js';
+import { type Member, majorityOf, memberOf, type Roster, voters } from '../pool/member.js';
+import { type Fault, faultText } from './faults.js';
+import type { Cut } from './network.js';
+import type { Node } from './node.js';
+import { idOf, type SimulatedPool } from './pool.js';
+import { type Wish, withMember, without } from './steward.js';
+
+export class Mischief {
+  readonly wishes: Wish[] = [];
+  /** How many faults are at each process now: it starts, or goes on, when the last is over. */
+  private readonly down = new Map<Node, number>();
+  private readonly stopped = new Map<Node, number>();
+
+  constructor(
+    private readonly pool: SimulatedPool,
+    private readonly decideMany: (count: number) => void,
+  ) {}
+
+  schedule(faults: readonly Fault[]): void {
+    for (const fault of faults) this.pool.world.at(fault.atMs, () => this.happen(fault));
+  }
+
+  private happen(fault: Fault): void {
+    const { counts, transcript } = this.pool;
+    if (!this.begin(fault)) {
+      counts.add(`fault without effect: ${fault.is}`);
+      return;
+    }
+    counts.add(`fault: ${fault.is}`);
+    transcript?.add('world', faultText(fault));
+  }
+
+  /** Whether it could be done at all. */
+  private begin(fault: Fault): boolean {
+    const { nodes, network } = this.pool;
+    const master = nodes.find((node) => node.isMaster());
+    switch (fault.is) {
+      case 'crash':
+        return this.crash(nodes[fault.node], fault.forMs);
+      case 'power cut':
+        return fault.nodes.map((node) => this.crash(nodes[node], fault.forMs)).some((done) => done);
+      case 'master crash':
+        this.decideMany(3);
+        return this.crash(master, fault.forMs);
+      case 'stop':
+        return this.stop(nodes[fault.node], fault.forMs);
+      case 'master stop':
+        return this.stop(master, fault.forMs);
+      case 'partition':
+        return this.cut(fault.forMs, [fault, { from: fault.to, to: fault.from }]);
+      case 'one-way partition':
+        return this.cut(fault.forMs, [fault]);
+      case 'flapping partition': {
+        const { from, to, periodMs, atMs } = fault;
+        return this.cut(
+          fault.forMs,
+          [
+            { from, to },
+            { from: to, to: from },
+          ],
+          (now) => ((now - atMs) / periodMs) % 2 < 1,
+        );
+      }
+      case 'master cut off': {
+        if (!master) return false;
+        const from = [master.index, ...fault.with];
+        const to = nodes.map(({ index }) => index).filter((index) => !from.includes(index));
+        return this.cut(
+          fault.forMs,
+          fault.oneWay
+            ? [{ from: to, to: from }]
+            : [
+                { from, to },
+                { from: to, to: from },
+              ],
+        );
+      }
+      case 'bad weather': {
+        const { forMs, loss, longDelay, longDelayMs } = fault;
+        const former = network.weather;
+        const weather = { ...former, loss, longDelay, longDelayMs };
+        network.weather = weather;
+        this.later(forMs, () => {
+          if (network.weather === weather) network.weather = former;
+        });
+        return true;
+      }
+      case 'slow disk': {
+        const disk = nodes[fault.node]?.disk;
+        if (!disk) return false;
+        disk.extraDelayMs = fault.delayMs;
+        this.later(fault.forMs, () => {
+          disk.extraDelayMs = 0;
+        });
+        return true;
+      }
+      case 'slow process': {
+        const node = nodes[fault.node];
+        if (!node) return false;
+        node.lagMs = fault.lagMs;
+        this.later(fault.forMs, () => {
+          node.lagMs = 0;
+        });
+        return true;
+      }
+      case 'lost disk': {
+        const node = nodes[fault.node];
+        if (!node || !this.canLose(node)) return false;
+        this.crash(node, fault.forMs);
+        node.loseDisk();
+        return true;
+      }
+      case 'restored disk': {
+        const node = nodes[fault.node];
+        const copy = node?.disk.copies[fault.copy % Math.max(1, node.disk.copies.length)];
+        if (!node || !copy || !this.canLose(node, copy)) return false;
+        this.crash(node, fault.forMs);
+        node.restoreDisk(copy);
+        return true;
+      }
+      case 'yield':
+        if (!master || fault.successor === master.index) return false;
+        master.input(
+          fault.successor === undefined ? { is: 'yield' } : { is: 'yield', successor: idOf(fault.successor) },
+        );
+        return true;
+      case 'many decisions':
+        this.decideMany(fault.count);
+        return true;
+      case 'new heartbeat':
+        return this.wish((roster) =>
+          roster.heartbeatMs === fault.heartbeatMs
+            ? undefined
+            : { ...roster, version: roster.version + 1, heartbeatMs: fault.heartbeatMs },
+        );
+      case 'new priority':
+        return this.wish((roster) => {
+          const member = memberOf(roster, idOf(fault.node));
+          return member && withMember(roster, { ...member, priority: fault.priority });
+        });
+      case 'member dropped':
+        return this.wish((roster) => {
+          const member = memberOf(roster, idOf(fault.node));
+          return member && (!member.voter || voters(roster).length > 3) ? without(roster, member.id) : undefined;
+        });
+    }
+  }
+
+  private wish(wish: Wish): boolean {
+    this.wishes.push(wish);
+    return true;
+  }
+
+  private later(forMs: number, run: () => void): void {
+    this.pool.world.after(forMs, run);
+  }
+
+  private crash(node: Node | undefined, forMs: number): boolean {
+    if (!node) return false;
+    node.crash();
+    this.hold(this.down, node, forMs, () => {
+      if (!node.isUp) node.start();
+    });
+    return true;
+  }
+
+  private stop(node: Node | undefined, forMs: number): boolean {
+    if (!node?.isUp) return false;
+    node.stop();
+    this.hold(this.stopped, node, forMs, () => node.goOn());
+    return true;
+  }
+
+  private hold(held: Map<Node, number>, node: Node, forMs: number, end: () => void): void {
+    held.set(node, (held.get(node) ?? 0) + 1);
+    this.later(forMs, () => {
+      const left = (held.get(node) ?? 1) - 1;
+      held.set(node, left);
+      if (left === 0) end();
+    });
+  }
+
+  private cut(forMs: number, ways: readonly Omit<Cut, 'isClosed'>[], isClosed: Cut['isClosed'] = () => true): boolean {
+    const { network } = this.pool;
+    for (const { from, to } of ways) {
+      const cut: Cut = { from, to, isClosed };
+      network.cuts.add(cut);
+      this.later(forMs, () => network.cuts.delete(cut));
+    }
+    return true;
+  }
+
+  /**
+   * Whether the pool can lose what this disk knows: every other voter's disk is good and agrees on the roster, any
+   * majority without it has every confirmed decision, and, where an older copy takes its place, all others remember a
+   * later start of it. Beyond that no protocol could help.
+   */
+  private canLose(victim: Node, copy?: Durable): boolean {
+    const { nodes, checkers } = this.pool;
+    const newest = nodes.reduce<Roster | undefined>((best, { durable }) => {
+      const { roster } = rosterOf(durable);
+      return best && best.version >= roster.version ? best : roster;
+    }, undefined);
+    const self = newest && memberOf(newest, victim.id);
+    if (!newest || !self?.voter || self.identity !== victim.disk.synced.identity) return false;
+    if (copy && (copy.identity !== self.identity || copy.incarnation + 1 >= self.incarnation)) return false;
+    const others = voters(newest).flatMap((member) => nodes.filter(({ id }) => id === member.id && id !== victim.id));
+    const agree = others.every((other) => isGood(other, memberOf(newest, other.id), newest));
+    const lacking = others.filter((other) => !checkers.hasAll(other)).length;
+    return agree && others.length >= majorityOf(newest) && lacking < majorityOf(newest);
+  }
+}
+
+const isGood = ({ disk, isOutdated }: Node, member: Member | undefined, roster: Roster): boolean =>
+  !isOutdated &&
+  member?.identity === disk.synced.identity &&
+  member.incarnation <= disk.synced.incarnation &&
+  rosterOf(disk.synced).roster.version === roster.version;

@@ -1,0 +1,50 @@
+/** Runs many seeds, on as many threads as there are processors. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { type RunOutcome, Summary } from './summary.js';
+import type { Share } from './worker.js';
+
+export interface ManyOptions {
+  /** The first seed; the others follow it. */
+  readonly seed: number;
+  readonly runs: number;
+  readonly managers?: number | undefined;
+  readonly durationMs?: number | undefined;
+  /** Default: one for every processor. */
+  readonly threads?: number | undefined;
+  readonly onOutcome?: (outcome: RunOutcome) => void;
+}
+
+export async function simulateMany(options: ManyOptions): Promise<Summary> {
+  const summary = new Summary();
+  const { seed, runs, managers, durationMs } = options;
+  const step = Math.max(1, Math.min(runs, options.threads ?? availableParallelism()));
+  const shares = Array.from(
+    { length: step },
+    (_, at): Share => ({
+      from: seed + at,
+      to: seed + runs - 1,
+      step,
+      managers,
+      durationMs,
+    }),
+  );
+  await Promise.all(
+    shares.map((share) =>
+      runShare(share, (outcome) => {
+        summary.add(outcome);
+        options.onOutcome?.(outcome);
+      }),
+    ),
+  );
+  return summary;
+}
+
+function runShare(share: Share, take: (outcome: RunOutcome) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: share });
+    worker.on('message', take);
+    worker.on('error', reject);
+    worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a simulating thread ended with ${code}`))));
+  });
+}

@@ -1,0 +1,17 @@
+/** A thread of the simulator: runs the seeds that it is given. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { simulate } from './simulation.js';
+import { outcomeOf } from './summary.js';
+
+/** Every `step`th seed from `from` to `to`. */
+export interface Share {
+  readonly from: number;
+  readonly to: number;
+  readonly step: number;
+  readonly managers: number | undefined;
+  readonly durationMs: number | undefined;
+}
+
+const { from, to, step, managers, durationMs } = workerData as Share;
+for (let seed = from; seed <= to; seed += step)
+  parentPort?.postMessage(outcomeOf(simulate({ seed, managers, durationMs })));
