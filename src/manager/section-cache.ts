@@ -16,6 +16,8 @@ import type { Peer } from '../peer/peer.js';
 const PAGE_SIZES = [25, 5, 1] as const;
 /** Pages of one manager: 100,000 elements. */
 const MOST_PAGES = 4000;
+/** A manager that has just started knows little of its elements; a moment later it has looked at most. */
+const FIRST_LOOKS_MS = 2000;
 /** Values that are remembered of one manager. */
 const MOST_VALUES = 4_000_000;
 
@@ -43,12 +45,16 @@ export class SectionCache {
     this.#parts = parts;
   }
 
-  /** Pulls a manager's section now and from then on at the usual pace. */
+  /** Pulls a manager's section now, soon again, and from then on at the usual pace. */
   follow(manager: string): void {
+    this.#pullEvery(manager, Math.min(FIRST_LOOKS_MS, this.#parts.pullEveryMs()));
+  }
+
+  #pullEvery(manager: string, nextMs: number): void {
     this.#timers.get(manager)?.cancel();
     this.#timers.set(
       manager,
-      this.#parts.env.clock.after(this.#parts.pullEveryMs(), () => this.follow(manager)),
+      this.#parts.env.clock.after(nextMs, () => this.#pullEvery(manager, this.#parts.pullEveryMs())),
     );
     void this.pull(manager);
   }

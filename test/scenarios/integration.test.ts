@@ -72,6 +72,12 @@ describe('one view of all managers', function () {
   };
 
   it('shows what two managers report once', async () => {
+    // A newcomer is looked at again soon, and then not for a while.
+    const pulled = await untilAnswers('all have been looked at again', [eim, 'getDevices', {}], ({ parts }) =>
+      parts.every(({ age }) => age > 2.2),
+    );
+    const values = pulled.PTP_STORE.managers.flatMap(({ devices }) => devices.map(({ metrics }) => metrics.length));
+    expect(values).to.have.length(3).and.not.include(0);
     const { total } = await untilAnswers(
       'all are listed',
       [eim, 'getDevices', { maxAge: 0 }],

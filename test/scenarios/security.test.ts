@@ -50,7 +50,8 @@ describe('managers without a pool key', function () {
       id: 'EM2',
       body: `${eimXml}<NEIGHBORS>${emXml}</NEIGHBORS>${POOL}${LOOKING}`,
     });
-    await Promise.all([eim, em, stranger].map((manager) => manager.start()));
+    // In this order, so that the first thing that is known of another is not that nothing listens there yet.
+    for (const manager of [eim, em, stranger]) await manager.start();
   });
   after(() => stopAll(eim, em, stranger));
 
