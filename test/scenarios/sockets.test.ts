@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { systemRandom } from '../../src/base/system-env.js';
 import { hashPassword } from '../../src/peer/security/password.js';
-import { ManagerProcess } from '../support/manager-process.js';
+import { ManagerProcess, referenceXml, startManager } from '../support/manager-process.js';
 import { freeTcpPort } from '../support/ports.js';
 import { until } from '../support/processes.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -23,6 +23,32 @@ import {
 } from './world.js';
 
 const ADA: Account = { name: 'ada', password: 'correct horse' };
+
+describe('a manager that offers a socket', function () {
+  this.timeout(30_000);
+  let eim: ManagerProcess;
+  let em: ManagerProcess;
+
+  before(async () => {
+    const [socketPort, closedPort] = await Promise.all([1, 2].map(freeTcpPort));
+    eim = await startManager({ id: 'EIM1', role: 'EIM', body: `${POOL}${LOOKING}` });
+    em = await ManagerProcess.create({ id: 'EM2', socketPort, body: `${referenceXml(eim)}${POOL}${LOOKING}` });
+    // Its HTTP server is not where others are told that it is.
+    const text = readFileSync(em.configFile, 'utf8');
+    const [told, bound] = [`uri="http://127.0.0.1:${closedPort}"`, `bind="127.0.0.1:${em.port}"`];
+    writeFileSync(em.configFile, text.replace(`uri="http://127.0.0.1:${em.port}"`, `${told} ${bound}`));
+    await em.start();
+  });
+  after(() => stopAll(em, eim));
+
+  it('is asked over it', async () => {
+    await untilAnswers('EM2 is registered and reached', [eim, 'getNeighbors', {}], (answer) =>
+      known(answer).includes('EM2 alive'),
+    );
+    const { managers } = await ask(eim, 'getStatus', { manager: 'EM2' });
+    expect(managers[0]?.registeredWith).to.deep.equal(['EIM1']);
+  });
+});
 
 describe('a manager behind a firewall', function () {
   this.timeout(60_000);
