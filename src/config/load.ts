@@ -16,7 +16,7 @@ import { loadDeviceTypes } from './device-types.js';
 import { FaultList } from './fault-list.js';
 import { readManagerSettings } from './read-settings.js';
 import { ConfigReader } from './reader.js';
-import { type Environment, resolveReferences, whyNotReadable, whyUnreadable } from './references.js';
+import { type Environment, OPEN_FLAGS, resolveReferences, whyNotReadable, whyUnreadable } from './references.js';
 import type { AccessCheck } from './rules-methods.js';
 import type { ConfigFault, Settings } from './settings.js';
 import { checkStructure } from './structure.js';
@@ -104,7 +104,7 @@ async function read(text: string, bytes: Uint8Array, file: string, options: Load
 }
 
 async function readBounded(file: string): Promise<Buffer> {
-  const handle = await open(file, 'r');
+  const handle = await open(file, OPEN_FLAGS);
   try {
     const info = await handle.stat();
     if (!info.isFile()) throw new PtpError('Config.Unreadable', 'is not a file; name a file');

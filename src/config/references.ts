@@ -14,7 +14,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const REFERENCE = /\$\{(env|file):([^}]*)\}/g;
 /** A named pipe or device that somebody named does not block. */
-const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
+export const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 const MOST_BYTES = 64 * 1024;
 /** Different references in one file. */
 const MOST_REFERENCES = 1000;

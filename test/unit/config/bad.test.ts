@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { packagePath } from '../../../src/base/paths.js';
 import { loadSettings } from '../../../src/config/load.js';
 import { methodCheck } from '../../support/method-check.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 const DIR = packagePath('test', 'unit', 'config', 'bad');
 const ENVIRONMENT = { SET: 'opensesame' };
@@ -54,5 +57,12 @@ describe('bad configurations', () => {
   it('a directory', async () => {
     const { faults } = await loadSettings(DIR, { environment: {} });
     expect(faults.map(({ message }) => message)).to.deep.equal([`${DIR} is not a file; name a file`]);
+  });
+
+  it('a pipe that nobody writes to', async () => {
+    const pipe = join(temporaryFolder('pipe'), 'config.xml');
+    execFileSync('mkfifo', [pipe]);
+    const { faults } = await loadSettings(pipe, { environment: {} });
+    expect(faults.map(({ message }) => message)).to.deep.equal([`${pipe} is not a file; name a file`]);
   });
 });
