@@ -9,7 +9,7 @@ import type { ManagerCore } from './core.js';
 export const MOST_HOPS = 3;
 
 /** An answer may take longer than usual where devices are waited for: as long as all tries of an access, within reason. */
-const PATIENCE_MS: Partial<Record<OperationName, number>> = { pollNow: 60_000 };
+const PATIENCE_MS: Partial<Record<OperationName, number>> = { pollNow: 50_000 };
 
 /** @throws PtpError `Server.Unavailable` when the request has been passed on too often. */
 export function forward<O extends OperationName>(
