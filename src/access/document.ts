@@ -5,7 +5,7 @@ import type { MetricSpec } from '../model/element.js';
 import { decodeXml, XML_LIMITS } from '../xml/guard.js';
 import type { Reading } from './access.js';
 import { measured } from './measured.js';
-import { compilePattern, foundValue, runBounded } from './regex-limits.js';
+import { compilePattern, foundValue, runBounded, SECOND_LIMIT_MS } from './regex-limits.js';
 import type { XPathFound } from './xpath/search.js';
 import type { ThreadedSearch } from './xpath/threaded-search.js';
 
@@ -71,7 +71,8 @@ function byRegex(body: Buffer, metrics: readonly MetricSpec[], place: string): R
   }));
   if (patterns.length === 0) return [];
   const text = body.toString('utf8');
-  const done = runBounded(() => patterns.flatMap(({ spec, regex }) => matchesOf(spec, regex, text)));
+  const find = () => patterns.flatMap(({ spec, regex }) => matchesOf(spec, regex, text));
+  const done = runBounded(find) ?? runBounded(find, SECOND_LIMIT_MS);
   if (!done)
     throw new PtpError(
       'Access.Content',

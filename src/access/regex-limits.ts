@@ -12,6 +12,11 @@ import { PtpError } from '../base/errors.js';
 const MOST_SOURCE = 1000;
 /** For all that is matched in one call: it holds up everything else meanwhile. */
 const MATCH_LIMIT_MS = 100;
+/**
+ * For what was not done within the usual time: the clock also runs while the machine does something else, so only what
+ * gets nowhere twice is to blame.
+ */
+export const SECOND_LIMIT_MS = 300;
 
 /**
  * @param flags `m` and so on, as JavaScript has them.

@@ -3,7 +3,7 @@ import { PtpError } from '../../base/errors.js';
 import type { AccessSpec, EventPattern, MetricSpec } from '../../model/element.js';
 import type { PollAnswer, Reading } from '../access.js';
 import { measured } from '../measured.js';
-import { compilePattern, foundValue, runBounded } from '../regex-limits.js';
+import { compilePattern, foundValue, runBounded, SECOND_LIMIT_MS } from '../regex-limits.js';
 import type { LogLine } from './log-lines.js';
 
 /** Events of one poll; what is more waits for the next. */
@@ -52,6 +52,9 @@ export class LogMatches {
   readonly events: AccessEvent[] = [];
   lines = 0;
   cut = 0;
+  /** The expression that is being matched, to name it when it does not end. */
+  #under = '';
+  #eventsOfWholeLines = 0;
 
   /** @throws PtpError `Access.Settings` for an expression that is none. */
   constructor(access: AccessSpec, place: string) {
@@ -76,35 +79,43 @@ export class LogMatches {
     return taken;
   }
 
+  /** Only an expression that gets nowhere on a single line, and again with more time, is to blame. */
   #takeBatch(lines: readonly LogLine[]): number {
-    const under = { regex: '' };
-    const done = runBounded(() => this.#match(lines, under));
-    if (done) return done.result;
+    return this.#matchWithin(lines) || this.#matchWithin(lines.slice(0, 1), SECOND_LIMIT_MS) || this.#blame(lines);
+  }
+
+  /** @returns Lines matched whole before the time was over. */
+  #matchWithin(lines: readonly LogLine[], limitMs?: number): number {
+    const before = this.lines;
+    const done = runBounded(() => this.#match(lines), limitMs);
+    if (!done) this.events.length = this.#eventsOfWholeLines;
+    return this.lines - before;
+  }
+
+  #blame([line]: readonly LogLine[]): never {
     throw new PtpError(
       'Access.Content',
-      `the expression "${under.regex}" takes too long on a line of ${this.#place}; it would have to be simpler (no repetition within a repetition)`,
+      `the expression "${this.#under}" takes too long on a line of ${line?.text.length ?? 0} characters in ${this.#place}; it would have to be simpler (no repetition within a repetition)`,
     );
   }
 
-  #match(lines: readonly LogLine[], under: { regex: string }): number {
-    let taken = 0;
+  #match(lines: readonly LogLine[]): void {
     for (const { text, cut } of lines) {
+      this.#eventsOfWholeLines = this.events.length;
       if (this.events.length >= MOST_EVENTS) break;
       for (const { spec, regex } of this.#patterns.metrics) {
-        under.regex = regex.source;
+        this.#under = regex.source;
         const match = regex.exec(text);
         if (match) this.#keep(spec, match);
       }
       for (const { pattern, regex } of this.#patterns.events) {
-        under.regex = regex.source;
+        this.#under = regex.source;
         const match = regex.exec(text);
         if (match) this.events.push(eventOf(pattern, match, this.#place));
       }
-      taken += 1;
       this.lines += 1;
       if (cut) this.cut += 1;
     }
-    return taken;
   }
 
   #keep(spec: MetricSpec, match: RegExpExecArray): void {
