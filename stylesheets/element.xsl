@@ -3,6 +3,7 @@
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:p="urn:ptpmgr:peer" exclude-result-prefixes="p">
   <xsl:include href="layout.xsl"/>
   <xsl:include href="chart.xsl"/>
+  <xsl:include href="value.xsl"/>
 
   <xsl:template match="PAGE" mode="head">
     <link rel="stylesheet" href="{@base}/stylesheets/uPlot.min.css"/>
@@ -16,21 +17,52 @@
     <xsl:if test="CHART/@metric">
       <xsl:apply-templates select="CHART"/>
     </xsl:if>
-    <xsl:if test="INTERFACE">
+    <xsl:if test="INTERFACES">
       <section class="card" aria-labelledby="interfaces">
-        <h2 id="interfaces">Interfaces <span class="count"><xsl:value-of select="count(INTERFACE)"/></span></h2>
-        <div class="scroll" role="region" aria-label="Table of interfaces" tabindex="0">
-          <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">State</th><th scope="col">Interface</th><th scope="col" class="number">In</th><th scope="col" class="number">Out</th>
-                <th scope="col">Last hour</th><th scope="col" class="number">Used</th><th scope="col" class="number">Speed</th>
-                <th scope="col" class="number">Errors</th><th scope="col" class="number">Discards</th>
-              </tr>
-            </thead>
-            <tbody><xsl:apply-templates select="INTERFACE"/></tbody>
-          </table>
+        <div class="above">
+          <h2 id="interfaces">Interfaces <span class="count"><xsl:value-of select="INTERFACES/@all"/></span>
+            <xsl:if test="INTERFACES/@down &gt; 0"><span class="count bad"><xsl:value-of select="INTERFACES/@down"/> down</span></xsl:if>
+            <xsl:if test="INTERFACES/@faulty &gt; 0"><span class="count bad"><xsl:value-of select="INTERFACES/@faulty"/> with errors</span></xsl:if>
+          </h2>
+          <xsl:if test="INTERFACES/@searchable = 'true'">
+            <xsl:call-template name="table-filter">
+              <xsl:with-param name="list" select="INTERFACES"/>
+              <xsl:with-param name="field">ifq</xsl:with-param>
+              <xsl:with-param name="size">ifSize</xsl:with-param>
+              <xsl:with-param name="label">Filter the interfaces</xsl:with-param>
+            </xsl:call-template>
+          </xsl:if>
         </div>
+        <xsl:choose>
+          <xsl:when test="INTERFACE">
+            <div class="scroll" role="region" aria-label="Table of interfaces" tabindex="0">
+              <table class="list">
+                <thead>
+                  <tr>
+                <xsl:call-template name="sort-head"><xsl:with-param name="list" select="INTERFACES"/><xsl:with-param name="name">state</xsl:with-param><xsl:with-param name="word">State</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="list" select="INTERFACES"/><xsl:with-param name="name">name</xsl:with-param><xsl:with-param name="word">Interface</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="list" select="INTERFACES"/><xsl:with-param name="name">in</xsl:with-param><xsl:with-param name="word">In</xsl:with-param><xsl:with-param name="class">number</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="list" select="INTERFACES"/><xsl:with-param name="name">out</xsl:with-param><xsl:with-param name="word">Out</xsl:with-param><xsl:with-param name="class">number</xsl:with-param></xsl:call-template>
+                    <th scope="col">Last hour</th>
+                <xsl:call-template name="sort-head"><xsl:with-param name="list" select="INTERFACES"/><xsl:with-param name="name">used</xsl:with-param><xsl:with-param name="word">Used</xsl:with-param><xsl:with-param name="class">number</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="list" select="INTERFACES"/><xsl:with-param name="name">speed</xsl:with-param><xsl:with-param name="word">Speed</xsl:with-param><xsl:with-param name="class">number</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="list" select="INTERFACES"/><xsl:with-param name="name">errors</xsl:with-param><xsl:with-param name="word">Errors</xsl:with-param><xsl:with-param name="class">number</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="list" select="INTERFACES"/><xsl:with-param name="name">discards</xsl:with-param><xsl:with-param name="word">Discards</xsl:with-param><xsl:with-param name="class">number</xsl:with-param></xsl:call-template>
+                  </tr>
+                </thead>
+                <tbody><xsl:apply-templates select="INTERFACE"/></tbody>
+              </table>
+            </div>
+          </xsl:when>
+          <xsl:otherwise><p class="empty">No interface matches. <a href="{INTERFACES/@allHref}">Show all</a></p></xsl:otherwise>
+        </xsl:choose>
+        <xsl:if test="INTERFACES/@pages &gt; 1 or INTERFACES/@filtered = 'true'">
+          <xsl:call-template name="pager">
+            <xsl:with-param name="list" select="INTERFACES"/>
+            <xsl:with-param name="what">interfaces</xsl:with-param>
+            <xsl:with-param name="label">Pages of the interfaces</xsl:with-param>
+          </xsl:call-template>
+        </xsl:if>
       </section>
     </xsl:if>
     <div class="columns">
@@ -62,11 +94,12 @@
                     </xsl:for-each>
                   </tbody>
                 </table>
+                <xsl:if test="@allHref"><p class="more"><a href="{@allHref}">All <xsl:value-of select="@count"/> of <xsl:value-of select="@metric"/></a></p></xsl:if>
               </details>
             </xsl:for-each>
           </section>
         </xsl:if>
-        <xsl:if test="not(GROUP) and not(INTERFACE)">
+        <xsl:if test="not(GROUP) and not(INTERFACES)">
           <p class="empty">No value has been collected yet.</p>
         </xsl:if>
       </div>
@@ -108,7 +141,7 @@
         <xsl:if test="$element/@reportHref"><a class="button" href="{$element/@reportHref}">Report</a></xsl:if>
         <xsl:choose>
           <xsl:when test="$page/@userRole = 'operator' or $page/@userRole = 'admin'">
-            <form method="post" action="{$element/@href}">
+            <form method="post" action="{$element/@formHref}">
               <input type="hidden" name="token" value="{$page/@token}"/>
               <input type="hidden" name="action" value="poll"/>
               <button type="submit" class="main"><xsl:call-template name="icon"><xsl:with-param name="name">refresh</xsl:with-param></xsl:call-template>Poll now</button>
@@ -188,13 +221,7 @@
       <td>
         <xsl:call-template name="status">
           <xsl:with-param name="status" select="@condition"/>
-          <xsl:with-param name="word">
-            <xsl:choose>
-              <xsl:when test="@disabled = 'true' and @state != 'up'">off</xsl:when>
-              <xsl:when test="@state"><xsl:value-of select="@state"/></xsl:when>
-              <xsl:otherwise>unknown</xsl:otherwise>
-            </xsl:choose>
-          </xsl:with-param>
+          <xsl:with-param name="word" select="@word"/>
         </xsl:call-template>
       </td>
       <th scope="row">
@@ -226,27 +253,6 @@
         </xsl:choose>
       </td>
       <td class="number"><xsl:value-of select="@discards"/></td>
-    </tr>
-  </xsl:template>
-
-  <xsl:template name="value">
-    <xsl:param name="name"/>
-    <xsl:param name="about"/>
-    <tr>
-      <xsl:if test="@selected = 'true'"><xsl:attribute name="class">selected</xsl:attribute></xsl:if>
-      <th scope="row">
-        <xsl:choose>
-          <xsl:when test="@href"><a href="{@href}"><xsl:value-of select="$name"/></a></xsl:when>
-          <xsl:otherwise><xsl:value-of select="$name"/></xsl:otherwise>
-        </xsl:choose>
-        <xsl:if test="$about != ''"><span class="alias"><xsl:value-of select="$about"/></span></xsl:if>
-      </th>
-      <td>
-        <xsl:attribute name="class"><xsl:choose><xsl:when test="@numeric = 'true'">number</xsl:when><xsl:otherwise>words</xsl:otherwise></xsl:choose></xsl:attribute>
-        <xsl:value-of select="@text"/>
-      </td>
-      <td class="sparkcell"><xsl:apply-templates select="spark"/></td>
-      <td class="number age"><xsl:value-of select="@ago"/> ago</td>
     </tr>
   </xsl:template>
 </xsl:stylesheet>

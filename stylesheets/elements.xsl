@@ -39,13 +39,13 @@
             <caption class="hidden"><xsl:value-of select="@title"/></caption>
             <thead>
               <tr>
-                <xsl:call-template name="column"><xsl:with-param name="name">status</xsl:with-param><xsl:with-param name="word">Status</xsl:with-param></xsl:call-template>
-                <xsl:call-template name="column"><xsl:with-param name="name">label</xsl:with-param><xsl:with-param name="word">Name</xsl:with-param></xsl:call-template>
-                <xsl:call-template name="column"><xsl:with-param name="name">since</xsl:with-param><xsl:with-param name="word">For</xsl:with-param><xsl:with-param name="class">number p1</xsl:with-param></xsl:call-template>
-                <xsl:call-template name="column"><xsl:with-param name="name">type</xsl:with-param><xsl:with-param name="word">Type</xsl:with-param><xsl:with-param name="class">p2</xsl:with-param></xsl:call-template>
-                <xsl:call-template name="column"><xsl:with-param name="name">address</xsl:with-param><xsl:with-param name="word">Address</xsl:with-param><xsl:with-param name="class">p2</xsl:with-param></xsl:call-template>
-                <xsl:call-template name="column"><xsl:with-param name="name">site</xsl:with-param><xsl:with-param name="word">Site</xsl:with-param><xsl:with-param name="class">p3</xsl:with-param></xsl:call-template>
-                <xsl:call-template name="column"><xsl:with-param name="name">manager</xsl:with-param><xsl:with-param name="word">Manager</xsl:with-param><xsl:with-param name="class">p3</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="name">status</xsl:with-param><xsl:with-param name="word">Status</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="name">label</xsl:with-param><xsl:with-param name="word">Name</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="name">since</xsl:with-param><xsl:with-param name="word">For</xsl:with-param><xsl:with-param name="class">number p1</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="name">type</xsl:with-param><xsl:with-param name="word">Type</xsl:with-param><xsl:with-param name="class">p2</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="name">address</xsl:with-param><xsl:with-param name="word">Address</xsl:with-param><xsl:with-param name="class">p2</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="name">site</xsl:with-param><xsl:with-param name="word">Site</xsl:with-param><xsl:with-param name="class">p3</xsl:with-param></xsl:call-template>
+                <xsl:call-template name="sort-head"><xsl:with-param name="name">manager</xsl:with-param><xsl:with-param name="word">Manager</xsl:with-param><xsl:with-param name="class">p3</xsl:with-param></xsl:call-template>
                 <th scope="col" class="number p3">Response</th>
               </tr>
             </thead>
@@ -58,17 +58,6 @@
       <xsl:otherwise><p class="empty">There are none.</p></xsl:otherwise>
     </xsl:choose>
     <xsl:call-template name="pager"><xsl:with-param name="what" select="concat(QUERY/@kind, 's')"/></xsl:call-template>
-  </xsl:template>
-
-  <xsl:template name="column">
-    <xsl:param name="name"/>
-    <xsl:param name="word"/>
-    <xsl:param name="class"/>
-    <xsl:variable name="sort" select="QUERY/SORT[@column = $name]"/>
-    <th scope="col" class="{$class}">
-      <xsl:if test="$sort/@current != 'none'"><xsl:attribute name="aria-sort"><xsl:value-of select="$sort/@current"/></xsl:attribute></xsl:if>
-      <a href="{$sort/@href}"><xsl:value-of select="$word"/></a>
-    </th>
   </xsl:template>
 
   <xsl:template match="ROW">

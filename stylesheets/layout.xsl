@@ -191,27 +191,63 @@
   <!-- "51 to 100 of 240" with the pages before and after. -->
   <xsl:template name="pager">
     <xsl:param name="what"/>
-    <xsl:if test="QUERY/@total &gt; 0">
-      <nav class="pager" aria-label="Pages of the list">
+    <xsl:param name="list" select="QUERY"/>
+    <xsl:param name="label">Pages of the list</xsl:param>
+    <xsl:if test="$list/@total &gt; 0">
+      <nav class="pager" aria-label="{$label}">
         <span class="range">
           <xsl:choose>
-            <xsl:when test="QUERY/@last = 0">nothing on this page of <xsl:value-of select="QUERY/@total"/></xsl:when>
+            <xsl:when test="$list/@last = 0">nothing on this page of <xsl:value-of select="$list/@total"/></xsl:when>
             <xsl:otherwise>
-              <b><xsl:value-of select="QUERY/@first"/></b> to <b><xsl:value-of select="QUERY/@last"/></b> of <b><xsl:value-of select="QUERY/@total"/></b>
+              <b><xsl:value-of select="$list/@first"/></b> to <b><xsl:value-of select="$list/@last"/></b> of <b><xsl:value-of select="$list/@total"/></b>
             </xsl:otherwise>
           </xsl:choose>
           <xsl:text> </xsl:text>
           <xsl:value-of select="$what"/>
         </span>
-        <xsl:if test="QUERY/@pages &gt; 1">
+        <xsl:if test="$list/@pages &gt; 1">
           <span class="steps">
-            <xsl:if test="QUERY/@previous"><a rel="prev" href="{QUERY/@previous}">Previous</a></xsl:if>
-            <span>page <xsl:value-of select="QUERY/@page"/> of <xsl:value-of select="QUERY/@pages"/></span>
-            <xsl:if test="QUERY/@next"><a rel="next" href="{QUERY/@next}">Next</a></xsl:if>
+            <xsl:if test="$list/@previous"><a rel="prev" href="{$list/@previous}">Previous</a></xsl:if>
+            <span>page <xsl:value-of select="$list/@page"/> of <xsl:value-of select="$list/@pages"/></span>
+            <xsl:if test="$list/@next"><a rel="next" href="{$list/@next}">Next</a></xsl:if>
           </span>
         </xsl:if>
       </nav>
     </xsl:if>
+  </xsl:template>
+
+  <!-- A head of a column that the list can be sorted by. -->
+  <xsl:template name="sort-head">
+    <xsl:param name="name"/>
+    <xsl:param name="word"/>
+    <xsl:param name="class"/>
+    <xsl:param name="list" select="QUERY"/>
+    <xsl:variable name="sort" select="$list/SORT[@column = $name]"/>
+    <th scope="col" class="{$class}">
+      <xsl:if test="$sort/@current != 'none'"><xsl:attribute name="aria-sort"><xsl:value-of select="$sort/@current"/></xsl:attribute></xsl:if>
+      <a href="{$sort/@href}"><xsl:value-of select="$word"/></a>
+    </th>
+  </xsl:template>
+
+  <!-- Filter of one table of a page: one field, and how many rows. -->
+  <xsl:template name="table-filter">
+    <xsl:param name="list" select="QUERY"/>
+    <xsl:param name="field">q</xsl:param>
+    <xsl:param name="size">size</xsl:param>
+    <xsl:param name="label"/>
+    <form class="filter" method="get" action="{$list/@path}" role="search" aria-label="{$label}">
+      <xsl:for-each select="$list/KEPT"><input type="hidden" name="{@name}" value="{@value}"/></xsl:for-each>
+      <label class="grow"><span>Search</span><input type="search" name="{$field}" value="{$list/@q}" maxlength="256" autocomplete="off"/></label>
+      <label><span>Rows</span>
+        <select name="{$size}">
+          <xsl:for-each select="$list/SIZE">
+            <option value="{@size}"><xsl:if test="@selected = 'true'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if><xsl:value-of select="@size"/></option>
+          </xsl:for-each>
+        </select>
+      </label>
+      <button type="submit">Filter</button>
+      <xsl:if test="$list/@filtered = 'true'"><a class="reset" href="{$list/@allHref}">Show all</a></xsl:if>
+    </form>
   </xsl:template>
 
   <!-- Managers that should have answered: silence is told, too. -->

@@ -17,6 +17,8 @@ export interface InterfaceRow {
   /** Per second, both directions. */
   readonly errors: number | undefined;
   readonly discards: number | undefined;
+  /** Whether anything has ever gone through, by its counters; undefined without counters. */
+  readonly everUsed: boolean | undefined;
 }
 
 /** Traffic, bits per second, as the access layer names it. */
@@ -54,19 +56,29 @@ export const isState = (name: string): boolean => ['ifOperStatus', 'ifAdminStatu
 
 export const isInterfaceMetric = (name: string): boolean => KNOWN.has(name);
 
+/** Counters of all that has gone through since the device was started. */
+const CARRIED: ReadonlySet<string> = new Set(['ifInOctets', 'ifOutOctets']);
+
 /** The interfaces, in the order of their first value. */
 export function interfacesOf(metrics: readonly MetricValue[]): readonly InterfaceRow[] {
   const byInstance = new Map<string, Map<string, MetricValue>>();
+  const everUsed = new Map<string, boolean>();
   for (const metric of metrics) {
+    if (CARRIED.has(metric.name))
+      everUsed.set(metric.instance, (everUsed.get(metric.instance) ?? false) || Number(metric.value) > 0);
     if (!isInterfaceMetric(metric.name)) continue;
     const values = byInstance.get(metric.instance) ?? new Map<string, MetricValue>();
     values.set(metric.name, metric);
     byInstance.set(metric.instance, values);
   }
-  return [...byInstance].map(([instance, values]) => interfaceRow(instance, values));
+  return [...byInstance].map(([instance, values]) => interfaceRow(instance, values, everUsed.get(instance)));
 }
 
-function interfaceRow(instance: string, values: ReadonlyMap<string, MetricValue>): InterfaceRow {
+function interfaceRow(
+  instance: string,
+  values: ReadonlyMap<string, MetricValue>,
+  everUsed: boolean | undefined,
+): InterfaceRow {
   const number = (name: string): number | undefined => {
     const value = values.get(name)?.value;
     const asNumber = Number(value);
@@ -89,6 +101,7 @@ function interfaceRow(instance: string, values: ReadonlyMap<string, MetricValue>
     utilisation: speed && measured ? (100 * Math.max(input ?? 0, output ?? 0)) / speed : undefined,
     errors: sum(number('ifInErrors.rate'), number('ifOutErrors.rate')),
     discards: sum(number('ifInDiscards.rate'), number('ifOutDiscards.rate')),
+    everUsed,
   };
 }
 

@@ -23,6 +23,7 @@ import { elementList } from './views/element-list.js';
 import { events } from './views/events.js';
 import { home } from './views/home.js';
 import { managerPage, managers } from './views/managers.js';
+import { elementState } from './views/one-element.js';
 import { report } from './views/report.js';
 import type { View } from './views/view.js';
 
@@ -153,7 +154,8 @@ class Portal {
       await this.#parts.invoke('relay', { manager: remote.id, request: { operation, content: { element } } }, call);
     }
     const base = remote ? managerLink(frame.base, remote.id) : frame.base;
-    response.redirect(303, elementLink(base, kind, id, { notice: 'polled' }));
+    const state = elementState(new Query(searchOf(request)));
+    response.redirect(303, elementLink(base, kind, id, { ...state, notice: 'polled' }));
   }
 
   async #enter(request: Request, response: Response): Promise<Visit> {

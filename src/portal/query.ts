@@ -39,7 +39,7 @@ export class Query {
 }
 
 export const PAGE_SIZES = [25, 50, 100, 250] as const;
-const DEFAULT_SIZE = 50;
+export const DEFAULT_SIZE = 50;
 
 /** Page and size of a list. */
 export interface PageRequest {
@@ -47,10 +47,19 @@ export interface PageRequest {
   readonly size: number;
 }
 
-export const pageRequest = (query: Query): PageRequest => ({
-  page: query.whole('page', 1, 1, 1_000_000),
-  size: query.whole('size', DEFAULT_SIZE, 1, 1_000),
+/** @param names Parameters that say it, where the page has more than one list. */
+export const pageRequest = (query: Query, names = { page: 'page', size: 'size' }): PageRequest => ({
+  page: query.whole(names.page, 1, 1, 1_000_000),
+  size: query.whole(names.size, DEFAULT_SIZE, 1, 1_000),
 });
+
+/** The page that was asked for, or the last where the list has become shorter. */
+export const pageWithin = (request: PageRequest, total: number): Paging =>
+  paging({ ...request, page: Math.min(request.page, Math.max(1, Math.ceil(total / request.size))) }, total);
+
+/** The rows of a page of a list that is whole. */
+export const pageOf = <T>(rows: readonly T[], { page, size }: PageRequest): readonly T[] =>
+  rows.slice((page - 1) * size, page * size);
 
 /** What a list of elements is asked for: `page size sort q status type site manager`. */
 export interface ListRequest extends PageRequest {
@@ -87,14 +96,20 @@ export function listFilter(request: ListRequest): string {
   return [...filterWords(request.q), ...columns].join(' ');
 }
 
+const wordsOf = (text: string): readonly string[] =>
+  text.replaceAll('"', ' ').split(/\s+/).filter(Boolean).slice(0, 16);
+
 /** Words of a search; each is quoted, so that a colon in it names no column. At most 16. */
-export const filterWords = (text: string): readonly string[] =>
-  text
-    .replaceAll('"', ' ')
-    .split(/\s+/)
-    .filter(Boolean)
-    .slice(0, 16)
-    .map((word) => `"${word}"`);
+export const filterWords = (text: string): readonly string[] => wordsOf(text).map((word) => `"${word}"`);
+
+/** Whether all words of a search (at most 16) are somewhere in a text, in upper or lower case. */
+export function matcher(search: string): (text: string) => boolean {
+  const words = wordsOf(search.toLowerCase());
+  return (text) => {
+    const lower = words.length > 0 ? text.toLowerCase() : '';
+    return words.every((word) => lower.includes(word));
+  };
+}
 
 /** Where a page lies among all: for "51 to 100 of 240" and the links before and after. */
 export interface Paging extends PageRequest {

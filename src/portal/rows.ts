@@ -8,6 +8,7 @@ import type { ElementEntry, ManagerSection, PtpStore } from '../model/ptp-store.
 import { type Status, URGENCY } from '../model/status.js';
 import { formatDuration } from './format.js';
 import { type Base, elementLink, managerLink } from './links.js';
+import { compareValues } from './order.js';
 import type { PageNode } from './page-data.js';
 
 /** What lists of elements can be sorted by. `status` is the urgency: `-status` shows what is worst first. */
@@ -32,8 +33,6 @@ export const rowsOf = (store: PtpStore, kind: ElementKind): readonly ElementRow[
 /** Who polls it now, as far as is known. */
 export const ownerOf = ({ entry, section }: ElementRow): string => entry.owner ?? section.id;
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
 const VALUES: Readonly<Record<ElementColumn, (row: ElementRow) => string | number | undefined>> = {
   id: ({ entry }) => entry.id,
   label: ({ entry }) => entry.label ?? entry.id,
@@ -52,15 +51,8 @@ export function compareRows(sort: string): (a: ElementRow, b: ElementRow) => num
   const direction = sort.startsWith('-') ? -1 : 1;
   return (a, b) =>
     compareValues(column(a), column(b), direction) ||
-    compareValues(VALUES.label(a), VALUES.label(b), 1) ||
-    compareValues(a.entry.id, b.entry.id, 1);
-}
-
-function compareValues(a: string | number | undefined, b: string | number | undefined, direction: number): number {
-  if (a === b) return 0;
-  if (a === undefined) return 1;
-  if (b === undefined) return -1;
-  return direction * (typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b)));
+    compareValues(VALUES.label(a), VALUES.label(b)) ||
+    compareValues(a.entry.id, b.entry.id);
 }
 
 /** What the stylesheet cannot work out itself: the order, addresses, and how long ago. */

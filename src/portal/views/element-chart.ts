@@ -1,12 +1,11 @@
 /** The large chart of an element's page: which metric, over which time, as which lines. */
 import type { ElementName } from '../../model/element.js';
-import type { MetricValue } from '../../model/ptp-store.js';
 import type { Output } from '../../xml/messages/operations.js';
-import { type ChartLine, chartNode } from '../charts/chart.js';
+import { type ChartLine, chartNode, MOST_LINES } from '../charts/chart.js';
 import { directionOf, directions, type InterfaceRow, TRAFFIC_IN } from '../interfaces.js';
 import type { Answer, PageNode } from '../page-data.js';
-import { type Query, RANGES, type RangeName } from '../query.js';
-import { isNumeric, valueGroups } from '../values.js';
+import { type Query, RANGE_NAMES, RANGES, type RangeName } from '../query.js';
+import { isNumeric, type ValueGroup } from '../values.js';
 import { attempt, type ViewContext } from './view.js';
 
 export interface ChosenMetric {
@@ -18,7 +17,7 @@ export interface ChosenMetric {
 /** What the address asks for; else the fastest interface that is up; else the first number there is. */
 export function metricFor(
   query: Query,
-  metrics: readonly MetricValue[],
+  groups: readonly ValueGroup[],
   interfaces: readonly InterfaceRow[],
 ): ChosenMetric | undefined {
   const asked = query.exact('metric');
@@ -28,7 +27,7 @@ export function metricFor(
     .filter(({ input, output }) => input !== undefined || output !== undefined)
     .sort((a, b) => Number(b.state === 'up') - Number(a.state === 'up') || (b.speed ?? 0) - (a.speed ?? 0));
   if (main) return { metric: TRAFFIC_IN, instance: main.instance };
-  const first = valueGroups(metrics).find(({ values }) => values.some((value) => isNumeric(value.value)));
+  const first = groups.find(({ values }) => values.some((value) => isNumeric(value.value)));
   return (
     first && { metric: first.metric, instance: first.values.length === 1 ? (first.values[0]?.instance ?? '') : '' }
   );
@@ -36,25 +35,47 @@ export function metricFor(
 
 type Samples = Output<'getSamples'>;
 
+/** Which series are asked for: with an empty instance all of the metric. */
+export interface ChartQuestion {
+  readonly metric: string;
+  readonly instance: string;
+}
+
+/** One metric in both directions; of several instances the first, each by itself: nobody can tell more lines apart. */
+export function chartQuestions(
+  { metric, instance }: ChosenMetric,
+  groups: readonly ValueGroup[],
+): readonly ChartQuestion[] {
+  const several = instance ? undefined : groups.find((group) => group.metric === metric)?.values;
+  if (several && several.length > MOST_LINES)
+    return several.slice(0, MOST_LINES).map((value) => ({ metric, instance: value.instance }));
+  return directions(metric).map((name) => ({ metric: name, instance }));
+}
+
+export interface MainChart {
+  readonly node: PageNode;
+  readonly answers: readonly Answer[];
+}
+
 export async function mainChart(
   context: ViewContext,
   element: ElementName,
   chosen: ChosenMetric | undefined,
+  questions: readonly ChartQuestion[],
   range: RangeName,
-): Promise<{ readonly node: PageNode; readonly answers: readonly Answer[] }> {
+): Promise<MainChart> {
   const { ms, stepMs } = RANGES[range];
   // Aligned to the step, so that a refresh does not make the whole line tremble.
   const to = Math.ceil(context.now / stepMs) * stepMs;
   const window = { from: to - ms, to, stepMs };
   if (!chosen) return { node: chartNode({ ...window, unit: '', lines: [] }), answers: [] };
 
-  const { metric, instance } = chosen;
   const asked = await Promise.all(
-    directions(metric).map((name) =>
+    questions.map(({ metric, instance }) =>
       attempt(
         context.ask('getSamples', {
           element,
-          metric: name,
+          metric,
           ...(instance ? { instance } : {}),
           from: window.from,
           to: window.to,
@@ -66,25 +87,38 @@ export async function mainChart(
   const samples = asked.flatMap((one) => ('value' in one ? [one.value] : []));
   const fault = asked.flatMap((one) => ('fault' in one ? [one.fault] : []))[0];
   const unit = samples.flatMap(({ series }) => series.map((one) => one.unit))[0] ?? '';
+  const several = new Set(questions.map((question) => question.instance)).size > 1;
   return {
     node: {
-      ...chartNode({ ...window, unit, lines: samples.flatMap(linesOf) }),
-      title: chartTitle(metric, instance),
+      ...chartNode({ ...window, unit, lines: samples.flatMap((one) => linesOf(one, several)) }),
+      title: chartTitle(chosen),
       ...(fault ? { fault: fault.message } : {}),
     },
     answers: samples.map((content) => ({ operation: 'getSamples' as const, content, repeats: true })),
   };
 }
 
-const chartTitle = (metric: string, instance: string): string => {
+/** `RANGE`: the same chart over other times. */
+export const rangeNodes = (range: RangeName, href: (one: RangeName) => string): readonly PageNode[] =>
+  RANGE_NAMES.map((one) => ({
+    name: one,
+    label: RANGES[one].label,
+    selected: one === range,
+    href: `${href(one)}#chart`,
+  }));
+
+const chartTitle = ({ metric, instance }: ChosenMetric): string => {
   const [what = metric] = directionOf(metric)
     ? [metric === TRAFFIC_IN ? 'Traffic' : metric.replace(/^if(?:In|Out)/, '')]
     : [];
   return instance ? `${what} \u00b7 ${instance}` : what;
 };
 
-const linesOf = ({ series }: Samples): readonly ChartLine[] =>
-  series.map(({ metric, instance, points }) => ({ label: lineLabel(metric, instance, series.length > 1), points }));
+const linesOf = ({ series }: Samples, several: boolean): readonly ChartLine[] =>
+  series.map(({ metric, instance, points }) => ({
+    label: lineLabel(metric, instance, several || series.length > 1),
+    points,
+  }));
 
 function lineLabel(metric: string, instance: string, several: boolean): string {
   const direction = directionOf(metric);

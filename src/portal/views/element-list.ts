@@ -6,6 +6,7 @@ import type { Answer, PageContent, PageNode } from '../page-data.js';
 import { DEFAULT_SORT, type ListRequest, listFilter, listRequest, PAGE_SIZES, type Paging, paging } from '../query.js';
 import { compareRows, ELEMENT_COLUMNS, rowNode, rowsOf } from '../rows.js';
 import { pageLinks } from './page-links.js';
+import { sortNodes } from './sort-nodes.js';
 import { scopeOf, type ViewContext } from './view.js';
 
 const TITLES = { device: 'Devices', service: 'Services', application: 'Applications' } as const;
@@ -57,20 +58,15 @@ async function askList(context: ViewContext, kind: ElementKind, request: ListReq
 function listQueryNode(base: Base, path: string, request: ListRequest, paging: Paging): PageNode {
   const { q, status, type, site, manager, sort, size } = request;
   const kept = { q, status, type, site, manager, ...(size === 50 ? {} : { size }) };
-  const at = (changes: Readonly<Record<string, string | number>>) =>
+  const at = (changes: { readonly sort?: string; readonly page?: number }) =>
     link(base, path, { ...kept, ...(sort === DEFAULT_SORT ? {} : { sort }), ...changes });
   return {
     ...request,
     ...paging,
     filtered: [q, status, type, site, manager].some((value) => value !== ''),
     ...pageLinks(paging, at),
-    SORT: ELEMENT_COLUMNS.map((column) => {
-      const current = sort === column ? 'ascending' : sort === `-${column}` ? 'descending' : 'none';
-      // Urgency and time are wanted from the top first, text from A.
-      const first = column === 'status' || column === 'since' ? `-${column}` : column;
-      const other = first === column ? `-${column}` : column;
-      return { column, current, href: at({ sort: sort === first ? other : first }) };
-    }),
+    // Urgency and time are wanted from the top first, text from A.
+    SORT: sortNodes(ELEMENT_COLUMNS, sort, (column) => column === 'status' || column === 'since', at),
     STATUS: [...STATUSES].sort((a, b) => URGENCY[b] - URGENCY[a]).map((name) => ({ name, selected: status === name })),
     SIZE: PAGE_SIZES.map((one) => ({ size: one, selected: one === size })),
   };

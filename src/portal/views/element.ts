@@ -1,42 +1,67 @@
 /** `/devices/ID` and its like: how one element is, why, and what it measures. */
-import { PtpError } from '../../base/errors.js';
-import { type ElementKind, elementName } from '../../model/element.js';
-import type { MetricValue } from '../../model/ptp-store.js';
-import type { Status } from '../../model/status.js';
+import type { ElementKind } from '../../model/element.js';
+import type { ElementEntry } from '../../model/ptp-store.js';
 import { formatDuration, formatValue } from '../format.js';
-import { type InterfaceRow, interfacesOf, TRAFFIC_IN } from '../interfaces.js';
+import { interfaceRequest, listedInterfaces } from '../interface-list.js';
+import { interfacesOf, isInterfaceMetric } from '../interfaces.js';
 import { elementLink, elementNameLink, link, plural } from '../links.js';
-import type { Answer, PageContent, PageNode } from '../page-data.js';
-import { RANGE_NAMES, RANGES, rangeName } from '../query.js';
-import { type ElementRow, rowNode, rowsOf } from '../rows.js';
-import { isNumeric, valueGroups } from '../values.js';
-import { type ChosenMetric, mainChart, metricFor } from './element-chart.js';
+import { naturalPlaces } from '../order.js';
+import type { PageContent, PageNode } from '../page-data.js';
+import { pageOf, pageWithin, rangeName } from '../query.js';
+import { type ElementRow, rowNode } from '../rows.js';
+import { ValueSet, valueGroups } from '../values.js';
+import { chartQuestions, mainChart, metricFor, rangeNodes } from './element-chart.js';
 import { eventNodes } from './event-nodes.js';
-import { type Sparks, sparklines } from './sparklines.js';
+import { interfaceNode, interfacesNode } from './interface-nodes.js';
+import { metricOfSeveral, metricPage } from './metric.js';
+import { elementLinks, oneElement, trimmed } from './one-element.js';
+import { sparklines } from './sparklines.js';
+import { groupNode, shownGroups } from './value-nodes.js';
 import { scopeOf, type ViewContext } from './view.js';
 
 const LATEST_EVENTS = 8;
 
 export async function elementPage(context: ViewContext, kind: ElementKind, id: string): Promise<PageContent> {
   const { ask, base, now, query, identity } = context;
-  const name = elementName(kind, id);
-  const answer = await askOne(context, kind, name);
-  const row = rowsOf(answer.content.PTP_STORE, kind).find(({ entry }) => entry.id === id);
-  if (!row)
-    throw new PtpError('Client.NotFound', `there is no ${kind} "${id}" here; ${plural(kind)} lists those that are`);
+  const element = await oneElement(context, kind, id);
+  const { name, row } = element;
   const { metrics } = row.entry;
+  const several = metricOfSeveral(query, metrics);
+  if (several) return metricPage(context, element, several);
 
-  const interfaces = interfacesOf(metrics);
+  const placeOf = naturalPlaces(metrics.map((metric) => metric.instance));
+  const all = interfacesOf(metrics);
+  const request = interfaceRequest(query);
+  const listed = listedInterfaces(all, request, placeOf);
+  const page = pageWithin(request, listed.length);
+  const interfaces = pageOf(listed, page);
+
+  const groups = valueGroups(metrics, placeOf);
   const range = rangeName(query, '1h');
-  const chosen = metricFor(query, metrics, interfaces);
+  const chosen = metricFor(query, groups, all);
+  const shown = shownGroups(groups, chosen);
+  const remote = identity.id !== row.section.id;
   const [events, chart, sparks] = await Promise.all([
     ask('getEvents', { ...scopeOf(context), element: name, page: 1, pageSize: LATEST_EVENTS }),
-    mainChart(context, name, chosen, range),
-    sparklines(context, name, metrics),
+    mainChart(context, name, chosen, chosen ? chartQuestions(chosen, groups) : [], range),
+    sparklines(context, {
+      element: name,
+      remote,
+      metrics,
+      traffic: interfaces.map((one) => one.instance),
+      values: shown.flatMap((group) => group.values),
+    }),
   ]);
 
-  const here = (changes: Readonly<Record<string, string | undefined>>) => elementLink(base, kind, id, changes);
-  const selected = chosen && { metric: chosen.metric, instance: chosen.instance };
+  const here = elementLinks(context, kind, id);
+  const look = { sparks, now, chosen, here };
+  const onPage = new Set(interfaces.map((one) => one.instance));
+  const values = new ValueSet();
+  for (const group of shown) for (const value of group.values) values.add(group.metric, value.instance);
+  for (const { name: metric, instance } of metrics) {
+    if (isInterfaceMetric(metric) && onPage.has(instance)) values.add(metric, instance);
+  }
+  const { answer, counts } = trimmed(element, (value) => values.has(value));
   return {
     sheet: 'element',
     title: row.entry.label ?? id,
@@ -45,58 +70,41 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
     own: {
       ELEMENT: {
         ...rowNode(row, base, now),
+        ...counts,
         kindName: kind,
+        // Where its forms go: the same place of the same page.
+        formHref: here(),
         listHref: link(base, `/${plural(kind)}`),
         eventsHref: link(base, '/events', { element: name }),
         ...reportLink(base, kind, name),
         ...(query.text('notice') === 'polled' ? { notice: 'polled' } : {}),
-        ...(identity.id === row.section.id ? {} : { remote: true }),
-        // Told here because a stylesheet cannot count time.
-        ACCESS: row.entry.access.map((access) => ({
-          method: access.method,
-          ago: formatDuration(now - access.time),
-          ...(access.responseMs === undefined ? {} : { response: formatValue(access.responseMs, 'ms') }),
-        })),
+        ...(remote ? { remote } : {}),
+        ACCESS: accessNodes(row.entry, now),
         LINK: neighbors(row, base),
       },
       CHART: {
         ...chart.node,
-        ...selected,
-        RANGE: RANGE_NAMES.map((one) => ({
-          name: one,
-          label: RANGES[one].label,
-          selected: one === range,
-          href: `${here({ ...selected, range: one })}#chart`,
-        })),
+        ...(chosen && { metric: chosen.metric, instance: chosen.instance }),
+        // Without an instance the address would lead to the page of that metric.
+        RANGE: rangeNodes(range, (one) => here({ ...(chosen?.instance ? chosen : {}), range: one })),
       },
+      ...(all.length > 0 ? { INTERFACES: interfacesNode(all, request, page, here) } : {}),
       INTERFACE: interfaces.map((one) =>
-        interfaceNode(one, sparks, chosen, (metric) => `${here({ metric, instance: one.instance, range })}#chart`),
+        interfaceNode(one, sparks, chosen, (metric) => `${here({ metric, instance: one.instance })}#chart`),
       ),
-      GROUP: groupNodes(
-        metrics,
-        sparks,
-        now,
-        chosen,
-        (metric, instance) => `${here({ metric, instance, range })}#chart`,
-      ),
+      GROUP: shown.map((group) => groupNode(group, look)),
       EVENT: eventNodes(events, base),
     },
   };
 }
 
-type OneAnswer = Extract<Answer, { operation: 'getDevices' | 'getServices' | 'getApplications' }>;
-
-async function askOne(context: ViewContext, kind: ElementKind, element: string): Promise<OneAnswer> {
-  const input = { ...scopeOf(context), element, detail: 'full' } as const;
-  switch (kind) {
-    case 'device':
-      return { operation: 'getDevices', content: await context.ask('getDevices', input) };
-    case 'service':
-      return { operation: 'getServices', content: await context.ask('getServices', input) };
-    case 'application':
-      return { operation: 'getApplications', content: await context.ask('getApplications', input) };
-  }
-}
+/** Told here because a stylesheet cannot count time. */
+const accessNodes = ({ access }: ElementEntry, now: number): readonly PageNode[] =>
+  access.map(({ method, time, responseMs }) => ({
+    method,
+    ago: formatDuration(now - time),
+    ...(responseMs === undefined ? {} : { response: formatValue(responseMs, 'ms') }),
+  }));
 
 /** Reports on single elements are there for devices and services. */
 const reportLink = (base: string, kind: ElementKind, name: string): PageNode =>
@@ -115,72 +123,4 @@ function neighbors({ entry }: ElementRow, base: string): readonly PageNode[] {
       ...(capacity ? { capacity } : {}),
     })),
   ];
-}
-
-function interfaceNode(
-  row: InterfaceRow,
-  sparks: Sparks,
-  chosen: ChosenMetric | undefined,
-  href: (metric: string) => string,
-): PageNode {
-  const bits = (value: number | undefined) => (value === undefined ? '' : formatValue(value, 'bit/s'));
-  const rate = (value: number | undefined) => (value === undefined ? '' : formatValue(value, '1/s'));
-  const spark = sparks.traffic(row.instance);
-  const measured = row.input !== undefined || row.output !== undefined;
-  return {
-    instance: row.instance,
-    ...(row.alias ? { alias: row.alias } : {}),
-    ...(row.state ? { state: row.state } : {}),
-    // The words of the common data format, so that an interface has the shapes of an element's status.
-    condition: interfaceCondition(row),
-    disabled: row.disabled,
-    speed: bits(row.speed),
-    input: bits(row.input),
-    output: bits(row.output),
-    errors: rate(row.errors),
-    discards: rate(row.discards),
-    faulty: (row.errors ?? 0) > 0,
-    ...(row.utilisation === undefined
-      ? {}
-      : {
-          utilisation: formatValue(row.utilisation, '%'),
-          share: `${Math.min(100, row.utilisation).toFixed(1)}%`,
-          busy: row.utilisation >= 80,
-        }),
-    ...(measured ? { href: href(TRAFFIC_IN) } : {}),
-    ...(row.errors === undefined ? {} : { errorsHref: href('ifInErrors.rate') }),
-    selected: measured && chosen?.metric === TRAFFIC_IN && chosen.instance === row.instance,
-    ...(spark ? { spark } : {}),
-  };
-}
-
-function interfaceCondition({ state, disabled }: InterfaceRow): Status {
-  if (state === 'up') return 'normal';
-  if (disabled) return 'maintenance';
-  return state === 'down' || state === 'lower layer down' ? 'down' : 'unknown';
-}
-
-function groupNodes(
-  metrics: readonly MetricValue[],
-  sparks: Sparks,
-  now: number,
-  chosen: ChosenMetric | undefined,
-  href: (metric: string, instance: string | undefined) => string,
-): readonly PageNode[] {
-  return valueGroups(metrics).map(({ metric, values }) => ({
-    metric,
-    count: values.length,
-    VALUE: values.map((value) => {
-      const spark = sparks.of(value);
-      return {
-        instance: value.instance,
-        text: formatValue(value.value, value.unit),
-        ago: formatDuration(now - value.time),
-        numeric: isNumeric(value.value),
-        ...(isNumeric(value.value) ? { href: href(metric, value.instance || undefined) } : {}),
-        selected: chosen?.metric === metric && chosen.instance === value.instance,
-        ...(spark ? { spark } : {}),
-      };
-    }),
-  }));
 }
