@@ -38,6 +38,7 @@ export const ERRORS = {
   'Client.Conflict': kind('Client.Conflict', 409),
   'Client.Stale': kind('Client.Stale', 409),
   'Client.Timeout': kind('Client.Validation', 408),
+  'Client.Method': kind('Client.Validation', 405),
   'Client.TooLarge': kind('Client.Validation', 413),
   'Client.MediaType': kind('Client.Validation', 415),
   // What this manager, or a peer of it, could not do.

@@ -7,6 +7,7 @@ const TITLES: Readonly<Record<number, string>> = {
   401: 'Who are you?',
   403: 'Not for you',
   404: 'Not found',
+  405: 'Pages are only read',
   409: 'That does not fit',
   413: 'Too large',
   503: 'Not available now',

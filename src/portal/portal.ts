@@ -160,7 +160,12 @@ class Portal {
 
   async #enter(request: Request, response: Response): Promise<Visit> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw new PtpError('Client.NotFound', `a page is asked for by GET, not by ${request.method}`);
+      // RFC 9110, 15.5.6: whoever says 405 says what would do.
+      const hasForm = [...ELEMENT_KINDS.map(plural), 'managers'].some((folder) =>
+        pathOf(request).startsWith(`/${folder}/`),
+      );
+      response.set('allow', hasForm ? 'GET, HEAD, POST' : 'GET, HEAD');
+      throw new PtpError('Client.Method', `a page is asked for by GET, not by ${request.method}`);
     }
     return this.#visit(request, response, await this.#parts.authenticate(request, response));
   }

@@ -136,7 +136,10 @@ describe('the portal', () => {
       method: 'DELETE',
       headers: { accept: 'application/json', 'x-test-caller': 'admin' },
     });
-    expect(response.status).to.equal(404);
+    expect(response.status).to.equal(405);
+    expect(response.headers.get('allow')).to.equal('GET, HEAD');
+    const element = await fetch(`${em.url}/devices/core1`, { method: 'PUT' });
+    expect([element.status, element.headers.get('allow')]).to.deep.equal([405, 'GET, HEAD, POST']);
   });
 
   it('forbids scripts, styles and frames that are not its own, and keeps pages out of caches', async () => {
@@ -264,6 +267,14 @@ describe('forms of the portal', () => {
     expect(em.manager.calls.at(-1)).to.deep.equal({ operation: 'pollNow', input: { element: 'device/core1' } });
   });
 
+  it('lead back to the same place of the page', async () => {
+    const path = '/devices/core1?ifPage=2&ifSort=-in&ifq=xe&metric=cpuLoad&other=1';
+    const response = await post({ token: await tokenOf('operator'), action: 'poll' }, { accept: 'text/html' }, path);
+    expect(response.headers.get('location')).to.equal(
+      '/ptpmgr/em/devices/core1?metric=cpuLoad&ifq=xe&ifSort=-in&ifPage=2&notice=polled',
+    );
+  });
+
   it('answer a program with what was polled', async () => {
     const response = await post({ token: await tokenOf('operator'), action: 'poll' });
     expect((await shownBy(response)).pollNowResponse).to.include({ element: 'device/core1', status: 'normal' });
@@ -295,7 +306,7 @@ describe('forms of the portal', () => {
     expect((await post({ token, action: 'explode' })).status).to.equal(400);
     expect((await post({ token, action: 'poll', more: 'x'.repeat(10_000) })).status).to.equal(413);
     expect((await post({ token, action: 'poll' }, { 'content-type': 'application/json' })).status).to.equal(415);
-    expect((await post({ token, action: 'poll' }, {}, '/events')).status).to.equal(404);
+    expect((await post({ token, action: 'poll' }, {}, '/events')).status).to.equal(405);
   });
 });
 
