@@ -21,8 +21,8 @@
       <section class="card" aria-labelledby="interfaces">
         <div class="above">
           <h2 id="interfaces">Interfaces <span class="count"><xsl:value-of select="INTERFACES/@all"/></span>
-            <xsl:if test="INTERFACES/@down &gt; 0"><span class="count bad"><xsl:value-of select="INTERFACES/@down"/> down</span></xsl:if>
-            <xsl:if test="INTERFACES/@faulty &gt; 0"><span class="count bad"><xsl:value-of select="INTERFACES/@faulty"/> with errors</span></xsl:if>
+            <xsl:if test="INTERFACES/@down &gt; 0"><xsl:text> </xsl:text><span class="count bad"><xsl:value-of select="INTERFACES/@down"/> down</span></xsl:if>
+            <xsl:if test="INTERFACES/@faulty &gt; 0"><xsl:text> </xsl:text><span class="count bad"><xsl:value-of select="INTERFACES/@faulty"/> with errors</span></xsl:if>
           </h2>
           <xsl:if test="INTERFACES/@searchable = 'true'">
             <xsl:call-template name="table-filter">

@@ -23,7 +23,7 @@
       </nav>
     </xsl:for-each>
     <div class="heading">
-      <h1><xsl:value-of select="QUERY/@metric"/> <span class="count"><xsl:value-of select="QUERY/@all"/></span></h1>
+      <h1><xsl:value-of select="QUERY/@metric"/><xsl:text> </xsl:text><span class="count"><xsl:value-of select="QUERY/@all"/></span></h1>
       <xsl:call-template name="table-filter"><xsl:with-param name="label">Filter the values</xsl:with-param></xsl:call-template>
     </div>
     <xsl:apply-templates select="CHART"/>

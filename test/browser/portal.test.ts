@@ -3,6 +3,7 @@ import axe from 'axe-core';
 import { expect } from 'chai';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { counterpart, programPath } from '../support/counterparts.js';
+import { BIG, withBigDevice } from './fixture/big-device.js';
 import { HOSTILE } from './fixture/hostile.js';
 import { type Fixture, startFixture } from './fixture/server.js';
 import { NOW } from './fixture/site.js';
@@ -23,6 +24,10 @@ const PAGES: Readonly<Record<string, string>> = {
   overview: '/',
   devices: '/devices',
   'one device': '/devices/core1',
+  'a device of many interfaces': `/devices/${BIG}`,
+  'interfaces that nobody has': `/devices/${BIG}?ifq=nothing+like+it`,
+  'one metric': `/devices/${BIG}?metric=ifInUcastPkts.rate&sort=-value`,
+  'a metric of words': `/devices/${BIG}?metric=ifDescr&page=2`,
   'a device that is down': '/devices/edge-fra-1',
   'a hostile device': `/devices/${encodeURIComponent(HOSTILE.slashes)}`,
   services: '/services',
@@ -49,7 +54,7 @@ describe('the portal in a browser', function () {
   let em: Fixture;
   let browser: Browser;
   before(async () => {
-    em = await startFixture({ transformer });
+    em = await startFixture({ transformer, elements: withBigDevice(130) });
     browser = await chromium.launch({ executablePath: programPath('chromium') ?? 'chromium', args: FLAGS });
   });
   after(async () => {
@@ -207,6 +212,53 @@ describe('the portal in a browser', function () {
       await page.click('.elements thead a:has-text("Name")');
       expect(await page.getAttribute('.elements thead th[aria-sort]', 'aria-sort')).to.equal('ascending');
       expect(await page.inputValue('input[name=q]')).to.equal('server');
+    }));
+
+  it('filters, sorts and pages interfaces without JavaScript, and stays at their table', () =>
+    open({ javaScriptEnabled: false }, async (page) => {
+      await page.goto(`${em.url}/devices/${BIG}?range=6h`);
+      const rows = page.locator('section:has(#interfaces) tbody tr');
+      expect(await rows.count()).to.equal(50);
+      await page.fill('input[name=ifq]', 'Gi1/');
+      await page.selectOption('select[name=ifSize]', '25');
+      await page.click('section:has(#interfaces) button:has-text("Filter")');
+      await page.click('section:has(#interfaces) thead a:has-text("Interface")');
+      await page.click('section:has(#interfaces) a[rel=next]');
+      expect(new URL(page.url()).hash).to.equal('#interfaces');
+      expect(new URL(page.url()).searchParams.get('range')).to.equal('6h');
+      expect(await rows.first().locator('th a').textContent()).to.equal('Gi1/0/25');
+      expect(await rows.count()).to.equal(23);
+      await rows.first().locator('th a').click();
+      expect(await text(page, '#chart')).to.include('Gi1/0/25');
+      expect(await rows.count()).to.equal(23);
+    }));
+
+  it('leads from the first instances of a metric to all of them, and back', () =>
+    open({ javaScriptEnabled: false }, async (page) => {
+      await page.goto(`${em.url}/devices/${BIG}`);
+      await page.click('.group:has-text("ifDescr") summary');
+      expect(await page.locator('.group:has-text("ifDescr") tbody tr').count()).to.equal(20);
+      await page.click('.group:has-text("ifDescr") .more a');
+      expect(await text(page, 'h1')).to.equal('ifDescr 130');
+      expect(await page.locator('.values tbody tr').count()).to.equal(50);
+      await page.click('.crumbs a');
+      expect(new URL(page.url()).search).to.equal('');
+    }));
+
+  it('leaves the page of interfaces where it is when it refreshes', () =>
+    open({}, async (page) => {
+      await page.clock.install({ time: NOW });
+      await page.goto(`${em.url}/devices/${BIG}?ifPage=2&ifSort=name#interfaces`, { waitUntil: 'networkidle' });
+      const first = 'section:has(#interfaces) tbody tr:first-child th a';
+      expect(await text(page, first)).to.equal('Gi1/0/2');
+      await page.fill('input[name=ifq]', 'half a wo');
+      const place = await number(page, 'window.scrollY');
+      const answer = page.waitForResponse((response) => /ifPage=2&ifSort=name$/.test(response.url()));
+      await page.clock.runFor(11_000);
+      await (await answer).finished();
+      expect(await text(page, first)).to.equal('Gi1/0/2');
+      expect(await page.inputValue('input[name=ifq]')).to.equal('half a wo');
+      expect(await number(page, 'window.scrollY')).to.equal(place);
     }));
 
   it('polls an element by its button', () =>

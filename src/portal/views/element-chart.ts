@@ -87,11 +87,12 @@ export async function mainChart(
   const samples = asked.flatMap((one) => ('value' in one ? [one.value] : []));
   const fault = asked.flatMap((one) => ('fault' in one ? [one.fault] : []))[0];
   const unit = samples.flatMap(({ series }) => series.map((one) => one.unit))[0] ?? '';
-  const several = new Set(questions.map((question) => question.instance)).size > 1;
+  const distinct = (of: 'metric' | 'instance') => new Set(questions.map((question) => question[of])).size > 1;
+  const naming = { metrics: distinct('metric'), instances: distinct('instance') };
   return {
     node: {
-      ...chartNode({ ...window, unit, lines: samples.flatMap((one) => linesOf(one, several)) }),
-      title: chartTitle(chosen),
+      ...chartNode({ ...window, unit, lines: samples.flatMap((one) => linesOf(one, naming)) }),
+      title: naming.metrics ? chartTitle(chosen) : plainTitle(chosen),
       ...(fault ? { fault: fault.message } : {}),
     },
     answers: samples.map((content) => ({ operation: 'getSamples' as const, content, repeats: true })),
@@ -107,21 +108,26 @@ export const rangeNodes = (range: RangeName, href: (one: RangeName) => string): 
     href: `${href(one)}#chart`,
   }));
 
-const chartTitle = ({ metric, instance }: ChosenMetric): string => {
-  const [what = metric] = directionOf(metric)
-    ? [metric === TRAFFIC_IN ? 'Traffic' : metric.replace(/^if(?:In|Out)/, '')]
-    : [];
-  return instance ? `${what} \u00b7 ${instance}` : what;
-};
+/** Both directions have one name. */
+const chartTitle = ({ metric, instance }: ChosenMetric): string =>
+  plainTitle({ metric: metric === TRAFFIC_IN ? 'Traffic' : metric.replace(/^if(?:In|Out)/, ''), instance });
 
-const linesOf = ({ series }: Samples, several: boolean): readonly ChartLine[] =>
+const plainTitle = ({ metric, instance }: ChosenMetric): string => (instance ? `${metric} \u00b7 ${instance}` : metric);
+
+/** What tells the lines of a chart apart. */
+interface Naming {
+  readonly metrics: boolean;
+  readonly instances: boolean;
+}
+
+const linesOf = ({ series }: Samples, naming: Naming): readonly ChartLine[] =>
   series.map(({ metric, instance, points }) => ({
-    label: lineLabel(metric, instance, several || series.length > 1),
+    label: lineLabel(metric, instance, { ...naming, instances: naming.instances || series.length > 1 }),
     points,
   }));
 
-function lineLabel(metric: string, instance: string, several: boolean): string {
-  const direction = directionOf(metric);
-  if (direction) return several ? `${instance} ${direction}` : direction;
+function lineLabel(metric: string, instance: string, { metrics, instances }: Naming): string {
+  const direction = metrics ? directionOf(metric) : undefined;
+  if (direction) return instances ? `${instance} ${direction}` : direction;
   return instance || metric;
 }

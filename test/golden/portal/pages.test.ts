@@ -1,5 +1,6 @@
 /** Every page is the same by the manager's own processor and by xsltproc, and nobody's text is markup in it. */
 import { expect } from 'chai';
+import { BIG, withBigDevice } from '../../browser/fixture/big-device.js';
 import { HOSTILE } from '../../browser/fixture/hostile.js';
 import { type Fixture, startFixture } from '../../browser/fixture/server.js';
 import { shippedTransformer } from '../../browser/fixture/transformers.js';
@@ -16,6 +17,11 @@ const PAGES = [
   '/applications?status=down',
   '/devices/core1',
   '/devices/core1?metric=temperature&range=1d',
+  `/devices/${BIG}`,
+  `/devices/${BIG}?ifPage=3&ifSize=25&ifSort=-in&ifq=gi&metric=ifInErrors.rate&instance=Gi0/0/41`,
+  `/devices/${BIG}?ifq=${encodeURIComponent(HOSTILE.attribute)}`,
+  `/devices/${BIG}?metric=ifInUcastPkts.rate&sort=-value&page=2`,
+  `/devices/${BIG}?metric=ifDescr&q=${encodeURIComponent(HOSTILE.attribute)}`,
   '/devices/edge-fra-1',
   '/services/web-shop',
   `/devices/${hostile}`,
@@ -38,7 +44,7 @@ describe('pages', () => {
   const transformer = shippedTransformer();
   let em: Fixture;
   before(async () => {
-    em = await startFixture({ transformer });
+    em = await startFixture({ transformer, elements: withBigDevice(130) });
   });
   after(async () => {
     await em.close();

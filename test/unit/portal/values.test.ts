@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { ElementEntry, ManagerSection, MetricValue } from '../../../src/model/ptp-store.js';
 import { directionOf, directions, interfacesOf } from '../../../src/portal/interfaces.js';
 import { compareRows, needsAttention } from '../../../src/portal/rows.js';
-import { valueGroups } from '../../../src/portal/values.js';
+import { ValueSet, valueGroups } from '../../../src/portal/values.js';
 
 const metric = (name: string, value: MetricValue['value'], instance = ''): MetricValue => ({
   name,
@@ -35,6 +35,7 @@ describe('interfaces of an element', () => {
       utilisation: 50,
       errors: 3,
       discards: undefined,
+      everUsed: undefined,
     });
   });
 
@@ -54,6 +55,14 @@ describe('interfaces of an element', () => {
       state: 'lower layer down',
       disabled: false,
     });
+  });
+
+  it('have been used when their counters say so, and nobody knows without counters', () => {
+    const used = (...metrics: MetricValue[]) => interfacesOf([metric('ifOperStatus', 2, 'a'), ...metrics])[0]?.everUsed;
+    expect(used()).to.equal(undefined);
+    expect(used(metric('ifInOctets', 0n, 'a'), metric('ifOutOctets', 0n, 'a'))).to.equal(false);
+    expect(used(metric('ifInOctets', 0n, 'a'), metric('ifOutOctets', 64n, 'a'))).to.equal(true);
+    expect(used(metric('ifInOctets', 64n, 'b'))).to.equal(undefined);
   });
 
   it('are drawn in both directions', () => {
@@ -80,6 +89,23 @@ describe('values of an element', () => {
       ['sysName', 1],
       ['temperature', 2],
     ]);
+  });
+});
+
+describe('values of a metric', () => {
+  it('stand in the order that people count in', () => {
+    const [group] = valueGroups([metric('fan', 1, 'slot 10'), metric('fan', 2, 'slot 9'), metric('fan', 3, 'slot 1')]);
+    expect(group?.values.map((value) => value.instance)).to.deep.equal(['slot 1', 'slot 9', 'slot 10']);
+  });
+});
+
+describe('a set of values', () => {
+  it('has what was added, and the counter behind a rate', () => {
+    const values = new ValueSet();
+    values.add('packets.rate', 'a');
+    const has = (name: string, instance: string) => values.has({ name, instance });
+    expect([has('packets.rate', 'a'), has('packets', 'a')]).to.deep.equal([true, true]);
+    expect([has('packets.rate', 'b'), has('packets', 'b'), has('other', 'a')]).to.deep.equal([false, false, false]);
   });
 });
 
