@@ -1,5 +1,5 @@
 /** What a master decides, and how voters keep it. */
-import type { Roster } from './member.js';
+import type { Roster, Start } from './member.js';
 
 /**
  * A decision. What it says beyond the roster is the business of those who decide and apply; the mastership only brings
@@ -34,9 +34,7 @@ export interface Base extends Tip {
 }
 
 /** What a voter keeps on disk; nothing of it is told to others before it is synced. */
-export interface Durable {
-  readonly identity: string;
-  readonly incarnation: number;
+export interface Durable extends Start {
   readonly term: number;
   /** Whom this voter gave its vote in `term`. */
   readonly vote: string | undefined;

@@ -8,7 +8,7 @@ export interface Member {
   readonly id: MemberId;
   /** Of its data directory: another one under the same id is another manager. */
   readonly identity: string;
-  /** When it was admitted; whoever comes with a lower one has an old disk. */
+  /** The start that the master has noted last. A disk that does not remember it is an older copy: see {@link descends}. */
   readonly incarnation: number;
   readonly role: ManagerRole;
   /** Keeps decisions and votes. */
@@ -34,10 +34,47 @@ export interface Roster {
   readonly heartbeatMs: number;
 }
 
-export const voters = (roster: Roster): readonly Member[] => roster.members.filter(({ voter }) => voter);
+export function voters(roster: Roster): readonly Member[] {
+  const known = votersOf.get(roster);
+  if (known) return known;
+  const found = roster.members.filter(({ voter }) => voter);
+  votersOf.set(roster, found);
+  return found;
+}
+
+/** Asked for with every message, and the same for as long as the roster is. */
+const votersOf = new WeakMap<Roster, readonly Member[]>();
 
 /** How many voters are more than half of them. */
 export const majorityOf = (roster: Roster): number => Math.floor(voters(roster).length / 2) + 1;
+
+/** A start of a member, as its disk has it. */
+export interface Start {
+  readonly identity: string;
+  /** Rises with every start, by a step that is drawn: two starts from copies of one disk are not taken for each other. */
+  readonly incarnation: number;
+  /** Its earlier ones, ascending: at least those since the last that is confirmed in its own base. */
+  readonly starts: readonly number[];
+}
+
+/**
+ * Whether a start goes on from the one that the roster means: the same disk, with all that it has said since. The
+ * number alone does not tell: an older copy gets past it by starting more often.
+ */
+export const descends = (
+  { identity, incarnation, starts }: Start,
+  member: Pick<Member, 'identity' | 'incarnation'>,
+): boolean =>
+  identity === member.identity && (incarnation === member.incarnation || starts.includes(member.incarnation));
+
+/** Whether at most one voter is another: so much may be changed at once. */
+export function isOneStep(former: Roster, next: Roster): boolean {
+  const names = (roster: Roster) => new Set(voters(roster).map(({ id, identity }) => `${identity} ${id}`));
+  const [before, after] = [names(former), names(next)];
+  const gone = [...before].filter((name) => !after.has(name)).length;
+  const come = [...after].filter((name) => !before.has(name)).length;
+  return gone + come <= 1;
+}
 
 export const memberOf = (roster: Roster, id: MemberId): Member | undefined =>
   roster.members.find((member) => member.id === id);

@@ -1,12 +1,10 @@
 /** What members of a pool say to each other about mastership. All of it is authenticated before it gets here. */
 import type { Base, Entry, Tip } from './decisions.js';
-import type { MemberId, Rank } from './member.js';
+import type { MemberId, Rank, Start } from './member.js';
 
 /** The sender as it is now: a reply of a former incarnation, or from another disk, counts for nothing. */
-export interface Sender {
+export interface Sender extends Start {
   readonly id: MemberId;
-  readonly identity: string;
-  readonly incarnation: number;
 }
 
 export type Message =

@@ -1,7 +1,8 @@
 /** What must always hold (SPEC 6), looked at from outside after every step. */
 import type { Durable, Entry } from '../pool/decisions.js';
 import { type DurableChange, termAt } from '../pool/mastership/durable.js';
-import { majorityOf, memberOf, voters } from '../pool/member.js';
+import type { LeasePromise } from '../pool/mastership/state.js';
+import { majorityOf, memberOf, type Roster, voters } from '../pool/member.js';
 import type { Message } from '../pool/messages.js';
 import type { Node } from './node.js';
 
@@ -12,6 +13,11 @@ export type Rule =
   | 'one vote a term'
   | 'confirmed stays'
   | 'confirmed by a majority'
+  | 'confirmed in the own term'
+  | 'told when synced'
+  | 'promises kept'
+  | 'lease covered'
+  | 'one member at a time'
   | 'ranks agree'
   | 'liveness'
   | 'traffic'
@@ -29,8 +35,11 @@ export class Checkers {
   private readonly confirmed: { readonly term: number; readonly digest: string }[] = [];
   /** Which disks have had an entry, by index and term. */
   private readonly kept = new Map<string, Set<string>>();
+  private roster: Roster | undefined;
   private readonly votes = new Map<string, string>();
   private readonly masters = new Map<number, string>();
+  /** The last ones seen: only a new one can take something away from a master. */
+  private readonly promises = new Map<string, LeasePromise>();
   private readonly outranked = new Set<string>();
 
   constructor(
@@ -48,6 +57,10 @@ export class Checkers {
 
   /** After every step of a member: a lease can only have become valid at this one. */
   stepped(node: Node): void {
+    if (node.state && node.state.promise !== this.promises.get(node.id)) {
+      this.promises.set(node.id, node.state.promise);
+      for (const master of this.nodes) if (master.isMaster()) this.covered(master);
+    }
     if (!node.isMaster()) return;
     for (const other of this.nodes)
       if (other !== node && other.isMaster())
@@ -75,6 +88,9 @@ export class Checkers {
 
   sent(node: Node, to: string, message: Message): void {
     if (message.is === 'voted' && message.granted) this.voted(node, to, message.term);
+    else if (message.is === 'vote') this.isOnDisk(node, node.id, message.term);
+    else if (message.is === 'renewed' && message.promised) this.promised(node);
+    else if (message.is === 'kept') this.isKept(node, message.match);
     if (message.is === 'canvassed' && message.higher && node.state?.mode.is === 'canvassing') {
       const asker = `${to} ${message.round}`;
       const answerer = `${node.id} ${node.state.round}`;
@@ -90,6 +106,62 @@ export class Checkers {
     if (former !== undefined && former !== to)
       this.fail('one vote a term', `${node.id} gave its vote of term ${term} to ${former} and to ${to}`);
     this.votes.set(ballot, to);
+    this.isOnDisk(node, to, term);
+  }
+
+  private isOnDisk({ id, disk }: Node, vote: string, term: number): void {
+    if (disk.synced.term !== term || disk.synced.vote !== vote)
+      this.fail('told when synced', `${id} told its vote of term ${term} for ${vote} before its disk had it`);
+  }
+
+  private promised({ id, disk, state }: Node): void {
+    if (state && state.durable.leaseMs > disk.synced.leaseMs && state.syncedLeaseMs > disk.synced.leaseMs)
+      this.fail('told when synced', `${id} promised a lease that its disk does not know of`);
+  }
+
+  private isKept({ id, disk, durable }: Node, match: number): void {
+    if (match <= disk.synced.base.index) return;
+    const term = termAt(disk.synced, match);
+    if (term === undefined || term !== (termAt(durable, match) ?? term))
+      this.fail('told when synced', `${id} told that it keeps ${match} before its disk had it`);
+  }
+
+  /** What a member is about to write. */
+  writes(node: Node, change: DurableChange): void {
+    const { state } = node;
+    if (!state) return;
+    const { holder, untilMs } = state.promise;
+    if (change.is === 'term' && change.vote !== undefined && holder !== change.vote && node.localMs() < untilMs)
+      this.fail('promises kept', `${node.id} votes for ${change.vote} while it is bound to ${holder ?? 'nobody'}`);
+    if (change.is !== 'entries' || state.mode.is !== 'mastering') return;
+    const { first } = state.mode;
+    const open = state.durable.entries.filter(
+      ({ index, decision }) => index > Math.max(state.confirmed, first) && decision.is === 'roster',
+    );
+    if (open.length > 1) this.fail('one member at a time', `${node.id} has ${open.length} rosters on their way`);
+  }
+
+  /** A master is about to give out what it holds to be confirmed. */
+  givesOut(node: Node, to: number): void {
+    if (node.state?.mode.is === 'mastering' && termAt(node.durable, to) !== node.term)
+      this.fail('confirmed in the own term', `${node.id} gives out ${to}, which is of an older term, by itself`);
+  }
+
+  /** For as long as a lease lasts, those who are not bound by it are too few for an election. */
+  private covered(master: Node): void {
+    const { state } = master;
+    if (state?.mode.is !== 'mastering') return;
+    const endMs = master.globalAt(state.mode.leaseUntilMs) - 1;
+    const free = voters(state.roster).filter(({ id, identity }) => {
+      const voter = this.nodes.find((node) => node.id === id);
+      // Another disk counts for nothing, whatever it is bound by.
+      if (!voter?.state || voter.isOutdated || voter.durable.identity !== identity) return false;
+      const { holder, untilMs } = voter.state.promise;
+      return (holder !== undefined && holder !== master.id) || voter.globalAt(untilMs) < endMs;
+    });
+    if (free.length < majorityOf(state.roster)) return;
+    const names = free.map(({ id }) => id).join(', ');
+    this.fail('lease covered', `${names} are not bound by the lease of ${master.id} in term ${master.term}`);
   }
 
   began(node: Node, term: number): void {
@@ -100,7 +172,7 @@ export class Checkers {
   }
 
   /** @param digest Of all decisions up to this one, as the member has applied them. */
-  gaveOut(node: Node, { index, term }: Pick<Entry, 'index' | 'term'>, digest: string): void {
+  gaveOut(node: Node, { index, term, decision }: Entry, digest: string): void {
     const known = this.confirmed[index - 1];
     if (known) {
       if (known.term !== term || known.digest !== digest)
@@ -115,6 +187,7 @@ export class Checkers {
       return;
     }
     this.confirmed.push({ term, digest });
+    if (decision.is === 'roster') this.changedRoster(decision.roster);
     if (!this.isKeptByMajority(node, index, term))
       this.fail(
         'confirmed by a majority',
@@ -128,6 +201,15 @@ export class Checkers {
     const { roster } = node.state ?? {};
     if (!roster) return false;
     return voters(roster).filter(({ id }) => disks.has(id)).length >= majorityOf(roster);
+  }
+
+  private changedRoster(roster: Roster): void {
+    const names = (one: Roster) => voters(one).map(({ id, identity }) => `${id} ${identity}`);
+    const former = names(this.roster ?? roster);
+    const now = names(roster);
+    const changes = [...former.filter((one) => !now.includes(one)), ...now.filter((one) => !former.includes(one))];
+    if (changes.length > 1) this.fail('one member at a time', `at once: ${changes.join(', ')}`);
+    this.roster = roster;
   }
 
   /** A base that came in one piece: what it says has been confirmed before. */

@@ -1,6 +1,6 @@
 /** The simulated disk: writes reach it in order and late; a crash loses what was not synced. */
 import type { Durable } from '../pool/decisions.js';
-import { applyChange, type DurableChange } from '../pool/mastership/durable.js';
+import { applyChange, begun, type DurableChange, MOST_START_STEP } from '../pool/mastership/durable.js';
 import type { Stream } from './random.js';
 import type { World } from './world.js';
 
@@ -52,7 +52,7 @@ export class Disk {
     const after = applyChange(this.synced, one.change);
     this.onSync(this.synced, one.change, after);
     this.synced = after;
-    if (this.stream.chance(0.05)) this.copy();
+    if (this.stream.chance(0.01)) this.copy();
   }
 
   copy(): void {
@@ -78,8 +78,8 @@ export class Disk {
   }
 
   /** A new start of the process: on disk before anything is said. */
-  begin(incarnation: number): Durable {
-    this.synced = { ...this.synced, incarnation };
+  begin(id: string): Durable {
+    this.synced = begun(this.synced, id, 1 + this.stream.int(MOST_START_STEP));
     this.copy();
     return this.synced;
   }

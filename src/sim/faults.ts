@@ -28,6 +28,10 @@ export type Fault =
   | (During & Between & { readonly is: 'flapping partition'; readonly periodMs: number })
   /** The acting master is alone with a few. */
   | (During & { readonly is: 'master cut off'; readonly with: readonly number[]; readonly oneWay: boolean })
+  /** The acting master is alone, and everybody else starts anew at once. */
+  | (During & { readonly is: 'all but master restart' })
+  /** The next time that this member writes its term or vote, it dies: before, while or after it is synced. */
+  | (During & { readonly is: 'crash while voting'; readonly node: number; readonly afterMs: number })
   | (During & {
       readonly is: 'bad weather';
       readonly loss: number;
@@ -38,6 +42,11 @@ export type Fault =
   | (During & { readonly is: 'slow process'; readonly node: number; readonly lagMs: number })
   | (During & { readonly is: 'lost disk'; readonly node: number })
   | (During & { readonly is: 'restored disk'; readonly node: number; readonly copy: number })
+  /**
+   * A bare majority decides alone for a while; then one of it comes back to the others without its disk, or with an old
+   * one, and the rest of it is cut off.
+   */
+  | (During & { readonly is: 'newest disk lost'; readonly node: number; readonly copy: number | undefined })
   /** Not faults, but what happens in a pool: */
   | (At & { readonly is: 'yield'; readonly successor: number | undefined })
   | (At & { readonly is: 'many decisions'; readonly count: number })
@@ -55,11 +64,14 @@ export const FAULTS: readonly Fault['is'][] = [
   'one-way partition',
   'flapping partition',
   'master cut off',
+  'all but master restart',
+  'crash while voting',
   'bad weather',
   'slow disk',
   'slow process',
   'lost disk',
   'restored disk',
+  'newest disk lost',
   'yield',
   'many decisions',
   'new heartbeat',
@@ -101,6 +113,10 @@ function drawFault(stream: Stream, is: Fault['is'], size: number, atMs: number, 
     case 'master crash':
     case 'master stop':
       return { is, atMs, forMs };
+    case 'all but master restart':
+      return { is, atMs, forMs: Math.min(stream.spread(1, 500), endMs - atMs) };
+    case 'crash while voting':
+      return { is, atMs, forMs, node, afterMs: stream.spread(0.01, 100) };
     case 'partition':
     case 'one-way partition':
       return { is, atMs, forMs, from, to };
@@ -123,6 +139,8 @@ function drawFault(stream: Stream, is: Fault['is'], size: number, atMs: number, 
       return { is, atMs, forMs, node, lagMs: stream.spread(1, 1_000) };
     case 'restored disk':
       return { is, atMs, forMs, node, copy: stream.int(12) };
+    case 'newest disk lost':
+      return { is, atMs, forMs, node, copy: stream.chance(0.8) ? stream.int(12) : undefined };
     case 'yield':
       return { is, atMs, successor: stream.chance(0.7) ? node : undefined };
     case 'many decisions':

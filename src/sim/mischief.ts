@@ -1,12 +1,16 @@
 /** Makes the faults of a schedule happen. */
 import type { Durable } from '../pool/decisions.js';
 import { rosterOf } from '../pool/mastership/follow.js';
-import { type Member, majorityOf, memberOf, type Roster, voters } from '../pool/member.js';
+import { descends, type Member, majorityOf, memberOf, type Roster, voters } from '../pool/member.js';
 import { type Fault, faultText } from './faults.js';
 import type { Cut } from './network.js';
 import type { Node } from './node.js';
 import { idOf, type SimulatedPool } from './pool.js';
 import { type Wish, withMember, without } from './steward.js';
+
+const NEWEST_DOWN_MS = 20;
+const NEWEST_START_MS = 1_500;
+const NEWEST_APART_MS = 10_000;
 
 export class Mischief {
   readonly wishes: Wish[] = [];
@@ -50,7 +54,7 @@ export class Mischief {
       case 'master stop':
         return this.stop(master, fault.forMs);
       case 'partition':
-        return this.cut(fault.forMs, [fault, { from: fault.to, to: fault.from }]);
+        return this.part(fault.forMs, fault.from, fault.to);
       case 'one-way partition':
         return this.cut(fault.forMs, [fault]);
       case 'flapping partition': {
@@ -77,6 +81,25 @@ export class Mischief {
                 { from: to, to: from },
               ],
         );
+      }
+      case 'all but master restart': {
+        if (!master) return false;
+        const rest = nodes.filter((node) => node !== master);
+        for (const node of rest) this.crash(node, fault.forMs);
+        const [from, to] = [[master.index], rest.map(({ index }) => index)];
+        return this.cut(fault.forMs + 2_000, [
+          { from, to },
+          { from: to, to: from },
+        ]);
+      }
+      case 'crash while voting': {
+        const node = nodes[fault.node];
+        if (!node?.isUp) return false;
+        node.onTermWritten = () => {
+          node.onTermWritten = undefined;
+          this.later(fault.afterMs, () => this.crash(node, fault.forMs));
+        };
+        return true;
       }
       case 'bad weather': {
         const { forMs, loss, longDelay, longDelayMs } = fault;
@@ -106,21 +129,12 @@ export class Mischief {
         });
         return true;
       }
-      case 'lost disk': {
-        const node = nodes[fault.node];
-        if (!node || !this.canLose(node)) return false;
-        this.crash(node, fault.forMs);
-        node.loseDisk();
-        return true;
-      }
-      case 'restored disk': {
-        const node = nodes[fault.node];
-        const copy = node?.disk.copies[fault.copy % Math.max(1, node.disk.copies.length)];
-        if (!node || !copy || !this.canLose(node, copy)) return false;
-        this.crash(node, fault.forMs);
-        node.restoreDisk(copy);
-        return true;
-      }
+      case 'lost disk':
+        return this.spoilDisk(nodes[fault.node], fault.forMs, undefined);
+      case 'restored disk':
+        return this.spoilDisk(nodes[fault.node], fault.forMs, fault.copy);
+      case 'newest disk lost':
+        return this.spoilNewest(nodes[fault.node], fault.forMs, fault.copy);
       case 'yield':
         if (!master || fault.successor === master.index) return false;
         master.input(
@@ -147,6 +161,54 @@ export class Mischief {
           return member && (!member.voter || voters(roster).length > 3) ? without(roster, member.id) : undefined;
         });
     }
+  }
+
+  /** @param copy Which of the older copies takes its place; none where it is lost. */
+  private spoilDisk(node: Node | undefined, forMs: number, copy: number | undefined): boolean {
+    if (!node) return false;
+    const copies = node.disk.copies.filter((one) => this.canLose(node, one));
+    const older = copy === undefined ? undefined : copies[copy % Math.max(1, copies.length)];
+    if (copy === undefined ? !this.canLose(node) : !older) return false;
+    this.crash(node, forMs);
+    if (older) node.restoreDisk(older);
+    else node.loseDisk();
+    return true;
+  }
+
+  private spoilNewest(victim: Node | undefined, forMs: number, copy: number | undefined): boolean {
+    if (!victim?.isUp) return false;
+    // Two starts on, what the disk has now is an old one.
+    victim.disk.copy();
+    this.crash(victim, NEWEST_DOWN_MS);
+    this.later(NEWEST_START_MS, () => this.crash(victim, NEWEST_DOWN_MS));
+    this.later(2 * NEWEST_START_MS, () => this.leaveToFew(victim, forMs, copy));
+    return true;
+  }
+
+  private leaveToFew(victim: Node, forMs: number, copy: number | undefined): void {
+    const { nodes, counts } = this.pool;
+    const master = nodes.find((node) => node.isMaster());
+    const roster = master?.state?.roster;
+    if (!master || victim === master || !roster || memberOf(roster, victim.id)?.voter !== true) return;
+    const others = voters(roster)
+      .map(({ id }) => nodes.findIndex((node) => node.id === id))
+      .filter((index) => index !== master.index && index !== victim.index);
+    const knowing = [master.index, ...others.slice(0, Math.max(0, majorityOf(roster) - 2))];
+    const rest = nodes.map(({ index }) => index).filter((index) => index !== victim.index && !knowing.includes(index));
+    this.part(forMs, [...knowing, victim.index], rest);
+    this.later(forMs, () => {
+      if (!this.spoilDisk(victim, NEWEST_DOWN_MS, copy)) return;
+      counts.add(`disk: newest one ${copy === undefined ? 'lost' : 'replaced by an old one'}`);
+      this.part(NEWEST_APART_MS, knowing, [...rest, victim.index]);
+    });
+  }
+
+  /** Nothing passes between these and those. */
+  private part(forMs: number, some: readonly number[], others: readonly number[]): boolean {
+    return this.cut(forMs, [
+      { from: some, to: others },
+      { from: others, to: some },
+    ]);
   }
 
   private wish(wish: Wish): boolean {
@@ -206,7 +268,7 @@ export class Mischief {
     }, undefined);
     const self = newest && memberOf(newest, victim.id);
     if (!newest || !self?.voter || self.identity !== victim.disk.synced.identity) return false;
-    if (copy && (copy.identity !== self.identity || copy.incarnation + 1 >= self.incarnation)) return false;
+    if (copy && (copy.identity !== self.identity || descends(copy, self))) return false;
     const others = voters(newest).flatMap((member) => nodes.filter(({ id }) => id === member.id && id !== victim.id));
     const agree = others.every((other) => isGood(other, memberOf(newest, other.id), newest));
     const lacking = others.filter((other) => !checkers.hasAll(other)).length;
@@ -216,6 +278,6 @@ export class Mischief {
 
 const isGood = ({ disk, isOutdated }: Node, member: Member | undefined, roster: Roster): boolean =>
   !isOutdated &&
-  member?.identity === disk.synced.identity &&
-  member.incarnation <= disk.synced.incarnation &&
+  member !== undefined &&
+  descends(disk.synced, member) &&
   rosterOf(disk.synced).roster.version === roster.version;

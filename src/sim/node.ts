@@ -1,5 +1,5 @@
 /** A manager in the simulated world: runs the production step, and does what its effects say. */
-import type { Decision, Durable } from '../pool/decisions.js';
+import type { Decision, Durable, Entry } from '../pool/decisions.js';
 import { entryAt } from '../pool/mastership/durable.js';
 import type { Candidate, Effect, Input, Mastership } from '../pool/mastership/state.js';
 import type { Envelope, Message } from '../pool/messages.js';
@@ -32,8 +32,6 @@ export interface NodeOptions {
   readonly blank: (identity: string) => Durable;
   /** Entries that are confirmed before they are folded into the base. */
   readonly compactAfter: number;
-  /** As many entries go into one message; fewer than the sender would like are as good. */
-  readonly mostEntries: number;
 }
 
 export class Node {
@@ -46,6 +44,10 @@ export class Node {
   isOutdated = false;
   /** Milliseconds by which its process gets round to things late. */
   lagMs = 0;
+  /** Called after every write of a term or vote. */
+  onTermWritten: (() => void) | undefined;
+  /** Entries in one message, at most: any beginning of what it would send is as good. */
+  mostEntries = Number.POSITIVE_INFINITY;
   private readonly inbox: Input[] = [];
   private life = 0;
   private wakesAtMs = Number.POSITIVE_INFINITY;
@@ -87,7 +89,7 @@ export class Node {
 
   start(): void {
     const { machine, counts } = this.around;
-    const durable = this.disk.begin(this.disk.synced.incarnation + 1);
+    const durable = this.disk.begin(this.id);
     const { id, candidate } = this.options;
     this.state = machine.create({ id, candidate, durable, nowMs: this.localMs() });
     this.life += 1;
@@ -160,8 +162,12 @@ export class Node {
     });
   }
 
-  private localMs(): number {
+  localMs(): number {
     return this.options.clock.local(this.around.world.nowMs);
+  }
+
+  globalAt(localMs: number): number {
+    return this.options.clock.globalAt(localMs);
   }
 
   private note(what: string): void {
@@ -205,13 +211,16 @@ export class Node {
         return;
       case 'store':
         counts.add(`store: ${effect.change.is}`);
+        checkers.writes(this, effect.change);
         this.note(`writes #${effect.mark} ${changeText(effect.change)}`);
         this.disk.write(effect.change, effect.mark, (mark) => {
           this.note(`synced #${mark}`);
           this.input({ is: 'stored', mark });
         });
+        if (effect.change.is === 'term') this.onTermWritten?.();
         return;
       case 'confirmed':
+        checkers.givesOut(this, effect.to);
         this.note(`gives out ${effect.from} to ${effect.to}`);
         this.apply(effect.to);
         return;
@@ -223,13 +232,12 @@ export class Node {
 
   private send(to: string, wanted: Message): void {
     const { counts, checkers } = this.around;
-    const { identity, incarnation } = this.durable;
-    const message =
-      wanted.is === 'renew' ? { ...wanted, entries: wanted.entries.slice(0, this.options.mostEntries) } : wanted;
+    const { identity, incarnation, starts } = this.durable;
+    const message = wanted.is === 'renew' ? { ...wanted, entries: wanted.entries.slice(0, this.mostEntries) } : wanted;
     counts.add(`message: ${message.is}`);
     checkers.sent(this, to, message);
     if (this.around.transcript) this.note(`> ${to.padEnd(3)} ${messageText(message)}`);
-    this.around.send(this, to, { from: { id: this.id, identity, incarnation }, to, message });
+    this.around.send(this, to, { from: { id: this.id, identity, incarnation, starts }, to, message });
   }
 
   /** What the store of a manager will do with decisions: here they only make a digest. */
@@ -271,9 +279,14 @@ export class Node {
 
 const digestOf = (inventory: unknown): string => (typeof inventory === 'string' ? inventory : '');
 
+/** The same entry is applied by every member. */
+const textOf = new WeakMap<Entry, string>();
+
 /** FNV over what was and what is new. */
-function digestOn(former: string, entry: unknown): string {
-  const text = former + JSON.stringify(entry);
+function digestOn(former: string, entry: Entry): string {
+  const known = textOf.get(entry) ?? JSON.stringify(entry);
+  textOf.set(entry, known);
+  const text = former + known;
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return (hash >>> 0).toString(16);

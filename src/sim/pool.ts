@@ -63,7 +63,7 @@ export function makePool({
   };
   const around = { world, machine, checkers, counts, transcript, send };
   const roster = firstRoster(stream, size);
-  const compactAfter = Math.round(stream.spread(20, 1000));
+  const compactAfter = Math.round(stream.spread(10, 300));
   const mostEntries = stream.pick([1, 2, 64, 64]);
   for (const index of Array.from({ length: size }, (_, at) => at)) {
     const id = idOf(index);
@@ -86,10 +86,10 @@ export function makePool({
         stands: roster.members.find((member) => member.id === id)?.stands ?? true,
         blank,
         compactAfter,
-        mostEntries,
       },
       around,
     );
+    node.mostEntries = mostEntries;
     nodes.push(node);
     byId.set(id, node);
   }
@@ -114,6 +114,7 @@ function firstRoster(stream: Stream, size: number): Roster {
 const durableOf = (identity: string, roster: Roster): Durable => ({
   identity,
   incarnation: 0,
+  starts: [],
   term: 0,
   vote: undefined,
   leaseMs: 3 * roster.heartbeatMs,

@@ -97,6 +97,11 @@ class Run {
     if (failed()) return;
     network.cuts.clear();
     network.weather = CALM;
+    mischief.wishes.length = 0;
+    for (const node of nodes) {
+      node.onTermWritten = undefined;
+      node.mostEntries = Number.POSITIVE_INFINITY;
+    }
     this.pool.transcript?.add('world', 'nothing is wrong any more');
     events += this.passUntil(this.settledMs);
     const master = nodes.find((node) => node.isMaster());

@@ -2,7 +2,7 @@
  * What an acting master does about its roster: notes new starts of members, drops those whose disk is not what the
  * roster means, admits whoever is there. It knows at once what announcements would tell it.
  */
-import { type Member, memberOf, type Roster, voters } from '../pool/member.js';
+import { descends, type Member, memberOf, type Roster, voters } from '../pool/member.js';
 import type { Node } from './node.js';
 
 /** At most so many voters (SPEC 6). */
@@ -25,8 +25,8 @@ export function nextRoster(master: Node, { nodes, isOpen }: Reach, wishes: Wish[
   for (const node of inReach) {
     const member = memberOf(roster, node.id);
     if (!member) continue;
-    const { identity, incarnation } = node.durable;
-    if (identity !== member.identity || incarnation < member.incarnation) return without(roster, node.id);
+    const { incarnation } = node.durable;
+    if (!descends(node.durable, member)) return without(roster, node.id);
     if (incarnation > member.incarnation) return withMember(roster, { ...member, incarnation });
   }
   for (let wish = wishes.shift(); wish; wish = wishes.shift()) {

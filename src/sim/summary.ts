@@ -55,6 +55,8 @@ export const EXPECTED: readonly string[] = [
   ...['term', 'lease', 'entries', 'base'].map((change) => `store: ${change}`),
   ...['lost', 'late', 'doubled', 'cut off'].map((fate) => `network: message ${fate}`),
   'disk: writes lost in a crash',
+  'disk: newest one lost',
+  'disk: newest one replaced by an old one',
   'node: start',
   'node: entries folded into the base',
 ];

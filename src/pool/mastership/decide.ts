@@ -1,9 +1,9 @@
 /** What a master does: keeps its lease, and brings decisions to a majority of the voters. */
 import type { Decision, Entry } from '../decisions.js';
-import { type MemberId, majorityOf, voters } from '../member.js';
+import { isOneStep, type MemberId, majorityOf, voters } from '../member.js';
 import type { Message } from '../messages.js';
 import { entryAt, termAt, tipOf } from './durable.js';
-import { follow, giveOut, others, send, write } from './follow.js';
+import { canStand, follow, giveOut, others, send, stepDown, write } from './follow.js';
 import { type Effect, type Mastership, promiseOf, timing } from './state.js';
 
 type Of<Kind extends Message['is']> = Extract<Message, { is: Kind }>;
@@ -38,9 +38,11 @@ export function beginTerm(state: Mastership, nowMs: number): Effect[] {
 export function decide(state: Mastership, decisions: readonly Decision[], nowMs: number): Effect[] {
   const { mode, confirmed, rosterIndex } = state;
   if (mode.is !== 'mastering' || confirmed < mode.first || nowMs >= mode.leaseUntilMs) return [];
-  const changes = decisions.filter(({ is }) => is === 'roster').length;
-  if (changes > 1 || (changes === 1 && rosterIndex > confirmed)) return [];
+  const rosters = decisions.flatMap((decision) => (decision.is === 'roster' ? [decision.roster] : []));
+  const [roster] = rosters;
+  if (roster && (rosters.length > 1 || rosterIndex > confirmed || !isOneStep(state.roster, roster))) return [];
   const effects = append(state, decisions);
+  if (roster) shortenLease(state, mode, nowMs);
   // Voters that have just come are behind everything; those that have gone are sent nothing more.
   const known = new Set(others(state));
   for (const id of mode.progress.keys()) if (!known.has(id)) mode.progress.delete(id);
@@ -51,11 +53,20 @@ export function decide(state: Mastership, decisions: readonly Decision[], nowMs:
   return [...effects, ...idle.flatMap((id) => sendRenewal(state, mode, id))];
 }
 
+/**
+ * With a faster heartbeat the lease gets shorter, the one that is held too: voters that come now promise only the
+ * shorter one, and two of them, one after the other, may be what a majority lacks.
+ */
+function shortenLease({ roster }: Mastership, mode: Mastering, nowMs: number): void {
+  mode.leaseUntilMs = Math.min(mode.leaseUntilMs, nowMs + timing(roster).leaseMs);
+  mode.giveUpAtMs = Math.min(mode.giveUpAtMs, mode.leaseUntilMs);
+}
+
 function append(state: Mastership, decisions: readonly Decision[]): Effect[] {
   const { term } = state.durable;
   const after = tipOf(state.durable).index;
   const entries = decisions.map((decision, index): Entry => ({ index: after + 1 + index, term, decision }));
-  return write(state, { is: 'entries', after, entries }, () => confirmByMajority(state));
+  return write(state, { is: 'entries', after, entries }, (nowMs) => confirmByMajority(state, nowMs));
 }
 
 /** Asks for the lease when it is time, and says again what has not been answered. */
@@ -67,7 +78,9 @@ export function renewLease(state: Mastership, nowMs: number): Effect[] {
   mode.renewAtMs = nowMs + renewEveryMs;
   mode.renewals.set(mode.sequence, { sentMs: nowMs, leaseMs, by: new Set([state.id]) });
   mode.renewals.delete(mode.sequence - MOST_RENEWALS);
-  state.promise = { holder: state.id, untilMs: nowMs + promiseOf(leaseMs) };
+  // A roster with a faster heartbeat does not shorten what a slower one has given.
+  const untilMs = Math.max(state.promise.untilMs, nowMs + promiseOf(leaseMs));
+  state.promise = { holder: state.id, untilMs };
   if (majorityOf(state.roster) === 1) holdUntil(mode, nowMs + leaseMs);
   return others(state).flatMap((id) => sendRenewal(state, mode, id));
 }
@@ -108,7 +121,7 @@ export function renewed(
   renewal.by.add(from);
   const promisedBy = voters(state.roster).filter(({ id }) => renewal.by.has(id)).length;
   if (promisedBy >= majorityOf(state.roster)) {
-    holdUntil(mode, renewal.sentMs + renewal.leaseMs);
+    holdUntil(mode, renewal.sentMs + Math.min(renewal.leaseMs, timing(state.roster).leaseMs));
   }
   return [];
 }
@@ -128,16 +141,19 @@ export function kept(state: Mastership, from: MemberId, { term, match, refused }
   if (term > state.durable.term) return follow(state, nowMs, 0);
   const progress = mode.progress.get(from);
   if (term !== state.durable.term || !progress) return [];
-  const isNews = match > progress.match || (refused !== undefined && refused === progress.next - 1);
+  // A voter that refuses even what it has kept before has forgotten it: nothing that is sent now would change that.
+  const agreed = Math.max(progress.match, match);
+  const isNews = match > progress.match || (refused === progress.next - 1 && refused > agreed);
   if (!isNews) return [];
-  progress.match = Math.max(progress.match, match);
+  progress.match = agreed;
   progress.next = refused === undefined ? Math.max(progress.next, progress.match + 1) : progress.match + 1;
-  const effects = confirmByMajority(state);
+  const effects = confirmByMajority(state, nowMs);
+  if (state.mode !== mode) return effects;
   return tipOf(state.durable).index > progress.match ? [...effects, ...sendRenewal(state, mode, from)] : effects;
 }
 
 /** An entry of the own term that a majority has on disk is confirmed, and with it all before it. */
-function confirmByMajority(state: Mastership): Effect[] {
+function confirmByMajority(state: Mastership, nowMs: number): Effect[] {
   const { mode } = state;
   if (mode.is !== 'mastering') return [];
   const matches = voters(state.roster)
@@ -145,5 +161,8 @@ function confirmByMajority(state: Mastership): Effect[] {
     .sort((a, b) => b - a);
   const confirmed = matches[majorityOf(state.roster) - 1] ?? 0;
   if (confirmed <= state.confirmed || entryAt(state.durable, confirmed)?.term !== state.durable.term) return [];
-  return giveOut(state, confirmed);
+  const effects = giveOut(state, confirmed);
+  // Who is no voter any more has brought this to the others, and goes.
+  const isOut = confirmed >= state.rosterIndex && !canStand(state);
+  return isOut ? [...effects, ...stepDown(state, 'no longer one of those who stand', nowMs)] : effects;
 }

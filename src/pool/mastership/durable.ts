@@ -1,5 +1,6 @@
 /** Changes of what a voter keeps on disk: told apart, so that a driver writes no more than has changed. */
 import type { Base, Durable, Entry, Tip } from '../decisions.js';
+import { type MemberId, memberOf } from '../member.js';
 
 export type DurableChange =
   | { readonly is: 'term'; readonly term: number; readonly vote: string | undefined }
@@ -23,6 +24,26 @@ export function applyChange(durable: Durable, change: DurableChange): Durable {
       return { ...durable, base: change.base, entries: change.entries };
   }
 }
+
+/**
+ * What has to be on disk before a process that has just been started says anything.
+ * @param step How much the incarnation rises: at least 1, drawn from 1 to {@link MOST_START_STEP}.
+ */
+export function begun(durable: Durable, id: MemberId, step: number): Durable {
+  const { base, incarnation, starts } = durable;
+  // Only what is confirmed for good is as old as the pool's memory can be.
+  const member = memberOf(base.roster, id);
+  const oldest = member?.identity === durable.identity ? member.incarnation : 0;
+  return {
+    ...durable,
+    incarnation: incarnation + step,
+    starts: [...starts, incarnation].filter((start) => start >= oldest).slice(-MOST_STARTS),
+  };
+}
+
+export const MOST_START_STEP = 1_000;
+/** Starts without a master that would note them. */
+const MOST_STARTS = 1_000;
 
 export function tipOf({ base, entries }: Pick<Durable, 'base' | 'entries'>): Tip {
   const last = entries.at(-1);

@@ -1,10 +1,10 @@
 /** Election: the bully algorithm chooses, a majority confirms (SPEC 6). */
 import { compareTips, type Tip } from '../decisions.js';
 import { compareRanks, type MemberId, majorityOf, voters } from '../member.js';
-import type { Message } from '../messages.js';
+import type { Message, Sender } from '../messages.js';
 import { beginTerm } from './decide.js';
 import { tipOf } from './durable.js';
-import { canStand, follow, rankNow, send, takeTerm, toAll, write } from './follow.js';
+import { canStand, follow, isElected, rankNow, send, takeTerm, toAll, write } from './follow.js';
 import { type Effect, type Mastership, timing } from './state.js';
 
 type Of<Kind extends Message['is']> = Extract<Message, { is: Kind }>;
@@ -30,7 +30,10 @@ export function canvass(
 ): Effect[] {
   const bound = isBound(state, from, nowMs);
   const own = state.mode.is === 'canvassing' ? state.mode.rank : rankNow(state, nowMs);
-  const higher = !bound && canStand(state) && compareRanks(own, rank) > 0;
+  // Free to vote for the asker, to whom it is bound, is not free to stand: the question may be an old one, from before
+  // the asker became master.
+  const free = nowMs >= state.promise.untilMs;
+  const higher = free && canStand(state) && compareRanks(own, rank) > 0;
   const would = !bound && term > state.durable.term;
   const answer = send(from, { is: 'canvassed', term: state.durable.term, round, would, higher });
   return higher && state.mode.is === 'following' && nowMs >= state.patientUntilMs
@@ -75,7 +78,8 @@ function stand(state: Mastership, nowMs: number): Effect[] {
   state.mode = mode;
   return write(state, { is: 'term', term, vote: state.id }, (syncedMs) => {
     if (state.mode !== mode) return [];
-    mode.votes.set(state.id, tipOf(state.durable));
+    const { identity, incarnation, starts } = state.durable;
+    mode.votes.set(state.id, { voter: { id: state.id, identity, incarnation, starts }, tip: tipOf(state.durable) });
     return [...toAll(state, { is: 'vote', term }), ...countVotes(state, syncedMs)];
   });
 }
@@ -104,21 +108,22 @@ function afterAllWrites(state: Mastership, run: () => Effect[]): Effect[] {
   return [];
 }
 
-export function voted(state: Mastership, from: MemberId, { term, granted, tip }: Of<'voted'>, nowMs: number): Effect[] {
+export function voted(state: Mastership, from: Sender, { term, granted, tip }: Of<'voted'>, nowMs: number): Effect[] {
   if (state.mode.is !== 'standing') return [];
   if (term > state.durable.term) return follow(state, nowMs);
   if (!granted || term !== state.durable.term) return [];
-  state.mode.votes.set(from, tip);
+  state.mode.votes.set(from.id, { voter: from, tip });
   return countVotes(state, nowMs);
 }
 
 /** With a majority this member has won. If one of it knows more decisions, they are fetched before any is made. */
 function countVotes(state: Mastership, nowMs: number): Effect[] {
-  if (state.mode.is !== 'standing' || state.mode.votes.size < majorityOf(state.roster)) return [];
+  if (state.mode.is !== 'standing' || !isElected(state, state.mode.votes)) return [];
+  const { votes } = state.mode;
   let best: { readonly from: MemberId; readonly tip: Tip } = { from: state.id, tip: tipOf(state.durable) };
-  for (const [from, tip] of state.mode.votes) if (compareTips(tip, best.tip) > 0) best = { from, tip };
+  for (const [from, { tip }] of votes) if (compareTips(tip, best.tip) > 0) best = { from, tip };
   if (best.from === state.id) return beginTerm(state, nowMs);
-  state.mode = { is: 'winning', sinceMs: nowMs, best: best.tip, from: best.from };
+  state.mode = { is: 'winning', sinceMs: nowMs, votes, best: best.tip, from: best.from };
   return send(best.from, { is: 'fetch', term: state.durable.term });
 }
 

@@ -4,7 +4,7 @@ import type { MemberId } from '../member.js';
 import type { Message } from '../messages.js';
 import { beginTerm } from './decide.js';
 import { tipOf } from './durable.js';
-import { follow, send } from './follow.js';
+import { canStand, follow, isElected, send } from './follow.js';
 import { adopt } from './obey.js';
 import type { Effect, Mastership } from './state.js';
 
@@ -26,7 +26,10 @@ export function fetched(
   const { mode } = state;
   if (mode.is !== 'winning' || mode.from !== from || term !== state.durable.term) return [];
   if (compareTips(tipOf({ base, entries }), mode.best) < 0) return follow(state, nowMs);
-  return adopt(state, base, entries, state.confirmed, (syncedMs) =>
-    state.mode === mode ? beginTerm(state, syncedMs) : [],
-  );
+  return adopt(state, base, entries, state.confirmed, (syncedMs) => {
+    if (state.mode !== mode) return [];
+    // What it has learned may be another roster, by which the votes that it got are none, or too few.
+    const isRight = canStand(state) && isElected(state, mode.votes);
+    return isRight ? beginTerm(state, syncedMs) : follow(state, syncedMs);
+  });
 }

@@ -1,9 +1,9 @@
 /** What every member does, whoever masters: writes, terms, and going back to following. */
 import type { Durable } from '../decisions.js';
-import { type MemberId, memberOf, type Rank, type Roster, voters } from '../member.js';
+import { descends, type MemberId, majorityOf, memberOf, type Rank, type Roster, voters } from '../member.js';
 import type { Message } from '../messages.js';
 import { applyChange, type DurableChange, tipOf } from './durable.js';
-import { type Effect, type Mastership, timing } from './state.js';
+import { type Effect, type Mastership, timing, type Votes } from './state.js';
 
 /** Writes a change and says what happens once it is synced. */
 export function write(state: Mastership, change: DurableChange, then: (nowMs: number) => Effect[]): Effect[] {
@@ -52,6 +52,15 @@ export const send = (to: MemberId, message: Message): Effect[] => [{ is: 'send',
 export function canStand({ roster, id, durable }: Mastership): boolean {
   const self = memberOf(roster, id);
   return self?.voter === true && self.stands && self.identity === durable.identity;
+}
+
+/** Whether these votes are a majority of the voters, as the roster means them now. */
+export function isElected({ roster }: Mastership, votes: Votes): boolean {
+  const valid = voters(roster).filter((member) => {
+    const vote = votes.get(member.id);
+    return vote !== undefined && descends(vote.voter, member);
+  });
+  return valid.length >= majorityOf(roster);
 }
 
 /** What this member is worth in an election that begins now. */

@@ -33,7 +33,8 @@ function promise(state: Mastership, from: MemberId, { term, sequence, leaseMs }:
   const { durable } = state;
   const former = state.promise;
   const untilMs = nowMs + promiseOf(leaseMs);
-  state.promise = { holder: from, untilMs: former.holder === from ? Math.max(former.untilMs, untilMs) : untilMs };
+  // Never shortened: what it promised for longer, even before a restart, somebody may count on.
+  state.promise = { holder: from, untilMs: Math.max(former.untilMs, untilMs) };
   const answer = send(from, { is: 'renewed', term, sequence, promised: true });
   if (leaseMs > durable.leaseMs)
     return write(state, { is: 'lease', leaseMs }, () => {

@@ -16,9 +16,9 @@
  * Assumed: messages are authenticated and may be lost, late, doubled or out of order; clocks of different members run
  * at speeds that differ by less than 2 %; what was synced stays.
  */
-import type { Durable, Tip } from '../decisions.js';
+import type { Decision, Durable, Tip } from '../decisions.js';
 import type { MemberId, Rank, Roster } from '../member.js';
-import type { Message } from '../messages.js';
+import type { Message, Sender } from '../messages.js';
 import type { DurableChange } from './durable.js';
 
 /** A voter's answer to a canvass. */
@@ -26,6 +26,9 @@ export interface CanvassAnswer {
   readonly would: boolean;
   readonly higher: boolean;
 }
+
+/** Who gave a vote, with which disk, and how far that went. */
+export type Votes = Map<MemberId, { readonly voter: Sender; readonly tip: Tip }>;
 
 export type Mode =
   | { readonly is: 'following' }
@@ -40,8 +43,15 @@ export type Mode =
       checkAtMs: number;
       readonly answers: Map<MemberId, CanvassAnswer>;
     }
-  | { readonly is: 'standing'; readonly sinceMs: number; readonly votes: Map<MemberId, Tip> }
-  | { readonly is: 'winning'; readonly sinceMs: number; readonly best: Tip; readonly from: MemberId }
+  | { readonly is: 'standing'; readonly sinceMs: number; readonly votes: Votes }
+  | {
+      readonly is: 'winning';
+      readonly sinceMs: number;
+      readonly votes: Votes;
+      /** The tip that went furthest among the votes, and whose it was. */
+      readonly best: Tip;
+      readonly from: MemberId;
+    }
   | {
       readonly is: 'mastering';
       readonly sinceMs: number;
@@ -123,10 +133,10 @@ export type Effect =
 
 export type Input =
   | { readonly is: 'tick' }
-  | { readonly is: 'message'; readonly from: import('../messages.js').Sender; readonly message: Message }
+  | { readonly is: 'message'; readonly from: Sender; readonly message: Message }
   | { readonly is: 'stored'; readonly mark: number }
   /** Only a master takes decisions; from all others they are dropped. */
-  | { readonly is: 'decide'; readonly decisions: readonly import('../decisions.js').Decision[] }
+  | { readonly is: 'decide'; readonly decisions: readonly Decision[] }
   /** Folds confirmed entries into the base; `inventory` is what all of them up to `index` have made. */
   | { readonly is: 'compact'; readonly index: number; readonly inventory: unknown }
   /** Gives the mastership up, in favour of one if it is named. */

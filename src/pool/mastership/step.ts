@@ -1,7 +1,7 @@
 /** The one door of the mastership: an input at a time in, effects out. */
 import { invariant } from '../../base/errors.js';
 import type { Durable } from '../decisions.js';
-import { type MemberId, memberOf } from '../member.js';
+import { descends, type MemberId, memberOf } from '../member.js';
 import type { Sender } from '../messages.js';
 import { compact } from './compact.js';
 import { decide, kept, renewed, renewLease } from './decide.js';
@@ -133,7 +133,7 @@ function message(
     case 'vote':
       return vote(state, from.id, content, nowMs);
     case 'voted':
-      return voted(state, from.id, content, nowMs);
+      return voted(state, from, content, nowMs);
     case 'renew':
       return renew(state, from.id, content, nowMs);
     case 'renewed':
@@ -152,11 +152,11 @@ function message(
 }
 
 /** Whether the sender is the voter that the roster means, and not a former start or another disk of it. */
-function counts(state: Mastership, { id, identity, incarnation }: Sender): boolean {
+function counts(state: Mastership, sender: Sender): boolean {
+  const { id, identity, incarnation } = sender;
   const member = memberOf(state.roster, id);
-  if (!member?.voter || member.identity !== identity) return false;
-  const least = Math.max(member.incarnation, state.seen.get(identity) ?? 0);
-  if (incarnation < least) return false;
+  if (!member?.voter || !descends(sender, member)) return false;
+  if (incarnation < (state.seen.get(identity) ?? 0)) return false;
   state.seen.set(identity, incarnation);
   return true;
 }

@@ -1,0 +1,20 @@
+/** The simulator is worth something only if it finds what is broken on purpose. */
+import { expect } from 'chai';
+import { simulate } from '../../src/sim/simulation.js';
+import { BROKEN } from './broken.js';
+
+/** Each has to be caught within so many seeds. */
+const MOST_SEEDS = 500;
+
+describe('the simulator catches a mastership in which', () => {
+  for (const [what, machine] of Object.entries(BROKEN)) {
+    it(what, function () {
+      this.timeout(120_000);
+      let seed = 1;
+      while (seed <= MOST_SEEDS && !simulate({ seed, machine, durationMs: 120_000 }).failure) seed += 1;
+      expect(seed).to.be.at.most(MOST_SEEDS);
+      // What failed was the break, not what it was made in.
+      expect(simulate({ seed, durationMs: 120_000 }).failure).to.equal(undefined);
+    });
+  }
+});
