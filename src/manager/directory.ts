@@ -40,6 +40,8 @@ export interface DirectoryParts {
 /** How often each known manager is asked, and how long it may take to answer. */
 const ASK_EVERY_MS = 5000;
 const ANSWER_WITHIN_MS = 3000;
+/** A manager is called silent after so many unanswered questions in a row. */
+const SILENCES = 2;
 /** Calls last no longer than this. */
 const RETIRE_MS = 60_000;
 /** Two uptimes tell of two starts when they differ by more than this, and by more than clocks may drift apart. */
@@ -54,6 +56,8 @@ interface Entry {
   known: KnownManager;
   peer: Peer;
   asking: boolean;
+  /** Questions in a row that it did not answer. */
+  silences: number;
 }
 
 export class Directory {
@@ -91,7 +95,7 @@ export class Directory {
     }
     void entry?.peer.close();
     const known: KnownManager = { address, relation, reach: 'unknown' };
-    this.#entries.set(address.id, { known, peer: this.#parts.connect(address), asking: false });
+    this.#entries.set(address.id, { known, peer: this.#parts.connect(address), asking: false, silences: 0 });
     this.#sorted = undefined;
     if (this.#timer) void this.ask(address.id);
   }
@@ -162,10 +166,15 @@ export class Directory {
     const askedMs = clock.monotonic();
     try {
       const answer = await entry.peer.call('areYouThere', {}, { timeoutMs: ANSWER_WITHIN_MS });
+      entry.silences = 0;
       const now = this.#answered(entry.known, answer, clock.monotonic());
       this.#note(entry, now, startedAnew(entry.known, now, askedMs - answer.uptime * 1000));
     } catch (thrown) {
       const error = asPtpError(thrown);
+      // Silence once is a busy moment of either side; nothing that listens, or an answer that refuses, is plain at once.
+      entry.silences += 1;
+      const wasBetter = entry.known.reach === 'alive' || entry.known.reach === 'unknown';
+      if (error.code === 'Server.Timeout' && entry.silences < SILENCES && wasBetter) return;
       const refused = error.fault === 'Client.Unauthorized' || error.fault === 'Client.Forbidden';
       this.#note(entry, {
         ...entry.known,

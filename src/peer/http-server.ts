@@ -189,13 +189,21 @@ export class HttpServer {
   #linger(request: Request, response: Response): void {
     let bytes = 0;
     const { socket } = request;
+    // Whoever asked for the connection to be closed would have it closed while still sending, and lose the answer.
+    const end = response.end.bind(response);
+    response.end = (chunk?: unknown, encoding?: unknown) => {
+      if (typeof chunk === 'string' || chunk instanceof Uint8Array)
+        response.write(chunk, typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8');
+      if (request.complete) end();
+      else request.once('close', () => end());
+      return response;
+    };
     const timer = this.#env.clock.after(this.#limits.lingerMs, () => socket.destroy());
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > this.#limits.lingerBytes) socket.destroy();
     });
     request.once('close', () => timer.cancel());
-    response.once('finish', () => request.resume());
     request.resume();
   }
 }

@@ -90,6 +90,25 @@ describe('the HTTP server', () => {
     await good(port);
   });
 
+  it('lets who asked for the connection to be closed send on, so that the answer is not lost', async () => {
+    const { port } = await serve({ bodyBytes: 1000 });
+    const megabytes = 30;
+    const closing = await rawConnection(
+      port,
+      `POST /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${megabytes * 2 ** 20}\r\n\r\n`,
+    );
+    const failures: Error[] = [];
+    closing.socket.on('error', (error) => failures.push(error));
+    await closing.until('split the request');
+    for (let sent = 0; sent < megabytes; sent += 1) {
+      if (!closing.socket.write('x'.repeat(2 ** 20)))
+        await new Promise((resolve) => closing.socket.once('drain', resolve).once('close', resolve));
+    }
+    await new Promise((resolve) => closing.socket.once('close', resolve));
+    expect(failures).to.deep.equal([]);
+    await good(port);
+  });
+
   it('refuses encoded bodies', async () => {
     const { port } = await serve();
     for (const encoding of ['gzip', 'deflate', 'br', 'x']) {
