@@ -8,8 +8,17 @@ export interface Sender extends Start {
 }
 
 export type Message =
-  /** Would you vote for me? Changes nothing at the receiver. */
-  | { readonly is: 'canvass'; readonly term: number; readonly round: number; readonly rank: Rank }
+  /**
+   * Would you vote for me? Changes nothing at the receiver. With its tip the asker says how new the roster is by which
+   * it takes itself for a voter.
+   */
+  | {
+      readonly is: 'canvass';
+      readonly term: number;
+      readonly round: number;
+      readonly rank: Rank;
+      readonly tip: Tip;
+    }
   | {
       readonly is: 'canvassed';
       readonly term: number;
@@ -19,7 +28,7 @@ export type Message =
       /** The voter stands itself and ranks higher. */
       readonly higher: boolean;
     }
-  | { readonly is: 'vote'; readonly term: number }
+  | { readonly is: 'vote'; readonly term: number; readonly tip: Tip }
   | { readonly is: 'voted'; readonly term: number; readonly granted: boolean; readonly tip: Tip }
   /**
    * Of the master, to every voter twice a heartbeat: asks for the lease and brings decisions. `entries` follow

@@ -280,4 +280,5 @@ const isGood = ({ disk, isOutdated }: Node, member: Member | undefined, roster: 
   !isOutdated &&
   member !== undefined &&
   descends(disk.synced, member) &&
-  rosterOf(disk.synced).roster.version === roster.version;
+  // Two masters may have given one version to two rosters, only one of which was confirmed.
+  JSON.stringify(rosterOf(disk.synced).roster) === JSON.stringify(roster);

@@ -2,7 +2,7 @@
 import type { Decision, Durable, Entry } from '../pool/decisions.js';
 import { entryAt } from '../pool/mastership/durable.js';
 import type { Candidate, Effect, Input, Mastership } from '../pool/mastership/state.js';
-import type { Envelope, Message } from '../pool/messages.js';
+import type { Envelope, Message, Sender } from '../pool/messages.js';
 import type { Checkers } from './checkers.js';
 import type { NodeClock } from './clock.js';
 import type { Counts } from './counts.js';
@@ -52,6 +52,7 @@ export class Node {
   private life = 0;
   private wakesAtMs = Number.POSITIVE_INFINITY;
   private identities = 1;
+  private sender: Sender = { id: '', identity: '', incarnation: 0, starts: [] };
   private applied = { index: 0, digest: '' };
 
   constructor(
@@ -93,6 +94,8 @@ export class Node {
     const { id, candidate } = this.options;
     this.state = machine.create({ id, candidate, durable, nowMs: this.localMs() });
     this.life += 1;
+    const { identity, incarnation, starts } = durable;
+    this.sender = { id, identity, incarnation, starts };
     this.applied = { index: durable.base.index, digest: digestOf(durable.base.inventory) };
     counts.add('node: start');
     this.note(
@@ -232,12 +235,11 @@ export class Node {
 
   private send(to: string, wanted: Message): void {
     const { counts, checkers } = this.around;
-    const { identity, incarnation, starts } = this.durable;
     const message = wanted.is === 'renew' ? { ...wanted, entries: wanted.entries.slice(0, this.mostEntries) } : wanted;
     counts.add(`message: ${message.is}`);
     checkers.sent(this, to, message);
     if (this.around.transcript) this.note(`> ${to.padEnd(3)} ${messageText(message)}`);
-    this.around.send(this, to, { from: { id: this.id, identity, incarnation, starts }, to, message });
+    this.around.send(this, to, { from: this.sender, to, message });
   }
 
   /** What the store of a manager will do with decisions: here they only make a digest. */

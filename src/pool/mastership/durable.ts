@@ -37,11 +37,15 @@ export function begun(durable: Durable, id: MemberId, step: number): Durable {
   return {
     ...durable,
     incarnation: incarnation + step,
-    starts: [...starts, incarnation].filter((start) => start >= oldest).slice(-MOST_STARTS),
+    starts: [...starts, incarnation]
+      .filter((start, at, { length }) => start >= oldest || at >= length - LEAST_STARTS)
+      .slice(-MOST_STARTS),
   };
 }
 
 export const MOST_START_STEP = 1_000;
+/** Those are told even to members whose roster is older than what is confirmed here. */
+const LEAST_STARTS = 32;
 /** Starts without a master that would note them. */
 const MOST_STARTS = 1_000;
 

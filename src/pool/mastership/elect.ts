@@ -18,7 +18,10 @@ export function startCanvass(state: Mastership, nowMs: number): Effect[] {
   const checkAtMs = nowMs + timing(state.roster).answerMs;
   const answers = new Map([[state.id, { would: true, higher: false }]]);
   state.mode = { is: 'canvassing', term, round, rank, sinceMs: nowMs, checkAtMs, answers };
-  return [...toAll(state, { is: 'canvass', term, round, rank }), ...evaluateCanvass(state, nowMs)];
+  return [
+    ...toAll(state, { is: 'canvass', term, round, rank, tip: tipOf(state.durable) }),
+    ...evaluateCanvass(state, nowMs),
+  ];
 }
 
 /** Another asks. Whoever stands itself and ranks higher says so, and canvasses at once. */
@@ -80,7 +83,7 @@ function stand(state: Mastership, nowMs: number): Effect[] {
     if (state.mode !== mode) return [];
     const { identity, incarnation, starts } = state.durable;
     mode.votes.set(state.id, { voter: { id: state.id, identity, incarnation, starts }, tip: tipOf(state.durable) });
-    return [...toAll(state, { is: 'vote', term }), ...countVotes(state, syncedMs)];
+    return [...toAll(state, { is: 'vote', term, tip: tipOf(state.durable) }), ...countVotes(state, syncedMs)];
   });
 }
 

@@ -51,7 +51,7 @@ export const send = (to: MemberId, message: Message): Effect[] => [{ is: 'send',
 /** Whether this member may become master: as a voter that stands, with the disk that the roster means. */
 export function canStand({ roster, id, durable }: Mastership): boolean {
   const self = memberOf(roster, id);
-  return self?.voter === true && self.stands && self.identity === durable.identity;
+  return self?.voter === true && self.stands && descends(durable, self);
 }
 
 /** Whether these votes are a majority of the voters, as the roster means them now. */

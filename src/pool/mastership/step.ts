@@ -1,10 +1,11 @@
 /** The one door of the mastership: an input at a time in, effects out. */
 import { invariant } from '../../base/errors.js';
-import type { Durable } from '../decisions.js';
+import { compareTips, type Durable, type Tip } from '../decisions.js';
 import { descends, type MemberId, memberOf } from '../member.js';
-import type { Sender } from '../messages.js';
+import type { Message, Sender } from '../messages.js';
 import { compact } from './compact.js';
 import { decide, kept, renewed, renewLease } from './decide.js';
+import { termAt } from './durable.js';
 import { canvass, canvassed, evaluateCanvass, startCanvass, vote, voted } from './elect.js';
 import { fetched, gaveFetch } from './fetch.js';
 import { canStand, follow, rosterOf, stepDown } from './follow.js';
@@ -123,7 +124,7 @@ function message(
   { from, message: content }: Extract<Input, { is: 'message' }>,
   nowMs: number,
 ): Effect[] {
-  if (content.is !== 'renew' && content.is !== 'install' && !counts(state, from)) return [];
+  if (!isHeard(state, from, content)) return [];
   state.heardTerm = Math.max(state.heardTerm, content.term);
   switch (content.is) {
     case 'canvass':
@@ -151,12 +152,39 @@ function message(
   }
 }
 
+/** What a message is judged by before anything else. */
+function isHeard(state: Mastership, from: Sender, content: Message): boolean {
+  switch (content.is) {
+    // Of a master, or of a winner to somebody who voted for it: the term tells.
+    case 'renew':
+    case 'install':
+    case 'fetch':
+    case 'yield':
+      return true;
+    // Who has a newer roster, or the same, judges better than this member whether it is a voter; else a member that has
+    // just been admitted, or was away, would refuse the very votes that it was admitted for.
+    case 'canvass':
+    case 'vote':
+      return (isCurrent(state, from) && compareTips(content.tip, rosterTip(state)) >= 0) || counts(state, from);
+    default:
+      return counts(state, from);
+  }
+}
+
+const rosterTip = ({ durable, rosterIndex }: Mastership): Tip => ({
+  term: termAt(durable, rosterIndex) ?? durable.base.term,
+  index: rosterIndex,
+});
+
+/** Not from a former start of somebody who has started again since. */
+function isCurrent({ seen }: Mastership, { identity, incarnation }: Sender): boolean {
+  if (incarnation < (seen.get(identity) ?? 0)) return false;
+  seen.set(identity, incarnation);
+  return true;
+}
+
 /** Whether the sender is the voter that the roster means, and not a former start or another disk of it. */
 function counts(state: Mastership, sender: Sender): boolean {
-  const { id, identity, incarnation } = sender;
-  const member = memberOf(state.roster, id);
-  if (!member?.voter || !descends(sender, member)) return false;
-  if (incarnation < (state.seen.get(identity) ?? 0)) return false;
-  state.seen.set(identity, incarnation);
-  return true;
+  const member = memberOf(state.roster, sender.id);
+  return member?.voter === true && descends(sender, member) && isCurrent(state, sender);
 }

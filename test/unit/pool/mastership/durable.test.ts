@@ -83,9 +83,14 @@ describe('a start', () => {
     expect(begun(durable(), 'a', 7)).to.deep.equal({ ...durable(), incarnation: 10, starts: [1, 3] });
   });
 
-  it('forgets those before the one that is confirmed in the base', () => {
-    const confirmed = { ...durable().base, roster: roster(noted(3)) };
-    expect(begun(durable({ base: confirmed }), 'a', 1).starts).to.deep.equal([3]);
+  it('forgets those before the one that is confirmed in the base, but for a few', () => {
+    const starts = Array.from({ length: 50 }, (_, at) => at + 1);
+    const start = (incarnation: number) => {
+      const base = { ...durable().base, roster: roster(noted(incarnation)) };
+      return begun(durable({ base, incarnation: 51, starts }), 'a', 1).starts;
+    };
+    expect(start(10)).to.deep.equal([...starts.slice(9), 51]);
+    expect(start(51)).to.deep.equal([...starts.slice(19), 51]);
   });
 
   it('takes nothing from what the base says of another disk', () => {

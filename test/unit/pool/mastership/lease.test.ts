@@ -163,6 +163,7 @@ describe('a voter', () => {
     term: 9,
     round: 1,
     rank: { priority: 9, wasMaster: false, uptimeMs: 0, ip: '', mac: '', id: 'c' },
+    tip: { term: 0, index: 0 },
   };
 
   it('would vote for another only when its promise is over by its own clock', () => {
