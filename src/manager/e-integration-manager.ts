@@ -29,6 +29,10 @@ export class EIntegrationManager extends PeerToPeerManager {
       env: parts.env,
       peer: (manager) => this.directory.peer(manager),
       pullEveryMs: () => this.settings.schedule.pullMs,
+      // Whoever gives its section is there, whatever was found when it was asked last.
+      onPulled: async (manager) => {
+        if (this.directory.get(manager)?.reach !== 'alive') await this.directory.ask(manager);
+      },
     });
   }
 

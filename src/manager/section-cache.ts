@@ -32,6 +32,8 @@ export interface SectionCacheParts {
   readonly peer: (manager: string) => Peer;
   /** Milliseconds; asked at each pull. */
   readonly pullEveryMs: () => number;
+  /** Called when a manager has given its section, before anybody is answered with it. */
+  readonly onPulled?: (manager: string) => Promise<void>;
 }
 
 export class SectionCache {
@@ -103,6 +105,7 @@ export class SectionCache {
         (section) => {
           this.#cached.set(manager, { section, takenMs: this.#parts.env.clock.monotonic() });
           this.#reasons.delete(manager);
+          return this.#parts.onPulled?.(manager);
         },
         (thrown) => {
           this.#reasons.set(manager, asPtpError(thrown).message);
