@@ -1,0 +1,181 @@
+/**
+ * What one manager has to do with the elements of the pool, and how it hands them over (SPEC 6, "Hand-over").
+ *
+ * For one element:
+ *
+ * ```
+ *                       own (from the start, or its former owner is dead)
+ *     nothing ────────────────────────────────────────────────────────────────▶ owning ◀──────────────┐
+ *       │  ▲                                                                     │  ▲                   │ own, newer: the
+ *       │  └── drop ── standing in ── own ───────────────────────────────────────┘  │                   │ hand-over is off
+ *       │                 │                                                         │ given, confirmed  │
+ *       └── await ──▶ awaiting ─────────────────────────────────────────────────────┘                   │
+ *                                                                 owning ── give ──▶ giving ────────────┘
+ *                                                                                      │ taken, and all polls before
+ *                                                                                      ▼ the taker's first are due
+ *                                                                                    nothing (or standing in)
+ * ```
+ *
+ * *giving*: polls on. It has told the taker the first poll number of each access that is to be the taker's, at least two
+ * heartbeats ahead, and says it again until the taker answers with the numbers that it begins with. Only then it releases:
+ * it polls what is due before those and stops. Without an answer it polls on, so a poll may be done twice, never missed.
+ * *awaiting*: polls nothing until the former owner hands over, or the master says that it is dead (`own`).
+ * *standing in*: keeps the latest bundle that the owner has sent.
+ *
+ * An order of an older epoch than the element's newest known one is dropped (rule 2), except that a drop without an
+ * epoch goes for what the master of that term does not know.
+ */
+import type { Epoch } from '../../model/manager.js';
+import type { MemberId } from '../member.js';
+
+/** Where the polls of one access stand. Times travel as ages, so no clocks are compared. */
+export interface PollCursor {
+  readonly intervalMs: number;
+  /** The first poll number that is the receiver's. */
+  readonly next: number;
+  /** From the sending of this until that poll falls due, milliseconds; negative when it was due before. */
+  readonly dueInMs: number;
+}
+
+/** All that a new owner needs to go on without a seam. */
+export interface Bundle {
+  readonly element: string;
+  /** By which the sender polls. */
+  readonly epoch: Epoch;
+  /** One for each access, in the order of the definition. */
+  readonly cursors: readonly PollCursor[];
+  /** Definition, last status, counter baselines, log positions and so on: the business of those who poll. */
+  readonly body: string;
+}
+
+/** What the master wants of a member about one element. */
+export type Order =
+  /** Poll it: nobody else does. `definition` for a taker that has no bundle. */
+  | {
+      readonly is: 'own';
+      readonly element: string;
+      readonly epoch: Epoch;
+      readonly standIn?: MemberId;
+      readonly definition?: string;
+      /** In words, for the ledger; absent when it stays where it was. */
+      readonly reason?: string;
+      /** From whom it is taken over, when that one is dead. */
+      readonly former?: MemberId;
+    }
+  /** Poll it as soon as `from`, who still does, hands it over. */
+  | {
+      readonly is: 'await';
+      readonly element: string;
+      readonly epoch: Epoch;
+      readonly from: MemberId;
+      readonly standIn?: MemberId;
+      readonly definition?: string;
+      readonly reason?: string;
+    }
+  /** Hand it over. */
+  | {
+      readonly is: 'give';
+      readonly element: string;
+      readonly epoch: Epoch;
+      readonly to: MemberId;
+      readonly reason?: string;
+      /** It stands in from then on. */
+      readonly staysStandIn: boolean;
+    }
+  | { readonly is: 'standIn'; readonly element: string; readonly epoch: Epoch; readonly owner: MemberId }
+  /** It has nothing to do with it any more. Nobody else may have it yet: it is nobody's by the pool's will. */
+  | { readonly is: 'drop'; readonly element: string; readonly epoch?: Epoch };
+
+/** What members say to each other about hand-overs. Authenticated before it gets here. */
+export type HoldingMessage =
+  /** Of the giver, until it is answered: `bundle.cursors` name the taker's first polls. */
+  | { readonly is: 'give'; readonly epoch: Epoch; readonly bundle: Bundle }
+  /** Of the taker: `first` are the poll numbers, one for each access, from which on it polls. */
+  | { readonly is: 'taken'; readonly element: string; readonly epoch: Epoch; readonly first: readonly number[] }
+  /** The taker has not been told to take it, or not yet: the giver polls on and tries again. */
+  | { readonly is: 'notTaken'; readonly element: string; readonly epoch: Epoch; readonly reason: string }
+  /** Of an owner to the one that stands in: replaces the former bundle. */
+  | { readonly is: 'warm'; readonly bundle: Bundle };
+
+export type HoldingInput =
+  /** `all`: whatever is not named is dropped. The caller has checked that a master of that term says so. */
+  | { readonly is: 'orders'; readonly all: boolean; readonly orders: readonly Order[] }
+  | { readonly is: 'message'; readonly from: MemberId; readonly message: HoldingMessage }
+  /** The bundle that `makeBundle` has asked for, or of an element that has been polled, for its stand-in. */
+  | { readonly is: 'bundle'; readonly bundle: Bundle }
+  /** An element that this manager polls of its own right, because it is at home here and no pool has spoken yet. */
+  | { readonly is: 'atHome'; readonly element: string; readonly epoch: Epoch }
+  /** It is not in the configuration any more, and was at home here. */
+  | { readonly is: 'removed'; readonly element: string }
+  /** The pool's heartbeat has changed. */
+  | { readonly is: 'paced'; readonly heartbeatMs: number }
+  | { readonly is: 'tick' };
+
+/** How an element came to be polled here. */
+export type Arrival = 'start' | 'handOver' | 'takeOver';
+
+export type HoldingEffect =
+  | { readonly is: 'send'; readonly to: MemberId; readonly message: HoldingMessage }
+  /** Poll it from now on. The bundle's cursors are as of now; without one, polling begins anew. */
+  | {
+      readonly is: 'poll';
+      readonly element: string;
+      readonly epoch: Epoch;
+      readonly arrival: Arrival;
+      readonly bundle: Bundle | undefined;
+      readonly definition: string | undefined;
+      readonly former: MemberId | undefined;
+      readonly reason: string | undefined;
+    }
+  /** It is polled already and goes on, under a newer epoch. */
+  | { readonly is: 'renew'; readonly element: string; readonly epoch: Epoch }
+  /** Poll the numbers below these, one for each access, and then no more. */
+  | {
+      readonly is: 'release';
+      readonly element: string;
+      readonly epoch: Epoch;
+      readonly to: MemberId;
+      readonly first: readonly number[];
+    }
+  /** Stop at once: somebody else has it, or nobody is to. */
+  | { readonly is: 'stop'; readonly element: string }
+  /** Asks for the element's `bundle`, with cursors of the first polls that fall due `aheadMs` from now or later. */
+  | { readonly is: 'makeBundle'; readonly element: string; readonly aheadMs: number }
+  /** Wanted from now on: a bundle whenever it has been polled (at most one a second each). */
+  | { readonly is: 'standIn'; readonly element: string; readonly standIn: MemberId | undefined };
+
+/** What a manager has to do with one element. */
+export type Holding =
+  | {
+      readonly is: 'owning';
+      readonly epoch: Epoch;
+      readonly standIn: MemberId | undefined;
+      /** Polled since an order that awaited a hand-over or followed a death; the master has not noted it yet. */
+      readonly unsettled: boolean;
+    }
+  | {
+      readonly is: 'giving';
+      /** Under which it polls; older than `epoch`, under which the taker will. */
+      readonly own: Epoch;
+      readonly epoch: Epoch;
+      readonly to: MemberId;
+      readonly staysStandIn: boolean;
+      readonly standIn: MemberId | undefined;
+      /** What has been sent, and when by this member's clock; undefined until the bundle is made. */
+      readonly sent: { readonly bundle: Bundle; readonly madeMs: number; readonly atMs: number } | undefined;
+    }
+  | {
+      readonly is: 'awaiting';
+      readonly epoch: Epoch;
+      readonly from: MemberId;
+      readonly standIn: MemberId | undefined;
+      readonly definition: string | undefined;
+      readonly reason: string | undefined;
+    }
+  | { readonly is: 'standingIn'; readonly epoch: Epoch; readonly owner: MemberId };
+
+/** A bundle as it came, for as long as this member may need it. */
+export interface KeptBundle {
+  readonly bundle: Bundle;
+  readonly atMs: number;
+}
