@@ -1,11 +1,12 @@
 /** All that members of a pool say to each other. Authenticated before it gets here; may be lost, late, doubled. */
+
+import type { Epoch } from '../../model/manager.js';
 import type { Heartbeat, Outcome } from '../detection/state.js';
 import type { HoldingMessage, Order } from '../holding/state.js';
 import type { ElementOffer, ManagerOffer } from '../inventory/inventory.js';
 import type { MemberId, Roster, Start } from '../member.js';
 import type { FoundingMessage } from '../membership/founding.js';
 import type { Message as MastershipMessage, Sender } from '../messages.js';
-import type { Epoch } from '../../model/manager.js';
 
 /** What the assignment wants, and how a member confirms it. */
 export type SteeringMessage =
