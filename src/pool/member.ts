@@ -1,5 +1,5 @@
 /** Who belongs to a pool, and who of them counts how much. */
-import type { ManagerRole } from '../model/manager.js';
+import type { ManagerAddress, ManagerRole } from '../model/manager.js';
 
 export type MemberId = string;
 
@@ -18,6 +18,8 @@ export interface Member {
   readonly priority: number;
   /** Voters are spread over sites. */
   readonly site?: string;
+  /** How the others reach it. */
+  readonly address?: ManagerAddress;
 }
 
 /**

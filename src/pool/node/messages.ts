@@ -34,6 +34,8 @@ export type SteeringMessage =
       readonly roster: number;
       /** The offer has to be made again. */
       readonly wantsOffer: boolean;
+      /** `held` of the beat is what the master expects: whoever stood still may poll on. Otherwise orders follow. */
+      readonly inOrder: boolean;
     }
   /** Of the acting master to a member that has an older one. */
   | { readonly is: 'roster'; readonly term: number; readonly roster: Roster }

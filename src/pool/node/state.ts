@@ -172,6 +172,7 @@ export type NodeEffect =
       readonly moved: readonly { readonly element: string; readonly to: MemberId }[];
       readonly refused: readonly { readonly element: string; readonly reason: string }[];
     }
-  /** Addresses of members, as they become known or change. */
-  | { readonly is: 'knows'; readonly managers: readonly ManagerOffer[] }
+  /** It stood still for longer than a heartbeat: polls nothing until `goOn`, and skips what fell due meanwhile. */
+  | { readonly is: 'hold' }
+  | { readonly is: 'goOn' }
   | { readonly is: 'news'; readonly news: PoolNews };
