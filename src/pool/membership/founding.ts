@@ -3,6 +3,7 @@
  *
  * Contract only so far: see the file's user in `node/`.
  */
+import type { ManagerAddress } from '../../model/manager.js';
 import type { MemberId, Roster, Start } from '../member.js';
 
 /** Somebody who is in no pool yet, as it introduces itself. */
@@ -14,6 +15,8 @@ export interface Seeker extends Start {
   readonly stands: boolean;
   readonly priority: number;
   readonly site?: string;
+  /** How others reach it; goes into the roster. */
+  readonly address?: ManagerAddress;
   /** Managers that its configuration names: neighbours and integration managers. */
   readonly names: readonly MemberId[];
 }

@@ -12,7 +12,7 @@
  * Parts: `mastership/` who decides, `detection/` who lives, `membership/` who belongs, `inventory/` what there is,
  * `assignment/` who should have what, `holding/` what this member has.
  */
-import type { Epoch } from '../../model/manager.js';
+import type { Epoch, ManagerAddress } from '../../model/manager.js';
 import type { Durable } from '../decisions.js';
 import type { Connection, Finding, Heartbeat, Outcome } from '../detection/state.js';
 import type { Bundle, HoldingEffect } from '../holding/state.js';
@@ -172,6 +172,8 @@ export type NodeEffect =
       readonly moved: readonly { readonly element: string; readonly to: MemberId }[];
       readonly refused: readonly { readonly element: string; readonly reason: string }[];
     }
+  /** How managers are reached, as it becomes known or changes. */
+  | { readonly is: 'knows'; readonly addresses: readonly ManagerAddress[] }
   /** It stood still for longer than a heartbeat: polls nothing until `goOn`, and skips what fell due meanwhile. */
   | { readonly is: 'hold' }
   | { readonly is: 'goOn' }
