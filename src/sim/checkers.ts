@@ -1,6 +1,6 @@
 /** What must always hold (SPEC 6), looked at from outside after every step. */
 import type { Durable, Entry } from '../pool/decisions.js';
-import { type DurableChange, termAt } from '../pool/mastership/durable.js';
+import { type DurableChange, termAt, tipOf } from '../pool/mastership/durable.js';
 import type { LeasePromise } from '../pool/mastership/state.js';
 import { majorityOf, memberOf, type Roster, voters } from '../pool/member.js';
 import type { Message } from '../pool/messages.js';
@@ -15,6 +15,9 @@ export type Rule =
   | 'confirmed by a majority'
   | 'confirmed in the own term'
   | 'told when synced'
+  | 'kept stays'
+  | 'elected by a majority'
+  | 'decided by a master'
   | 'promises kept'
   | 'lease covered'
   | 'one member at a time'
@@ -29,6 +32,12 @@ export interface Failure {
   readonly text: string;
 }
 
+interface SeenPromise extends LeasePromise {
+  /** Of the voter when it promised. */
+  readonly term: number;
+  readonly is: LeasePromise;
+}
+
 export class Checkers {
   failure: Failure | undefined;
   /** The one list of confirmed decisions, by index: term, and what has become of all up to there. */
@@ -37,9 +46,13 @@ export class Checkers {
   private readonly kept = new Map<string, Set<string>>();
   private roster: Roster | undefined;
   private readonly votes = new Map<string, string>();
+  /** Votes of disks that counted when they were given: voter, disk, term, candidate. */
+  private readonly ballots = new Set<string>();
+  /** How far disks were told to agree with the master of a term. */
+  private readonly told = new Map<string, { readonly term: number; readonly match: number }>();
   private readonly masters = new Map<number, string>();
   /** The last ones seen: only a new one can take something away from a master. */
-  private readonly promises = new Map<string, LeasePromise>();
+  private readonly promises = new Map<string, SeenPromise>();
   private readonly outranked = new Set<string>();
 
   constructor(
@@ -57,19 +70,39 @@ export class Checkers {
 
   /** After every step of a member: a lease can only have become valid at this one. */
   stepped(node: Node): void {
-    if (node.state && node.state.promise !== this.promises.get(node.id)) {
-      this.promises.set(node.id, node.state.promise);
+    const { state } = node;
+    const former = this.promises.get(node.id);
+    if (state && state.promise !== former?.is) {
+      if (former && state.promise.untilMs < former.untilMs) this.shortened(node, former);
+      this.promises.set(node.id, { ...state.promise, term: node.term, is: state.promise });
       for (const master of this.nodes) if (master.isMaster()) this.covered(master);
     }
-    if (!node.isMaster()) return;
+    if (!state || !node.isMaster()) return;
+    if (state.confirmed >= state.rosterIndex && memberOf(state.roster, node.id)?.voter !== true)
+      this.fail('decided by a master', `${node.id} acts although it is no voter any more`);
     for (const other of this.nodes)
       if (other !== node && other.isMaster())
         this.fail('one master', `${node.id} (term ${node.term}) and ${other.id} (term ${other.term}) act at once`);
   }
 
+  started(node: Node): void {
+    const { state } = node;
+    if (state) this.promises.set(node.id, { ...state.promise, term: node.term, is: state.promise });
+  }
+
+  /** Only its holder gives a lease up. */
+  private shortened(node: Node, { holder, untilMs, term }: SeenPromise): void {
+    const master = this.nodes.find(({ id }) => id === holder);
+    if (node.localMs() < untilMs && (holder === undefined || (master?.term === term && master.isMaster())))
+      this.fail('promises kept', `${node.id} takes back what it promised ${holder ?? 'before it was started'}`);
+  }
+
   synced(node: Node, before: Durable, change: DurableChange, after: Durable): void {
     if (change.is === 'entries' || change.is === 'base') {
       this.keep(node, change);
+      const told = this.told.get(`${node.id} ${node.disk.life}`);
+      if (told && told.term === after.term && tipOf(after).index < told.match)
+        this.fail('kept stays', `${node.id} told that it keeps ${told.match}, and cuts down to ${tipOf(after).index}`);
       return;
     }
     if (after.term < before.term) this.fail('terms go up', `${node.id} went from ${before.term} back to ${after.term}`);
@@ -89,7 +122,7 @@ export class Checkers {
   sent(node: Node, to: string, message: Message): void {
     if (message.is === 'voted' && message.granted) this.voted(node, to, message.term);
     else if (message.is === 'vote') this.isOnDisk(node, node.id, message.term);
-    else if (message.is === 'renewed' && message.promised) this.promised(node);
+    else if (message.is === 'renewed' && message.promised) this.promised(node, to, message.sequence);
     else if (message.is === 'kept') this.isKept(node, message.match);
     if (message.is === 'canvassed' && message.higher && node.state?.mode.is === 'canvassing') {
       const asker = `${to} ${message.round}`;
@@ -106,6 +139,7 @@ export class Checkers {
     if (former !== undefined && former !== to)
       this.fail('one vote a term', `${node.id} gave its vote of term ${term} to ${former} and to ${to}`);
     this.votes.set(ballot, to);
+    if (!node.isOutdated) this.ballots.add(`${node.id} ${node.durable.identity} ${term} ${to}`);
     this.isOnDisk(node, to, term);
   }
 
@@ -114,12 +148,17 @@ export class Checkers {
       this.fail('told when synced', `${id} told its vote of term ${term} for ${vote} before its disk had it`);
   }
 
-  private promised({ id, disk, state }: Node): void {
-    if (state && state.durable.leaseMs > disk.synced.leaseMs && state.syncedLeaseMs > disk.synced.leaseMs)
-      this.fail('told when synced', `${id} promised a lease that its disk does not know of`);
+  private promised(node: Node, to: string, sequence: number): void {
+    const leaseMs = node.asked.get(`${to} ${sequence}`) ?? 0;
+    if (leaseMs > node.disk.synced.leaseMs)
+      this.fail('told when synced', `${node.id} promised ${leaseMs} ms, which its disk does not know of`);
   }
 
   private isKept({ id, disk, durable }: Node, match: number): void {
+    const name = `${id} ${disk.life}`;
+    const former = this.told.get(name);
+    const isHigher = former?.term !== durable.term || former.match < match;
+    if (isHigher) this.told.set(name, { term: durable.term, match });
     if (match <= disk.synced.base.index) return;
     const term = termAt(disk.synced, match);
     if (term === undefined || term !== (termAt(durable, match) ?? term))
@@ -135,6 +174,8 @@ export class Checkers {
       this.fail('promises kept', `${node.id} votes for ${change.vote} while it is bound to ${holder ?? 'nobody'}`);
     if (change.is !== 'entries' || state.mode.is !== 'mastering') return;
     const { first } = state.mode;
+    if (change.after >= first && !node.isMaster())
+      this.fail('decided by a master', `${node.id} decides ${change.after + 1} in term ${node.term} and may not act`);
     const open = state.durable.entries.filter(
       ({ index, decision }) => index > Math.max(state.confirmed, first) && decision.is === 'roster',
     );
@@ -169,6 +210,16 @@ export class Checkers {
     if (former !== undefined && former !== node.id)
       this.fail('one master a term', `${former} and ${node.id} both became master of term ${term}`);
     this.masters.set(term, node.id);
+    const { roster } = node.state ?? {};
+    const electors = roster
+      ? voters(roster).filter(({ id, identity }) =>
+          id === node.id
+            ? identity === node.durable.identity && !node.isOutdated
+            : this.ballots.has(`${id} ${identity} ${term} ${node.id}`),
+        )
+      : [];
+    if (!roster || electors.length < majorityOf(roster))
+      this.fail('elected by a majority', `${node.id} begins term ${term} with ${electors.length} votes that count`);
   }
 
   /** @param digest Of all decisions up to this one, as the member has applied them. */

@@ -34,6 +34,8 @@ export interface NodeOptions {
   readonly compactAfter: number;
 }
 
+const MOST_ASKED = 200;
+
 export class Node {
   readonly id: string;
   readonly index: number;
@@ -48,6 +50,8 @@ export class Node {
   onTermWritten: (() => void) | undefined;
   /** Entries in one message, at most: any beginning of what it would send is as good. */
   mostEntries = Number.POSITIVE_INFINITY;
+  /** How long the leases were that it was asked for lately: by whom, and in which renewal. */
+  readonly asked = new Map<string, number>();
   private readonly inbox: Input[] = [];
   private life = 0;
   private wakesAtMs = Number.POSITIVE_INFINITY;
@@ -95,6 +99,7 @@ export class Node {
     this.state = machine.create({ id, candidate, durable, nowMs: this.localMs() });
     this.life += 1;
     const { identity, incarnation, starts } = durable;
+    this.asked.clear();
     this.sender = { id, identity, incarnation, starts };
     this.applied = { index: durable.base.index, digest: digestOf(durable.base.inventory) };
     counts.add('node: start');
@@ -102,6 +107,7 @@ export class Node {
       `starts as incarnation ${durable.incarnation} of ${durable.identity}, term ${durable.term}, vote ${durable.vote ?? 'none'}`,
     );
     this.wakesAtMs = Number.POSITIVE_INFINITY;
+    this.around.checkers.started(this);
     this.input({ is: 'tick' });
   }
 
@@ -187,6 +193,7 @@ export class Node {
     const { machine, checkers, counts } = this.around;
     if (this.around.transcript && input.is === 'message')
       this.note(`< ${input.from.id.padEnd(3)} ${messageText(input.message)}`);
+    if (input.is === 'message' && input.message.is === 'renew') this.noteAsked(input.from.id, input.message);
     const former = state.mode.is;
     const effects = machine.step(state, input, this.localMs());
     if (state.mode.is !== former) {
@@ -197,6 +204,11 @@ export class Node {
     checkers.stepped(this);
     this.wake(state);
     if (state.confirmed - state.durable.base.index >= this.options.compactAfter) this.compact(state);
+  }
+
+  private noteAsked(from: string, { sequence, leaseMs }: Extract<Message, { is: 'renew' }>): void {
+    if (this.asked.size > MOST_ASKED) this.asked.clear();
+    this.asked.set(`${from} ${sequence}`, leaseMs);
   }
 
   private compact(state: Mastership): void {

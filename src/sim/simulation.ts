@@ -143,10 +143,9 @@ class Run {
     return base.index + entries.length;
   }
 
-  /** All who think that they are master decide: there should be one at most. */
+  /** Everybody is asked to decide; who may not has to know. */
   private decideMany(count: number): void {
     for (const node of this.pool.nodes) {
-      if (!node.isMaster()) continue;
       const decisions = Array.from({ length: count }, () => {
         this.decided += 1;
         return { is: 'inventory', change: this.decided } as const;
@@ -162,7 +161,7 @@ class Run {
     const { nodes, network } = this.pool;
     const isOpen = (a: { index: number }, b: { index: number }) =>
       network.isOpen(a.index, b.index) && network.isOpen(b.index, a.index);
-    const masters = nodes.filter((node) => node.isMaster() && !node.isStopped);
+    const masters = nodes.filter((node) => node.state?.mode.is === 'mastering' && !node.isStopped);
     for (const master of masters) {
       const roster = nextRoster(master, { nodes, isOpen }, mischief.wishes);
       if (roster) master.decide([{ is: 'roster', roster }]);
