@@ -34,6 +34,11 @@ export interface Roster {
   readonly members: readonly Member[];
   /** Milliseconds; belongs to the pool, so that all count alike. */
   readonly heartbeatMs: number;
+  /**
+   * `none`: either of two managers without a witness goes on alone, see {@link majorityOf}. Default `majority`. Without
+   * effect from three members on.
+   */
+  readonly quorum?: 'majority' | 'none';
 }
 
 export function voters(roster: Roster): readonly Member[] {
@@ -47,8 +52,9 @@ export function voters(roster: Roster): readonly Member[] {
 /** Asked for with every message, and the same for as long as the roster is. */
 const votersOf = new WeakMap<Roster, readonly Member[]>();
 
-/** How many voters are more than half of them. */
-export const majorityOf = (roster: Roster): number => Math.floor(voters(roster).length / 2) + 1;
+/** How many voters have to agree: more than half of them, or any one of two that have given up on that. */
+export const majorityOf = (roster: Roster): number =>
+  roster.quorum === 'none' && roster.members.length <= 2 ? 1 : Math.floor(voters(roster).length / 2) + 1;
 
 /** A start of a member, as its disk has it. */
 export interface Start {

@@ -19,6 +19,8 @@ export interface Seeker extends Start {
   readonly address?: ManagerAddress;
   /** Managers that its configuration names: neighbours and integration managers. */
   readonly names: readonly MemberId[];
+  /** Version of the latest founding that it knows of and that came to nothing: the next one is above it. */
+  readonly tried?: number;
 }
 
 export type FoundingMessage =
@@ -29,4 +31,4 @@ export type FoundingMessage =
   /** The answer of one that is in a pool: to be asked for admission. */
   | { readonly is: 'inPool'; readonly pool: string; readonly name: string; readonly master: MemberId | undefined }
   /** Of the founder to all that its roster names: to be adopted by whoever is in no pool. */
-  | { readonly is: 'found'; readonly roster: Roster };
+  | { readonly is: 'found'; readonly name: string; readonly roster: Roster };
