@@ -21,6 +21,7 @@ import {
   time,
 } from './fields.js';
 import * as parts from './parts.js';
+import * as pool from './pool-parts.js';
 
 const { listing, listed, detail } = parts;
 
@@ -217,6 +218,42 @@ export const OPERATIONS = {
     role: 'viewer',
     input: { manager: id, request: embedded('request') },
     output: { manager: id, answer: embedded('answer') },
+  }),
+  announce: operation({
+    doc: 'Between managers of a pool: who seeks, founds, joins, offers or leaves it. One message each, answered empty.',
+    role: 'peer',
+    input: { ...pool.envelope, ...pool.announceMessages },
+    output: {},
+  }),
+  election: operation({
+    doc: 'Between managers of a pool: whether a candidate would be voted for. One message each, answered empty.',
+    role: 'peer',
+    input: { ...pool.envelope, ...pool.electionMessages },
+    output: {},
+  }),
+  vote: operation({
+    doc: 'Between managers of a pool: asks for a vote, or gives it. One message each, answered empty.',
+    role: 'peer',
+    input: { ...pool.envelope, ...pool.voteMessages },
+    output: {},
+  }),
+  coordinator: operation({
+    doc: 'Of the master of a pool: that it is, who belongs, or that it gives the mastership up. One message each, answered empty.',
+    role: 'peer',
+    input: { ...pool.envelope, ...pool.coordinatorMessages },
+    output: {},
+  }),
+  heartbeat: operation({
+    doc: 'Between managers of a pool: signs of life, the lease, decisions and what a voter has of them, questions about others. One message each, answered empty.',
+    role: 'peer',
+    input: { ...pool.envelope, ...pool.heartbeatMessages },
+    output: {},
+  }),
+  assign: operation({
+    doc: 'Between managers of a pool: which elements to poll, and their hand-over. One message each, answered empty.',
+    role: 'peer',
+    input: { ...pool.envelope, ...pool.assignMessages },
+    output: {},
   }),
 } as const satisfies Record<string, Operation>;
 

@@ -54,7 +54,7 @@ export const listed = {
   missing: list(missing),
 } as const;
 
-const socketAddress = record('SocketAddress', { host: id, port: int });
+export const socketAddress = record('SocketAddress', { host: id, port: int });
 
 export const managerDescription = record('ManagerDescription', {
   id,
