@@ -23,7 +23,16 @@
  * *standing in*: keeps the latest bundle that the owner has sent.
  *
  * An order of an older epoch than the element's newest known one is dropped (rule 2), except that a drop without an
- * epoch goes for what the master of that term does not know.
+ * epoch goes for what the master of that term does not know. One of the same epoch changes only what may change within
+ * an epoch: the stand-in, and whether the master has noted that the taker polls.
+ *
+ * What a manager polls at home because no pool has spoken of it yet has the epoch of term 0. Any order about it decides;
+ * a complete list that does not name it says nothing about it, because the pool may not know it yet. So a master names
+ * to every home what others have (`drop`).
+ *
+ * A giver that gets word of its taker's success by an order instead (`drop` or `standIn` of that epoch, `await` from the
+ * taker, or a list that does not name the element) releases with the numbers that it has sent last: the taker began
+ * with those or lower ones, or with such as were due already.
  */
 import type { Epoch } from '../../model/manager.js';
 import type { MemberId } from '../member.js';
@@ -98,10 +107,16 @@ export type HoldingMessage =
   | { readonly is: 'warm'; readonly bundle: Bundle };
 
 export type HoldingInput =
-  /** `all`: whatever is not named is dropped. The caller has checked that a master of that term says so. */
+  /**
+   * `all`: whatever is not named is dropped; it has to be complete, so parts of it are put together before. The caller
+   * has checked that a master of that term says so, and that orders come in their sequence.
+   */
   | { readonly is: 'orders'; readonly all: boolean; readonly orders: readonly Order[] }
   | { readonly is: 'message'; readonly from: MemberId; readonly message: HoldingMessage }
-  /** The bundle that `makeBundle` has asked for, or of an element that has been polled, for its stand-in. */
+  /**
+   * The bundle that `makeBundle` has asked for, or of an element that has been polled, for its stand-in. Its cursors are
+   * as of now. One whose polls all lie far enough ahead serves as both.
+   */
   | { readonly is: 'bundle'; readonly bundle: Bundle }
   /** An element that this manager polls of its own right, because it is at home here and no pool has spoken yet. */
   | { readonly is: 'atHome'; readonly element: string; readonly epoch: Epoch }
@@ -116,7 +131,11 @@ export type Arrival = 'start' | 'handOver' | 'takeOver';
 
 export type HoldingEffect =
   | { readonly is: 'send'; readonly to: MemberId; readonly message: HoldingMessage }
-  /** Poll it from now on. The bundle's cursors are as of now; without one, polling begins anew. */
+  /**
+   * Poll it from now on. The bundle's cursors are as of now; without one, polling begins anew. A cursor may be due
+   * already (`dueInMs` of 0 or less): of the polls that fell due the last one is made up at once, those before are missed.
+   * What an earlier `release` of the element has left to do is done all the same.
+   */
   | {
       readonly is: 'poll';
       readonly element: string;
@@ -137,7 +156,7 @@ export type HoldingEffect =
       readonly to: MemberId;
       readonly first: readonly number[];
     }
-  /** Stop at once: somebody else has it, or nobody is to. */
+  /** Stop at once: somebody else has it, or nobody is to. Ends `standIn` as well, as `release` does. */
   | { readonly is: 'stop'; readonly element: string }
   /** Asks for the element's `bundle`, with cursors of the first polls that fall due `aheadMs` from now or later. */
   | { readonly is: 'makeBundle'; readonly element: string; readonly aheadMs: number }
@@ -150,8 +169,10 @@ export type Holding =
       readonly is: 'owning';
       readonly epoch: Epoch;
       readonly standIn: MemberId | undefined;
-      /** Polled since an order that awaited a hand-over or followed a death; the master has not noted it yet. */
-      readonly unsettled: boolean;
+      /** How it came here, for as long as the master has not noted that it is polled here; undefined from then on. */
+      readonly unsettled: 'handOver' | 'takeOver' | undefined;
+      /** The poll numbers that it began with under this epoch, for a giver that asks again; undefined when it began anew. */
+      readonly first: readonly number[] | undefined;
     }
   | {
       readonly is: 'giving';
@@ -161,8 +182,10 @@ export type Holding =
       readonly to: MemberId;
       readonly staysStandIn: boolean;
       readonly standIn: MemberId | undefined;
-      /** What has been sent, and when by this member's clock; undefined until the bundle is made. */
-      readonly sent: { readonly bundle: Bundle; readonly madeMs: number; readonly atMs: number } | undefined;
+      /** The bundle that is sent, as it was made; undefined until the first is there. */
+      readonly sent: KeptBundle | undefined;
+      /** Since when another is asked for; undefined while the one that is there will do. */
+      readonly askedMs: number | undefined;
     }
   | {
       readonly is: 'awaiting';
@@ -172,10 +195,47 @@ export type Holding =
       readonly definition: string | undefined;
       readonly reason: string | undefined;
     }
-  | { readonly is: 'standingIn'; readonly epoch: Epoch; readonly owner: MemberId };
+  | {
+      readonly is: 'standingIn';
+      readonly epoch: Epoch;
+      readonly owner: MemberId;
+      /** By an order; false for a giver that has released and waits for the master to note it. */
+      readonly told: boolean;
+    };
 
 /** A bundle as it came, for as long as this member may need it. */
 export interface KeptBundle {
   readonly bundle: Bundle;
   readonly atMs: number;
+}
+
+/** What one manager holds. Changed in place by `stepHolding` alone. */
+export interface HoldingState {
+  readonly id: MemberId;
+  heartbeatMs: number;
+  readonly held: Map<string, Holding>;
+  /** The newest epoch of elements that are not held any more. Bounded: the oldest are forgotten. */
+  readonly past: Map<string, Epoch>;
+  /** The latest bundle of what it stands in for or awaits. */
+  readonly warm: Map<string, KeptBundle>;
+  /** What it has released lately. Bounded in number and time. */
+  readonly released: Map<string, Released>;
+  /** When to try again, of all that it is giving; in the order of these times. */
+  readonly tryAtMs: Map<string, number>;
+  readonly unsettled: Set<string>;
+  readonly digest: Digest;
+}
+
+/** Of a giver: it has to take up again where it stopped, should its taker die before the master knows. */
+export interface Released {
+  readonly epoch: Epoch;
+  readonly to: MemberId;
+  readonly kept: KeptBundle | undefined;
+  readonly atMs: number;
+}
+
+/** Two sums of 32 bits over what is held; see `digest.ts`. */
+export interface Digest {
+  low: number;
+  high: number;
 }

@@ -1,0 +1,131 @@
+/** What the master's orders change here. One by one, each for one element; see the transition story in `state.ts`. */
+import { compareEpochs } from '../../model/manager.js';
+import { beginGiving, giveUp } from './give.js';
+import { compareToKnown, hold, knownEpoch, letGo } from './keep.js';
+import type { Holding, HoldingEffect, HoldingState, Order } from './state.js';
+import { beginOwning, nameStandIn } from './take.js';
+
+type Of<Kind extends Order['is']> = Extract<Order, { is: Kind }>;
+
+export function obeyOrders(
+  state: HoldingState,
+  orders: readonly Order[],
+  isAll: boolean,
+  nowMs: number,
+): HoldingEffect[] {
+  const effects = orders.flatMap((order) => obey(state, order, nowMs));
+  if (!isAll) return effects;
+  const named = new Set(orders.map(({ element }) => element));
+  for (const [element, holding] of [...state.held]) {
+    // The pool may not know yet what is polled at home: it says so when it does.
+    const isAtHome = holding.is === 'owning' && holding.epoch.term === 0;
+    if (!named.has(element) && !isAtHome) effects.push(...drop(state, { is: 'drop', element }, nowMs));
+  }
+  return effects;
+}
+
+function obey(state: HoldingState, order: Order, nowMs: number): HoldingEffect[] {
+  const { element, epoch } = order;
+  if (epoch && compareToKnown(state, element, epoch) < 0) return [];
+  switch (order.is) {
+    case 'own':
+      return own(state, order, nowMs);
+    case 'await':
+      return awaitGiver(state, order, nowMs);
+    case 'give':
+      return give(state, order, nowMs);
+    case 'standIn':
+      return standIn(state, order, nowMs);
+    case 'drop':
+      return drop(state, order, nowMs);
+  }
+}
+
+/** Whether the order says the same epoch as what is held: then it does not change who polls. */
+const isSame = (holding: Holding, { epoch }: Exclude<Order, { is: 'drop' }>): boolean =>
+  compareEpochs(holding.epoch, epoch) === 0;
+
+function own(state: HoldingState, order: Of<'own'>, nowMs: number): HoldingEffect[] {
+  const { element, epoch, former } = order;
+  const holding = state.held.get(element);
+  if (holding?.is !== 'owning' && holding?.is !== 'giving') return beginOwning(state, order, nowMs);
+  const same = isSame(holding, order);
+  // What is given away under this very epoch is not one's own under it.
+  if (same && holding.is === 'giving') return [];
+  const known = same && holding.is === 'owning' ? holding : undefined;
+  hold(state, element, {
+    is: 'owning',
+    epoch,
+    standIn: order.standIn,
+    unsettled: former === undefined ? undefined : known ? known.unsettled : 'takeOver',
+    first: known?.first,
+  });
+  const named = nameStandIn(element, holding, order.standIn);
+  return same ? named : [{ is: 'renew', element, epoch }, ...named];
+}
+
+function awaitGiver(state: HoldingState, order: Of<'await'>, nowMs: number): HoldingEffect[] {
+  const { element, epoch, from, standIn, definition, reason } = order;
+  const holding = state.held.get(element);
+  if (holding && isSame(holding, order)) {
+    // It came before the order came again: the master does not know yet.
+    if (holding.is === 'owning') {
+      hold(state, element, { ...holding, standIn, unsettled: 'handOver' });
+      return nameStandIn(element, holding, standIn);
+    }
+    if (holding.is === 'giving') return [];
+  }
+  const effects = holding ? giveUp(state, element, holding, from, nowMs) : [];
+  hold(state, element, { is: 'awaiting', epoch, from, standIn, definition, reason });
+  return effects;
+}
+
+function give(state: HoldingState, order: Of<'give'>, nowMs: number): HoldingEffect[] {
+  const { element, epoch, to, staysStandIn, reason } = order;
+  const holding = state.held.get(element);
+  const released = state.released.get(element);
+  if (to === state.id) return [];
+  if (holding?.is === 'owning' || holding?.is === 'giving') {
+    if (!isSame(holding, order))
+      return beginGiving(state, order, holding.is === 'giving' ? holding.own : holding.epoch, holding.standIn, nowMs);
+    if (holding.is === 'giving' && holding.to === to) hold(state, element, { ...holding, staysStandIn });
+    return [];
+  }
+  if (!released) {
+    // Nothing is left of it, such as after a restart. The master sees that by the incarnation, and decides anew.
+    if (holding?.is !== 'standingIn' || !isSame(holding, order)) letGo(state, element, epoch);
+    return [];
+  }
+  if (compareEpochs(released.epoch, epoch) === 0) return [];
+  // The former taker has failed before the master knew of it: somebody has to poll until the next one takes it.
+  const again = beginOwning(state, { is: 'own', element, epoch, reason, former: released.to }, nowMs);
+  return [...again, ...beginGiving(state, order, epoch, undefined, nowMs)];
+}
+
+function standIn(state: HoldingState, order: Of<'standIn'>, nowMs: number): HoldingEffect[] {
+  const { element, epoch, owner } = order;
+  const holding = state.held.get(element);
+  // Its owner by the same epoch does not stand in for another.
+  if (holding?.is === 'owning' && isSame(holding, order)) return [];
+  const effects = holding ? giveUp(state, element, holding, owner, nowMs) : [];
+  const kept = state.warm.get(element) ?? state.released.get(element)?.kept;
+  hold(state, element, { is: 'standingIn', epoch, owner, told: true });
+  if (kept) state.warm.set(element, kept);
+  return effects;
+}
+
+function drop(state: HoldingState, { element, epoch }: Of<'drop'>, nowMs: number): HoldingEffect[] {
+  const holding = state.held.get(element);
+  const newest = epoch ?? knownEpoch(state, element);
+  // Of a newer epoch somebody else has it than the one that it is being given to.
+  const isGiven = holding && (!epoch || compareEpochs(holding.epoch, epoch) === 0);
+  const effects = !holding
+    ? []
+    : isGiven
+      ? giveUp(state, element, holding, undefined, nowMs)
+      : holding.is === 'owning' || holding.is === 'giving'
+        ? [{ is: 'stop', element } as const]
+        : [];
+  if (newest) letGo(state, element, newest);
+  return effects;
+}

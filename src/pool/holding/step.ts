@@ -1,0 +1,121 @@
+/** The one door to what a manager holds: an input at a time in, effects out. */
+import type { Epoch } from '../../model/manager.js';
+import type { MemberId } from '../member.js';
+import { emptyDigest } from './digest.js';
+import { offerBundle, paceGiving, taken, tryGiving } from './give.js';
+import { compareToKnown, hold, letGo } from './keep.js';
+import { obeyOrders } from './orders.js';
+import type { Bundle, Holding, HoldingEffect, HoldingInput, HoldingMessage, HoldingState } from './state.js';
+import { keepWarm, takeOffer } from './take.js';
+
+export interface HoldingOptions {
+  readonly id: MemberId;
+  /** Milliseconds, of the pool. What is not answered is said twice as often. */
+  readonly heartbeatMs: number;
+}
+
+export const createHolding = ({ id, heartbeatMs }: HoldingOptions): HoldingState => ({
+  id,
+  heartbeatMs,
+  held: new Map(),
+  past: new Map(),
+  warm: new Map(),
+  released: new Map(),
+  tryAtMs: new Map(),
+  unsettled: new Set(),
+  digest: emptyDigest(),
+});
+
+/**
+ * Takes one input. The state belongs to this function and is changed in place. The effects are meant in their order.
+ * @param nowMs The member's monotonic clock; never goes back.
+ */
+export function stepHolding(state: HoldingState, input: HoldingInput, nowMs: number): HoldingEffect[] {
+  switch (input.is) {
+    case 'orders':
+      return obeyOrders(state, input.orders, input.all, nowMs);
+    case 'message':
+      return take(state, input.from, input.message, nowMs);
+    case 'bundle':
+      return bundleMade(state, input.bundle, nowMs);
+    case 'atHome':
+      return atHome(state, input.element, input.epoch);
+    case 'removed':
+      return removed(state, input.element);
+    case 'paced':
+      state.heartbeatMs = input.heartbeatMs;
+      paceGiving(state, nowMs);
+      return [];
+    case 'tick':
+      return tryGiving(state, nowMs);
+  }
+}
+
+/** When the next `tick` is due; infinite when there is nothing to wait for. */
+export function wakeAtMs({ tryAtMs }: HoldingState): number {
+  for (const atMs of tryAtMs.values()) return atMs;
+  return Number.POSITIVE_INFINITY;
+}
+
+/** What this member has to do with an element; undefined for nothing. */
+export const holdingOf = ({ held }: HoldingState, element: string): Holding | undefined => held.get(element);
+
+/** Whether it polls an element, as its owner or until another takes it. */
+export function isPolled(state: HoldingState, element: string): boolean {
+  const holding = state.held.get(element);
+  return holding?.is === 'owning' || holding?.is === 'giving';
+}
+
+/** What it polls since a hand-over or a takeover, and the master has not noted yet. @param most How many at most. */
+export function unsettled(
+  { held, unsettled: waiting }: HoldingState,
+  most: number,
+): readonly { readonly element: string; readonly epoch: Epoch }[] {
+  const found: { readonly element: string; readonly epoch: Epoch }[] = [];
+  for (const element of waiting) {
+    if (found.length >= most) break;
+    const holding = held.get(element);
+    if (holding) found.push({ element, epoch: holding.epoch });
+  }
+  return found;
+}
+
+function take(state: HoldingState, from: MemberId, message: HoldingMessage, nowMs: number): HoldingEffect[] {
+  switch (message.is) {
+    case 'give':
+      return takeOffer(state, from, message);
+    case 'taken':
+      return taken(state, from, message, nowMs);
+    case 'notTaken':
+      // Polled on, and offered again in half a heartbeat, as if nothing had come.
+      return [];
+    case 'warm':
+      keepWarm(state, from, message.bundle, nowMs);
+      return [];
+  }
+}
+
+function bundleMade(state: HoldingState, bundle: Bundle, nowMs: number): HoldingEffect[] {
+  const holding = state.held.get(bundle.element);
+  if (holding?.is !== 'owning' && holding?.is !== 'giving') return [];
+  const { standIn } = holding;
+  const warm: HoldingEffect[] =
+    standIn === undefined ? [] : [{ is: 'send', to: standIn, message: { is: 'warm', bundle } }];
+  return holding.is === 'giving' ? [...offerBundle(state, holding, bundle, nowMs), ...warm] : warm;
+}
+
+function atHome(state: HoldingState, element: string, epoch: Epoch): HoldingEffect[] {
+  // What the pool has said of it goes before.
+  if (state.held.has(element) || compareToKnown(state, element, epoch) < 0) return [];
+  hold(state, element, { is: 'owning', epoch, standIn: undefined, unsettled: undefined, first: undefined });
+  const unknown = { bundle: undefined, definition: undefined, former: undefined, reason: undefined };
+  return [{ is: 'poll', element, epoch, arrival: 'start', ...unknown }];
+}
+
+function removed(state: HoldingState, element: string): HoldingEffect[] {
+  const holding = state.held.get(element);
+  // Of what the pool knows, it says who polls it from now on, or that nobody does.
+  if (holding?.is !== 'owning' || holding.epoch.term > 0) return [];
+  letGo(state, element, holding.epoch);
+  return [{ is: 'stop', element }];
+}

@@ -1,0 +1,109 @@
+/** The taker's part of a hand-over, and the takeover from a dead owner: how polling begins here. */
+import type { Epoch } from '../../model/manager.js';
+import type { MemberId } from '../member.js';
+import { agedTo, isNewer, isSound, madeUpFrom, withoutDue } from './cursors.js';
+import { compareToKnown, hold } from './keep.js';
+import type { Arrival, Bundle, Holding, HoldingEffect, HoldingMessage, HoldingState, Order } from './state.js';
+
+type OwnOrder = Extract<Order, { is: 'own' }>;
+type GiveMessage = Extract<HoldingMessage, { is: 'give' }>;
+
+/** An owner's offer. Answered however often it comes, with the numbers that this taker really begins with. */
+export function takeOffer(state: HoldingState, from: MemberId, { epoch, bundle }: GiveMessage): HoldingEffect[] {
+  const { element } = bundle;
+  const holding = state.held.get(element);
+  const order = compareToKnown(state, element, epoch);
+  if (order === 0 && holding?.is === 'owning') return [sendTaken(from, element, epoch, holding.first ?? [])];
+  const refuse = (reason: string): HoldingEffect[] => [
+    { is: 'send', to: from, message: { is: 'notTaken', element, epoch, reason } },
+  ];
+  if (order < 0) return refuse('a newer owner has been named since');
+  if (order > 0) return refuse('not told to take it yet');
+  if (holding?.is !== 'awaiting' || holding.from !== from) return refuse('told otherwise');
+  if (!isSound(bundle)) return refuse('the bundle has impossible cursors');
+  const { standIn, definition, reason } = holding;
+  // Polls that are due by now are the giver's, who polls on until it hears the numbers.
+  const cursors = withoutDue(bundle.cursors);
+  const effects = begin(state, element, {
+    epoch,
+    standIn,
+    arrival: 'handOver',
+    bundle: { ...bundle, cursors },
+    definition,
+    former: from,
+    reason,
+    settles: true,
+  });
+  return [...effects, sendTaken(from, element, epoch, cursors.map(madeUpFrom))];
+}
+
+const sendTaken = (to: MemberId, element: string, epoch: Epoch, first: readonly number[]): HoldingEffect => ({
+  is: 'send',
+  to,
+  message: { is: 'taken', element, epoch, first },
+});
+
+/** Polls what nobody else polls: from the latest bundle that is there, or anew. */
+export function beginOwning(
+  state: HoldingState,
+  { element, epoch, standIn, definition, former, reason }: OwnOrder,
+  nowMs: number,
+): HoldingEffect[] {
+  const holding = state.held.get(element);
+  const awaited = holding?.is === 'awaiting' ? holding : undefined;
+  const released = state.released.get(element);
+  const kept = state.warm.get(element) ?? released?.kept;
+  const whose = former ?? awaited?.from ?? released?.to;
+  return begin(state, element, {
+    epoch,
+    standIn,
+    arrival: whose !== undefined || kept ? 'takeOver' : 'start',
+    bundle: kept && agedTo(kept, nowMs),
+    definition: definition ?? awaited?.definition,
+    former: whose,
+    reason: reason ?? awaited?.reason,
+    settles: former !== undefined,
+  });
+}
+
+interface Beginning {
+  readonly epoch: Epoch;
+  readonly standIn: MemberId | undefined;
+  readonly arrival: Arrival;
+  readonly bundle: Bundle | undefined;
+  readonly definition: string | undefined;
+  readonly former: MemberId | undefined;
+  readonly reason: string | undefined;
+  /** The master waits to hear of it. */
+  readonly settles: boolean;
+}
+
+function begin(state: HoldingState, element: string, beginning: Beginning): HoldingEffect[] {
+  const { settles, standIn, ...rest } = beginning;
+  const { epoch, arrival, bundle } = rest;
+  hold(state, element, {
+    is: 'owning',
+    epoch,
+    standIn,
+    unsettled: settles && arrival !== 'start' ? arrival : undefined,
+    first: bundle?.cursors.map(madeUpFrom),
+  });
+  const effects: HoldingEffect[] = [{ is: 'poll', element, ...rest }];
+  if (standIn !== undefined) effects.push({ is: 'standIn', element, standIn });
+  return effects;
+}
+
+/** Names another stand-in for what is polled here, where it is another. */
+export function nameStandIn(element: string, holding: Holding, standIn: MemberId | undefined): HoldingEffect[] {
+  if ((holding.is !== 'owning' && holding.is !== 'giving') || holding.standIn === standIn) return [];
+  return [{ is: 'standIn', element, standIn }];
+}
+
+/** The latest of an owner for which this member stands in, or from which it is to take over in a moment. */
+export function keepWarm(state: HoldingState, from: MemberId, bundle: Bundle, nowMs: number): void {
+  const { element } = bundle;
+  const holding = state.held.get(element);
+  const owner = holding?.is === 'standingIn' ? holding.owner : holding?.is === 'awaiting' ? holding.from : undefined;
+  if (owner !== from || !isSound(bundle) || !isNewer(bundle, state.warm.get(element)?.bundle)) return;
+  state.warm.set(element, { bundle, atMs: nowMs });
+}
