@@ -84,8 +84,17 @@ export function isOneStep(former: Roster, next: Roster): boolean {
   return gone + come <= 1;
 }
 
-export const memberOf = (roster: Roster, id: MemberId): Member | undefined =>
-  roster.members.find((member) => member.id === id);
+export function memberOf(roster: Roster, id: MemberId): Member | undefined {
+  let known = membersOf.get(roster);
+  if (!known) {
+    known = new Map(roster.members.map((member) => [member.id, member]));
+    membersOf.set(roster, known);
+  }
+  return known.get(id);
+}
+
+/** With every message as well, and there may be a thousand. */
+const membersOf = new WeakMap<Roster, ReadonlyMap<MemberId, Member>>();
 
 /**
  * How much a candidate is worth, higher first: priority, then whether it was a master that was stopped in order, then

@@ -1,10 +1,10 @@
 /** What must always hold (SPEC 6), looked at from outside after every step. */
-import type { Durable, Entry } from '../pool/decisions.js';
+import type { Base, Durable, Entry } from '../pool/decisions.js';
 import { type DurableChange, termAt, tipOf } from '../pool/mastership/durable.js';
 import type { LeasePromise } from '../pool/mastership/state.js';
 import { majorityOf, memberOf, type Roster, voters } from '../pool/member.js';
 import type { Message } from '../pool/messages.js';
-import type { Node } from './node.js';
+import type { Subject } from './subject.js';
 
 export type Rule =
   | 'one master'
@@ -54,14 +54,24 @@ export class Checkers {
   /** The last ones seen: only a new one can take something away from a master. */
   private readonly promises = new Map<string, SeenPromise>();
   private readonly outranked = new Set<string>();
+  /** Those that master a term, acting or not. */
+  private readonly mastering = new Set<Subject>();
+  private readonly byId = new Map<string, Subject>();
+  /** What bases say, by index. */
+  private readonly bases = new Map<number, string>();
 
   constructor(
     private readonly nowMs: () => number,
-    private readonly nodes: readonly Node[],
+    private readonly nodes: readonly Subject[],
   ) {}
 
   get confirmedIndex(): number {
     return this.confirmed.length;
+  }
+
+  private nodeOf(id: string): Subject | undefined {
+    if (this.byId.size !== this.nodes.length) for (const node of this.nodes) this.byId.set(node.id, node);
+    return this.byId.get(id);
   }
 
   fail(rule: Rule, text: string): void {
@@ -69,35 +79,42 @@ export class Checkers {
   }
 
   /** After every step of a member: a lease can only have become valid at this one. */
-  stepped(node: Node): void {
-    const { state } = node;
+  stepped(node: Subject): void {
+    const { mastership: state } = node;
     const former = this.promises.get(node.id);
     if (state && state.promise !== former?.is) {
       if (former && state.promise.untilMs < former.untilMs) this.shortened(node, former);
-      this.promises.set(node.id, { ...state.promise, term: node.term, is: state.promise });
-      for (const master of this.nodes) if (master.isMaster()) this.covered(master);
+      const { holder, untilMs } = state.promise;
+      this.promises.set(node.id, { holder, untilMs, term: node.term, is: state.promise });
+      for (const master of this.mastering) if (master.isMaster()) this.covered(master);
     }
-    if (!state || !node.isMaster()) return;
+    if (state?.mode.is !== 'mastering') {
+      this.mastering.delete(node);
+      return;
+    }
+    this.mastering.add(node);
+    if (!node.isMaster()) return;
     if (state.confirmed >= state.rosterIndex && memberOf(state.roster, node.id)?.voter !== true)
       this.fail('decided by a master', `${node.id} acts although it is no voter any more`);
-    for (const other of this.nodes)
+    for (const other of this.mastering)
       if (other !== node && other.isMaster())
         this.fail('one master', `${node.id} (term ${node.term}) and ${other.id} (term ${other.term}) act at once`);
   }
 
-  started(node: Node): void {
-    const { state } = node;
+  started(node: Subject): void {
+    const { mastership: state } = node;
+    this.mastering.delete(node);
     if (state) this.promises.set(node.id, { ...state.promise, term: node.term, is: state.promise });
   }
 
   /** Only its holder gives a lease up. */
-  private shortened(node: Node, { holder, untilMs, term }: SeenPromise): void {
-    const master = this.nodes.find(({ id }) => id === holder);
+  private shortened(node: Subject, { holder, untilMs, term }: SeenPromise): void {
+    const master = holder === undefined ? undefined : this.nodeOf(holder);
     if (node.localMs() < untilMs && (holder === undefined || (master?.term === term && master.isMaster())))
       this.fail('promises kept', `${node.id} takes back what it promised ${holder ?? 'before it was started'}`);
   }
 
-  synced(node: Node, before: Durable, change: DurableChange, after: Durable): void {
+  synced(node: Subject, before: Durable, change: DurableChange, after: Durable): void {
     if (change.is === 'entries' || change.is === 'base') {
       this.keep(node, change);
       const told = this.told.get(`${node.id} ${node.disk.life}`);
@@ -110,7 +127,7 @@ export class Checkers {
       this.fail('one vote a term', `${node.id} changed its vote in term ${after.term}: ${before.vote}, ${after.vote}`);
   }
 
-  private keep(node: Node, change: Extract<DurableChange, { is: 'entries' | 'base' }>): void {
+  private keep(node: Subject, change: Extract<DurableChange, { is: 'entries' | 'base' }>): void {
     const tips = change.is === 'base' ? [change.base, ...change.entries] : change.entries;
     for (const { index, term } of tips) {
       const key = `${index}@${term}`;
@@ -119,21 +136,21 @@ export class Checkers {
     }
   }
 
-  sent(node: Node, to: string, message: Message): void {
+  sent(node: Subject, to: string, message: Message): void {
     if (message.is === 'voted' && message.granted) this.voted(node, to, message.term);
     else if (message.is === 'vote') this.isOnDisk(node, node.id, message.term);
     else if (message.is === 'renewed' && message.promised) this.promised(node, to, message.sequence);
     else if (message.is === 'kept') this.isKept(node, message.match);
-    if (message.is === 'canvassed' && message.higher && node.state?.mode.is === 'canvassing') {
+    if (message.is === 'canvassed' && message.higher && node.mastership?.mode.is === 'canvassing') {
       const asker = `${to} ${message.round}`;
-      const answerer = `${node.id} ${node.state.round}`;
+      const answerer = `${node.id} ${node.mastership.round}`;
       this.outranked.add(`${asker} < ${answerer}`);
       if (this.outranked.has(`${answerer} < ${asker}`))
         this.fail('ranks agree', `${to} and ${node.id} each say that they rank higher than the other`);
     }
   }
 
-  private voted(node: Node, to: string, term: number): void {
+  private voted(node: Subject, to: string, term: number): void {
     const ballot = `${node.id} ${node.durable.identity} ${node.disk.life} ${term}`;
     const former = this.votes.get(ballot);
     if (former !== undefined && former !== to)
@@ -143,18 +160,18 @@ export class Checkers {
     this.isOnDisk(node, to, term);
   }
 
-  private isOnDisk({ id, disk }: Node, vote: string, term: number): void {
+  private isOnDisk({ id, disk }: Subject, vote: string, term: number): void {
     if (disk.synced.term !== term || disk.synced.vote !== vote)
       this.fail('told when synced', `${id} told its vote of term ${term} for ${vote} before its disk had it`);
   }
 
-  private promised(node: Node, to: string, sequence: number): void {
+  private promised(node: Subject, to: string, sequence: number): void {
     const leaseMs = node.asked.get(`${to} ${sequence}`) ?? 0;
     if (leaseMs > node.disk.synced.leaseMs)
       this.fail('told when synced', `${node.id} promised ${leaseMs} ms, which its disk does not know of`);
   }
 
-  private isKept({ id, disk, durable }: Node, match: number): void {
+  private isKept({ id, disk, durable }: Subject, match: number): void {
     const name = `${id} ${disk.life}`;
     const former = this.told.get(name);
     const isHigher = former?.term !== durable.term || former.match < match;
@@ -166,8 +183,8 @@ export class Checkers {
   }
 
   /** What a member is about to write. */
-  writes(node: Node, change: DurableChange): void {
-    const { state } = node;
+  writes(node: Subject, change: DurableChange): void {
+    const { mastership: state } = node;
     if (!state) return;
     const { holder, untilMs } = state.promise;
     if (change.is === 'term' && change.vote !== undefined && holder !== change.vote && node.localMs() < untilMs)
@@ -183,21 +200,21 @@ export class Checkers {
   }
 
   /** A master is about to give out what it holds to be confirmed. */
-  givesOut(node: Node, to: number): void {
-    if (node.state?.mode.is === 'mastering' && termAt(node.durable, to) !== node.term)
+  givesOut(node: Subject, to: number): void {
+    if (node.mastership?.mode.is === 'mastering' && termAt(node.durable, to) !== node.term)
       this.fail('confirmed in the own term', `${node.id} gives out ${to}, which is of an older term, by itself`);
   }
 
   /** For as long as a lease lasts, those who are not bound by it are too few for an election. */
-  private covered(master: Node): void {
-    const { state } = master;
+  private covered(master: Subject): void {
+    const { mastership: state } = master;
     if (state?.mode.is !== 'mastering') return;
     const endMs = master.globalAt(state.mode.leaseUntilMs) - 1;
     const free = voters(state.roster).filter(({ id, identity }) => {
-      const voter = this.nodes.find((node) => node.id === id);
+      const voter = this.nodeOf(id);
       // Another disk counts for nothing, whatever it is bound by.
-      if (!voter?.state || voter.isOutdated || voter.durable.identity !== identity) return false;
-      const { holder, untilMs } = voter.state.promise;
+      if (!voter?.mastership || voter.isOutdated || voter.durable.identity !== identity) return false;
+      const { holder, untilMs } = voter.mastership.promise;
       return (holder !== undefined && holder !== master.id) || voter.globalAt(untilMs) < endMs;
     });
     if (free.length < majorityOf(state.roster)) return;
@@ -205,12 +222,12 @@ export class Checkers {
     this.fail('lease covered', `${names} are not bound by the lease of ${master.id} in term ${master.term}`);
   }
 
-  began(node: Node, term: number): void {
+  began(node: Subject, term: number): void {
     const former = this.masters.get(term);
     if (former !== undefined && former !== node.id)
       this.fail('one master a term', `${former} and ${node.id} both became master of term ${term}`);
     this.masters.set(term, node.id);
-    const { roster } = node.state ?? {};
+    const { roster } = node.mastership ?? {};
     const electors = roster
       ? voters(roster).filter(({ id, identity }) =>
           id === node.id
@@ -223,7 +240,7 @@ export class Checkers {
   }
 
   /** @param digest Of all decisions up to this one, as the member has applied them. */
-  gaveOut(node: Node, { index, term, decision }: Entry, digest: string): void {
+  gaveOut(node: Subject, { index, term, decision }: Entry, digest: string): void {
     const known = this.confirmed[index - 1];
     if (known) {
       if (known.term !== term || known.digest !== digest)
@@ -247,9 +264,9 @@ export class Checkers {
   }
 
   /** A disk that has had a later entry of the same master has had all before it. */
-  private isKeptByMajority(node: Node, index: number, term: number): boolean {
+  private isKeptByMajority(node: Subject, index: number, term: number): boolean {
     const disks = this.kept.get(`${index}@${term}`) ?? new Set();
-    const { roster } = node.state ?? {};
+    const { roster } = node.mastership ?? {};
     if (!roster) return false;
     return voters(roster).filter(({ id }) => disks.has(id)).length >= majorityOf(roster);
   }
@@ -264,22 +281,34 @@ export class Checkers {
   }
 
   /** A base that came in one piece: what it says has been confirmed before. */
-  gotBase(node: Node, index: number, digest: unknown): void {
+  gotBase(node: Subject, index: number, digest: unknown): void {
     const known = this.confirmed[index - 1];
     if (index > 0 && known?.digest !== digest)
       this.fail('confirmed stays', `${node.id} took a base up to ${index} that is not what was confirmed`);
   }
 
+  /** All who fold the same decisions come to the same. */
+  folded(node: Subject, { index, term, roster, inventory }: Base): void {
+    const text = JSON.stringify([term, roster, inventory]);
+    const known = this.bases.get(index) ?? text;
+    this.bases.set(index, known);
+    if (known !== text || (index > 0 && this.confirmed[index - 1]?.term !== term))
+      this.fail('confirmed stays', `${node.id} folds decisions up to ${index} into something else than others`);
+  }
+
   /** Whether a voter's disk has every confirmed decision. */
-  hasAll({ disk }: Node): boolean {
+  hasAll({ disk }: Subject): boolean {
     const { synced } = disk;
     const index = this.confirmed.length;
     return index <= synced.base.index || termAt(synced, index) === this.confirmed[index - 1]?.term;
   }
 
-  /** Nothing is wrong any more: one master acts, and everybody keeps what it decides. */
-  live(decided: number): void {
-    const acting = this.nodes.filter((node) => node.isMaster());
+  /**
+   * Nothing is wrong any more: one master acts, and everybody keeps what it decides.
+   * @param present Those that have to be in the roster.
+   */
+  live(present: readonly Subject[], decided: number): void {
+    const acting = present.filter((node) => node.isMaster());
     const [master] = acting;
     if (acting.length !== 1 || !master) {
       this.fail('liveness', `${acting.length} masters act where one should`);
@@ -289,15 +318,16 @@ export class Checkers {
       this.fail('liveness', `decision ${decided} of ${master.id} is not confirmed`);
       return;
     }
-    const { roster } = master.state ?? {};
-    for (const node of this.nodes) {
+    const { roster } = master.mastership ?? {};
+    for (const node of present) {
       const member = roster && memberOf(roster, node.id);
       if (!member || member.identity !== node.durable.identity) {
         this.fail('liveness', `${node.id} has not been admitted`);
         return;
       }
-      if (member.voter && node.confirmed < decided) {
-        this.fail('liveness', `${node.id} knows of ${node.confirmed} confirmed decisions, not of ${decided}`);
+      const confirmed = node.mastership?.confirmed ?? 0;
+      if (member.voter && confirmed < decided) {
+        this.fail('liveness', `${node.id} knows of ${confirmed} confirmed decisions, not of ${decided}`);
         return;
       }
     }

@@ -12,9 +12,10 @@ interface Between {
   readonly to: readonly number[];
 }
 
-export type Fault =
-  /** The process dies and starts again. */
-  | (During & { readonly is: 'crash'; readonly node: number })
+/** Of processes, disks and the network. */
+export type Mishap =
+  /** The process dies and starts again. Without its power nobody refuses connections in its place. */
+  | (During & { readonly is: 'crash'; readonly node: number; readonly power: boolean })
   /** All of these at once: a power cut. */
   | (During & { readonly is: 'power cut'; readonly nodes: readonly number[] })
   /** The acting master dies, just when it is deciding. */
@@ -46,15 +47,44 @@ export type Fault =
    * A bare majority decides alone for a while; then one of it comes back to the others without its disk, or with an old
    * one, and the rest of it is cut off.
    */
-  | (During & { readonly is: 'newest disk lost'; readonly node: number; readonly copy: number | undefined })
-  /** Not faults, but what happens in a pool: */
+  | (During & { readonly is: 'newest disk lost'; readonly node: number; readonly copy: number | undefined });
+
+/** No faults, but what somebody may ask of the mastership. */
+export type Wish =
   | (At & { readonly is: 'yield'; readonly successor: number | undefined })
   | (At & { readonly is: 'many decisions'; readonly count: number })
   | (At & { readonly is: 'new heartbeat'; readonly heartbeatMs: number })
   | (At & { readonly is: 'new priority'; readonly node: number; readonly priority: number })
   | (At & { readonly is: 'member dropped'; readonly node: number });
 
-export const FAULTS: readonly Fault['is'][] = [
+/** What people do with a pool. Elements are counted over all that are listed, managers by their index. */
+export type Action =
+  /** It hands over what it has, ends in order, and comes back. */
+  | (During & { readonly is: 'shutdown'; readonly node: number })
+  | (During & { readonly is: 'pause'; readonly node: number; readonly keeps: boolean })
+  | (At & {
+      readonly is: 'delegation';
+      readonly element: number;
+      readonly to: number | undefined;
+      readonly forMs: number | undefined;
+    })
+  | (At & { readonly is: 'recall'; readonly element: number })
+  | (At & {
+      readonly is: 'configuration';
+      readonly node: number;
+      readonly change: 'added' | 'removed' | 'changed' | 'shared';
+      readonly element: number;
+    })
+  | (At & { readonly is: 'priority'; readonly node: number; readonly priority: number })
+  /** Somebody says that it has failed, rightly or wrongly. */
+  | (At & { readonly is: 'report'; readonly node: number; readonly successor: number | undefined })
+  /** It lives and cannot work. */
+  | (During & { readonly is: 'trouble'; readonly node: number; readonly how: 'disk full' | 'polls fail' });
+
+/** What happens in a run, as plain data. */
+export type Fault = Mishap | Wish | Action;
+
+export const MISHAPS: readonly Mishap['is'][] = [
   'crash',
   'power cut',
   'master crash',
@@ -72,11 +102,25 @@ export const FAULTS: readonly Fault['is'][] = [
   'lost disk',
   'restored disk',
   'newest disk lost',
+];
+
+export const WISHES: readonly Wish['is'][] = [
   'yield',
   'many decisions',
   'new heartbeat',
   'new priority',
   'member dropped',
+];
+
+export const ACTIONS: readonly Action['is'][] = [
+  'shutdown',
+  'pause',
+  'delegation',
+  'recall',
+  'configuration',
+  'priority',
+  'report',
+  'trouble',
 ];
 
 /** Heartbeats that a pool may be given, in milliseconds. */
@@ -86,8 +130,14 @@ const HEARTBEATS_MS = [200, 500, 500, 1000, 2000] as const;
  * A schedule for so many members from `fromMs` to `toMs`. Each seed has its own favourites, so that some runs see the
  * same thing over and over, at every distance from each other.
  */
-export function drawFaults(stream: Stream, size: number, fromMs: number, toMs: number): Fault[] {
-  const favourites = stream.some(FAULTS.length).flatMap((at) => FAULTS[at] ?? []);
+export function drawFaults(
+  stream: Stream,
+  kinds: readonly Fault['is'][],
+  size: number,
+  fromMs: number,
+  toMs: number,
+): Fault[] {
+  const favourites = stream.some(kinds.length).flatMap((at) => kinds[at] ?? []);
   const everyMs = stream.spread(300, 15_000);
   const faults: Fault[] = [];
   for (let atMs = fromMs + everyMs * stream.next(); atMs < toMs; atMs += everyMs * 2 * stream.next()) {
@@ -97,6 +147,9 @@ export function drawFaults(stream: Stream, size: number, fromMs: number, toMs: n
   return faults;
 }
 
+/** Elements are counted anew in each run: any number means one. */
+const ANY_ELEMENT = 1_000_000;
+
 function drawFault(stream: Stream, is: Fault['is'], size: number, atMs: number, endMs: number): Fault {
   const node = stream.int(size);
   const forMs = Math.min(stream.spread(10, 20_000), endMs - atMs);
@@ -105,8 +158,10 @@ function drawFault(stream: Stream, is: Fault['is'], size: number, atMs: number, 
   const to = rest.length > 0 && stream.chance(0.8) ? rest : stream.some(size);
   switch (is) {
     case 'crash':
+      return { is, atMs, forMs, node, power: stream.chance(0.3) };
     case 'stop':
     case 'lost disk':
+    case 'shutdown':
       return { is, atMs, forMs, node };
     case 'power cut':
       return { is, atMs, forMs, nodes: from };
@@ -151,6 +206,32 @@ function drawFault(stream: Stream, is: Fault['is'], size: number, atMs: number, 
       return { is, atMs, node, priority: stream.int(3) };
     case 'member dropped':
       return { is, atMs, node };
+    case 'pause':
+      return { is, atMs, forMs, node, keeps: stream.chance(0.4) };
+    case 'delegation':
+      return {
+        is,
+        atMs,
+        element: stream.int(ANY_ELEMENT),
+        to: stream.chance(0.7) ? node : undefined,
+        forMs: stream.chance(0.3) ? forMs : undefined,
+      };
+    case 'recall':
+      return { is, atMs, element: stream.int(ANY_ELEMENT) };
+    case 'configuration':
+      return {
+        is,
+        atMs,
+        node,
+        change: stream.pick(['added', 'removed', 'changed', 'shared']),
+        element: stream.int(ANY_ELEMENT),
+      };
+    case 'priority':
+      return { is, atMs, node, priority: stream.int(3) };
+    case 'report':
+      return { is, atMs, node, successor: stream.chance(0.5) ? stream.int(size) : undefined };
+    case 'trouble':
+      return { is, atMs, forMs, node, how: stream.pick(['disk full', 'polls fail']) };
   }
 }
 

@@ -2,25 +2,42 @@
 import type { Durable } from '../pool/decisions.js';
 import { rosterOf } from '../pool/mastership/follow.js';
 import { descends, type Member, majorityOf, memberOf, type Roster, voters } from '../pool/member.js';
-import { type Fault, faultText } from './faults.js';
-import type { Cut } from './network.js';
-import type { Node } from './node.js';
-import { idOf, type SimulatedPool } from './pool.js';
-import { type Wish, withMember, without } from './steward.js';
+import type { Checkers } from './checkers.js';
+import type { Counts } from './counts.js';
+import { type Action, type Fault, faultText, type Wish } from './faults.js';
+import type { Cut, Weather } from './network.js';
+import type { Process } from './subject.js';
+import type { Transcript } from './transcript.js';
+import type { World } from './world.js';
 
 const NEWEST_DOWN_MS = 20;
 const NEWEST_START_MS = 1_500;
 const NEWEST_APART_MS = 10_000;
 
+/** What can be spoilt. */
+export interface Victims {
+  readonly world: World;
+  readonly network: {
+    weather: Weather;
+    cut(cut: Cut): void;
+    mend(cut: Cut): void;
+  };
+  readonly nodes: readonly Process[];
+  readonly checkers: Checkers;
+  readonly counts: Counts;
+  readonly transcript: Transcript | undefined;
+}
+
 export class Mischief {
-  readonly wishes: Wish[] = [];
   /** How many faults are at each process now: it starts, or goes on, when the last is over. */
-  private readonly down = new Map<Node, number>();
-  private readonly stopped = new Map<Node, number>();
+  private readonly down = new Map<Process, number>();
+  private readonly stopped = new Map<Process, number>();
 
   constructor(
-    private readonly pool: SimulatedPool,
+    private readonly pool: Victims,
     private readonly decideMany: (count: number) => void,
+    /** Does what is no mishap; tells whether it could be done. */
+    private readonly grant: (wanted: Wish | Action) => boolean,
   ) {}
 
   schedule(faults: readonly Fault[]): void {
@@ -43,9 +60,9 @@ export class Mischief {
     const master = nodes.find((node) => node.isMaster());
     switch (fault.is) {
       case 'crash':
-        return this.crash(nodes[fault.node], fault.forMs);
+        return this.crash(nodes[fault.node], fault.forMs, fault.power ? 'power' : 'process');
       case 'power cut':
-        return fault.nodes.map((node) => this.crash(nodes[node], fault.forMs)).some((done) => done);
+        return fault.nodes.map((node) => this.crash(nodes[node], fault.forMs, 'power')).some((done) => done);
       case 'master crash':
         this.decideMany(3);
         return this.crash(master, fault.forMs);
@@ -135,36 +152,13 @@ export class Mischief {
         return this.spoilDisk(nodes[fault.node], fault.forMs, fault.copy);
       case 'newest disk lost':
         return this.spoilNewest(nodes[fault.node], fault.forMs, fault.copy);
-      case 'yield':
-        if (!master || fault.successor === master.index) return false;
-        master.input(
-          fault.successor === undefined ? { is: 'yield' } : { is: 'yield', successor: idOf(fault.successor) },
-        );
-        return true;
-      case 'many decisions':
-        this.decideMany(fault.count);
-        return true;
-      case 'new heartbeat':
-        return this.wish((roster) =>
-          roster.heartbeatMs === fault.heartbeatMs
-            ? undefined
-            : { ...roster, version: roster.version + 1, heartbeatMs: fault.heartbeatMs },
-        );
-      case 'new priority':
-        return this.wish((roster) => {
-          const member = memberOf(roster, idOf(fault.node));
-          return member && withMember(roster, { ...member, priority: fault.priority });
-        });
-      case 'member dropped':
-        return this.wish((roster) => {
-          const member = memberOf(roster, idOf(fault.node));
-          return member && (!member.voter || voters(roster).length > 3) ? without(roster, member.id) : undefined;
-        });
+      default:
+        return this.grant(fault);
     }
   }
 
   /** @param copy Which of the older copies takes its place; none where it is lost. */
-  private spoilDisk(node: Node | undefined, forMs: number, copy: number | undefined): boolean {
+  private spoilDisk(node: Process | undefined, forMs: number, copy: number | undefined): boolean {
     if (!node) return false;
     const copies = node.disk.copies.filter((one) => this.canLose(node, one));
     const older = copy === undefined ? undefined : copies[copy % Math.max(1, copies.length)];
@@ -175,7 +169,7 @@ export class Mischief {
     return true;
   }
 
-  private spoilNewest(victim: Node | undefined, forMs: number, copy: number | undefined): boolean {
+  private spoilNewest(victim: Process | undefined, forMs: number, copy: number | undefined): boolean {
     if (!victim?.isUp) return false;
     // Two starts on, what the disk has now is an old one.
     victim.disk.copy();
@@ -185,10 +179,10 @@ export class Mischief {
     return true;
   }
 
-  private leaveToFew(victim: Node, forMs: number, copy: number | undefined): void {
+  private leaveToFew(victim: Process, forMs: number, copy: number | undefined): void {
     const { nodes, counts } = this.pool;
     const master = nodes.find((node) => node.isMaster());
-    const roster = master?.state?.roster;
+    const roster = master?.mastership?.roster;
     if (!master || victim === master || !roster || memberOf(roster, victim.id)?.voter !== true) return;
     const others = voters(roster)
       .map(({ id }) => nodes.findIndex((node) => node.id === id))
@@ -211,32 +205,27 @@ export class Mischief {
     ]);
   }
 
-  private wish(wish: Wish): boolean {
-    this.wishes.push(wish);
-    return true;
-  }
-
   private later(forMs: number, run: () => void): void {
     this.pool.world.after(forMs, run);
   }
 
-  private crash(node: Node | undefined, forMs: number): boolean {
+  private crash(node: Process | undefined, forMs: number, how: 'process' | 'power' = 'process'): boolean {
     if (!node) return false;
-    node.crash();
+    node.crash(how);
     this.hold(this.down, node, forMs, () => {
       if (!node.isUp) node.start();
     });
     return true;
   }
 
-  private stop(node: Node | undefined, forMs: number): boolean {
+  private stop(node: Process | undefined, forMs: number): boolean {
     if (!node?.isUp) return false;
     node.stop();
     this.hold(this.stopped, node, forMs, () => node.goOn());
     return true;
   }
 
-  private hold(held: Map<Node, number>, node: Node, forMs: number, end: () => void): void {
+  private hold(held: Map<Process, number>, node: Process, forMs: number, end: () => void): void {
     held.set(node, (held.get(node) ?? 0) + 1);
     this.later(forMs, () => {
       const left = (held.get(node) ?? 1) - 1;
@@ -249,8 +238,8 @@ export class Mischief {
     const { network } = this.pool;
     for (const { from, to } of ways) {
       const cut: Cut = { from, to, isClosed };
-      network.cuts.add(cut);
-      this.later(forMs, () => network.cuts.delete(cut));
+      network.cut(cut);
+      this.later(forMs, () => network.mend(cut));
     }
     return true;
   }
@@ -260,7 +249,7 @@ export class Mischief {
    * majority without it has every confirmed decision, and, where an older copy takes its place, all others remember a
    * later start of it. Beyond that no protocol could help.
    */
-  private canLose(victim: Node, copy?: Durable): boolean {
+  private canLose(victim: Process, copy?: Durable): boolean {
     const { nodes, checkers } = this.pool;
     const newest = nodes.reduce<Roster | undefined>((best, { durable }) => {
       const { roster } = rosterOf(durable);
@@ -276,7 +265,7 @@ export class Mischief {
   }
 }
 
-const isGood = ({ disk, isOutdated }: Node, member: Member | undefined, roster: Roster): boolean =>
+const isGood = ({ disk, isOutdated }: Process, member: Member | undefined, roster: Roster): boolean =>
   !isOutdated &&
   member !== undefined &&
   descends(disk.synced, member) &&

@@ -1,7 +1,7 @@
 /** The simulated network: messages get lost, late, doubled, out of order, and stuck behind cuts. */
-import type { Envelope } from '../pool/messages.js';
+import { invariant } from '../base/errors.js';
 import { type Codec, freeze } from './codec.js';
-import type { Counts } from './counts.js';
+import type { Counts, Tally } from './counts.js';
 import { Stream } from './random.js';
 import type { World } from './world.js';
 
@@ -41,6 +41,9 @@ export function drawWeather(stream: Stream): Weather {
   };
 }
 
+/** Until a lost packet of a connection is sent again. */
+const RESEND_MS = 200;
+
 /** Nothing passes from these to those while it is closed. */
 export interface Cut {
   readonly from: readonly number[];
@@ -48,56 +51,106 @@ export interface Cut {
   readonly isClosed: (nowMs: number) => boolean;
 }
 
-export class Network {
+export class Network<Envelope> {
   weather: Weather;
-  readonly cuts = new Set<Cut>();
-  private readonly links: Stream[] = [];
+  /** When a message was lost, cut off or late last, or asked its way in vain: while all is well this stays as it is. */
+  troubledMs = Number.NEGATIVE_INFINITY;
+  private readonly cuts = new Set<Cut>();
+  private readonly links = new Map<number, Stream>();
+  private readonly fates: Tally;
 
   constructor(
     private readonly world: World,
     private readonly size: number,
     private readonly deliver: (to: number, envelope: Envelope) => void,
-    private readonly counts: Counts,
-    seed: number,
+    counts: Counts,
+    private readonly seed: number,
     weather: Weather,
-    private readonly codec: Codec | undefined,
+    private readonly codec: Codec<Envelope> | undefined,
   ) {
     this.weather = weather;
-    for (let link = 0; link < size * size; link += 1) this.links.push(new Stream(seed, `link ${link}`));
+    this.fates = counts.tally('network: message ');
+  }
+
+  cut(cut: Cut): void {
+    this.cuts.add(cut);
+  }
+
+  mend(cut: Cut): void {
+    this.cuts.delete(cut);
+  }
+
+  mendAll(): void {
+    this.cuts.clear();
   }
 
   isOpen(from: number, to: number): boolean {
+    if (this.cuts.size === 0) return true;
     for (const cut of this.cuts)
       if (cut.from.includes(from) && cut.to.includes(to) && cut.isClosed(this.world.nowMs)) return false;
     return true;
   }
 
   send(from: number, to: number, envelope: Envelope): void {
-    const link = this.links[from * this.size + to];
-    if (!link) return;
-    const { weather, counts } = this;
-    const sent = this.codec ? this.codec.encode(envelope) : freeze(envelope);
+    const link = this.link(from, to);
+    const { weather, codec } = this;
+    const sent = codec ? codec.encode(envelope) : freeze(envelope);
     // All is drawn before it is looked at, so that a cut changes nothing for the messages after it.
     const lost = link.next() < weather.loss;
     const doubled = link.next() < weather.duplication;
+    const delayMs = this.delay(link);
+    const otherMs = this.delay(link);
+    if (!this.isOpen(from, to) || lost) {
+      this.fails(lost ? 'lost' : 'cut off');
+      return;
+    }
+    this.pass(from, to, sent, delayMs);
+    if (!doubled) return;
+    this.fates.add('doubled');
+    this.pass(from, to, sent, otherMs);
+  }
+
+  /**
+   * How long it takes to get there by a connection, which says lost packets again; undefined where nothing gets through.
+   * @param link Of who asks: a question draws from no other's chance.
+   */
+  crossMs(link: Stream, from: number, to: number): number | undefined {
     const delays = [this.delay(link), this.delay(link)];
-    if (!this.isOpen(from, to)) {
-      counts.add('network: message cut off');
-      return;
+    const losses = [link.next(), link.next()].filter((one) => one < this.weather.loss).length;
+    if (!this.isOpen(from, to) || losses === 2) {
+      this.troubledMs = this.world.nowMs;
+      return undefined;
     }
-    if (lost) {
-      counts.add('network: message lost');
-      return;
-    }
-    if (doubled) counts.add('network: message doubled');
-    for (const delayMs of doubled ? delays : delays.slice(0, 1)) {
-      if (delayMs > 3 * weather.usualDelayMs) counts.add('network: message late');
-      this.world.after(delayMs, () => {
-        // A cut also holds what is on its way.
-        if (!this.isOpen(from, to)) return counts.add('network: message cut off');
-        this.deliver(to, sent instanceof Uint8Array && this.codec ? this.codec.decode(sent) : envelope);
-      });
-    }
+    return delays[0] === undefined ? undefined : delays[0] + losses * RESEND_MS;
+  }
+
+  private pass(from: number, to: number, sent: Uint8Array | Envelope, delayMs: number): void {
+    if (delayMs > 3 * this.weather.usualDelayMs) this.fails('late');
+    this.world.after(delayMs, () => {
+      // A cut also holds what is on its way.
+      if (this.isOpen(from, to)) this.deliver(to, sent instanceof Uint8Array ? this.decoded(sent) : sent);
+      else this.fails('cut off');
+    });
+  }
+
+  private decoded(sent: Uint8Array): Envelope {
+    invariant(this.codec, 'bytes are only made by a codec');
+    return this.codec.decode(sent);
+  }
+
+  private fails(how: 'cut off' | 'lost' | 'late'): void {
+    this.fates.add(how);
+    this.troubledMs = this.world.nowMs;
+  }
+
+  /** Made when it is needed first: a large pool has a million of them, and uses few. */
+  private link(from: number, to: number): Stream {
+    const at = from * this.size + to;
+    const known = this.links.get(at);
+    if (known) return known;
+    const link = new Stream(this.seed, `link ${at}`);
+    this.links.set(at, link);
+    return link;
   }
 
   private delay(link: Stream): number {

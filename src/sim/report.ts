@@ -1,7 +1,7 @@
 /** Runs in words. */
 import { faultText } from './faults.js';
+import type { RunOptions, Simulate } from './run.js';
 import { shrink } from './shrink.js';
-import { type SimulationOptions, simulate } from './simulation.js';
 import type { Summary } from './summary.js';
 
 /** Failures that are named one by one. */
@@ -24,10 +24,10 @@ export function summaryText(summary: Summary): string[] {
 }
 
 /** A failing run again, with as few faults as it takes: those, and the end of what happened. */
-export function failureText(options: SimulationOptions, mostLines: number): string[] {
+export function failureText(simulate: Simulate, options: RunOptions, mostLines: number): string[] {
   const failed = simulate(options);
   if (!failed.failure) return [`seed ${options.seed} does not fail`];
-  const small = shrink(options, failed);
+  const small = shrink(simulate, options, failed);
   const { transcript, failure } = simulate({ ...options, faults: small.faults, withTranscript: true });
   return [
     '',

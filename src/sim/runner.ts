@@ -1,7 +1,7 @@
 /** Runs many seeds, on as many threads as there are processors. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type RunOutcome, Summary } from './summary.js';
+import { EXPECTED_OF_MASTERSHIPS, type RunOutcome, Summary } from './summary.js';
 import type { Share } from './worker.js';
 
 export interface ManyOptions {
@@ -16,7 +16,7 @@ export interface ManyOptions {
 }
 
 export async function simulateMany(options: ManyOptions): Promise<Summary> {
-  const summary = new Summary();
+  const summary = new Summary(EXPECTED_OF_MASTERSHIPS);
   const { seed, runs, managers, durationMs } = options;
   const step = Math.max(1, Math.min(runs, options.threads ?? availableParallelism()));
   const shares = Array.from(

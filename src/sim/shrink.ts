@@ -1,12 +1,12 @@
 /** Makes a failing schedule small: leaves out faults for as long as the run goes on failing in the same way. */
 import type { Fault } from './faults.js';
-import { type SimulationOptions, type SimulationResult, simulate } from './simulation.js';
+import type { RunOptions, RunResult, Simulate } from './run.js';
 
 /** Runs that are spent on it at most. */
 const MOST_TRIES = 300;
 
 /** @param failed As it failed with the whole schedule. */
-export function shrink(options: SimulationOptions, failed: SimulationResult): SimulationResult {
+export function shrink(simulate: Simulate, options: RunOptions, failed: RunResult): RunResult {
   let best = failed;
   let tries = 0;
   const attempt = (faults: readonly Fault[]): boolean => {

@@ -1,6 +1,6 @@
 /** A thread of the simulator: runs the seeds that it is given. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { simulate } from './simulation.js';
+import { simulateMasterships } from './mastership/simulation.js';
 import { outcomeOf } from './summary.js';
 
 /** Every `step`th seed from `from` to `to`. */
@@ -14,4 +14,4 @@ export interface Share {
 
 const { from, to, step, managers, durationMs } = workerData as Share;
 for (let seed = from; seed <= to; seed += step)
-  parentPort?.postMessage(outcomeOf(simulate({ seed, managers, durationMs })));
+  parentPort?.postMessage(outcomeOf(simulateMasterships({ seed, managers, durationMs })));

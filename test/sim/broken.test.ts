@@ -1,6 +1,6 @@
 /** The simulator is worth something only if it finds what is broken on purpose. */
 import { expect } from 'chai';
-import { simulate } from '../../src/sim/simulation.js';
+import { simulateMasterships as simulate } from '../../src/sim/mastership/simulation.js';
 import { BROKEN } from './broken.js';
 
 /** Each has to be caught within so many seeds. */

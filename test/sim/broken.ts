@@ -8,8 +8,8 @@ import { entryAt, tipOf } from '../../src/pool/mastership/durable.js';
 import { type Effect, type Input, type Mastership, timing } from '../../src/pool/mastership/state.js';
 import { isMaster } from '../../src/pool/mastership/step.js';
 import { majorityOf, memberOf, voters } from '../../src/pool/member.js';
-import { type Machine, production } from '../../src/sim/machine.js';
-import { without } from '../../src/sim/steward.js';
+import { type Machine, production } from '../../src/sim/mastership/machine.js';
+import { without } from '../../src/sim/mastership/steward.js';
 
 type Step = Machine['step'];
 type MessageInput = Extract<Input, { is: 'message' }>;

@@ -1,9 +1,10 @@
 /** Simulated pools in their short form; `ptpmgr simulate --runs 10000` is the long one. */
 import { expect } from 'chai';
+import { simulateMasterships as simulate } from '../../src/sim/mastership/simulation.js';
+import type { RunResult } from '../../src/sim/run.js';
 import { simulateMany } from '../../src/sim/runner.js';
 import { shrink } from '../../src/sim/shrink.js';
-import { type SimulationResult, simulate } from '../../src/sim/simulation.js';
-import { EXPECTED, LARGE_RUN, outcomeOf, Summary } from '../../src/sim/summary.js';
+import { EXPECTED_OF_MASTERSHIPS, LARGE_RUN, outcomeOf, Summary } from '../../src/sim/summary.js';
 import { BROKEN } from './broken.js';
 
 const RUNS = 40;
@@ -14,7 +15,7 @@ describe('simulated pools', () => {
     const summary = await simulateMany({ seed: 1, runs: RUNS, durationMs: 120_000 });
     expect(summary.failures).to.deep.equal([]);
     expect(summary.runs).to.equal(RUNS);
-    const unseen = EXPECTED.filter((what) => summary.counts.get(what) === 0);
+    const unseen = EXPECTED_OF_MASTERSHIPS.filter((what) => summary.counts.get(what) === 0);
     expect(unseen).to.deep.equal([]);
   });
 
@@ -34,12 +35,16 @@ describe('simulated pools', () => {
 
   it('fail with fewer faults than were drawn, and say what happened', () => {
     const machine = BROKEN['a voter forgets over a restart what it promised'];
-    const failing = (seed: number): SimulationResult => {
+    const failing = (seed: number): RunResult => {
       const result = simulate({ seed, machine, durationMs: 90_000 });
       return result.failure ? result : failing(seed + 1);
     };
     const failed = failing(1);
-    const small = shrink({ seed: failed.seed, machine, durationMs: 90_000 }, failed);
+    const small = shrink(
+      (options) => simulate({ ...options, machine }),
+      { seed: failed.seed, durationMs: 90_000 },
+      failed,
+    );
     expect(small.failure?.rule).to.equal(failed.failure?.rule);
     expect(small.faults.length).to.be.below(Math.max(2, failed.faults.length));
     const { seed } = failed;
@@ -53,13 +58,13 @@ describe('a summary of runs', () => {
   const quiet = outcomeOf(simulate({ seed: 1, durationMs: 46_000, faults: [] }));
 
   it('misses nothing in few runs', () => {
-    const summary = new Summary();
+    const summary = new Summary(EXPECTED_OF_MASTERSHIPS);
     summary.add(quiet);
     expect(summary.isGood).to.equal(true);
   });
 
   it('fails many runs in which something never happened', () => {
-    const summary = new Summary();
+    const summary = new Summary(EXPECTED_OF_MASTERSHIPS);
     for (let run = 0; run < LARGE_RUN; run += 1) summary.add(quiet);
     expect(summary.missing()).to.include('fault: lost disk').and.not.to.include('message: renew');
     expect(summary.isGood).to.equal(false);

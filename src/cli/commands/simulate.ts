@@ -33,13 +33,14 @@ Examples:
     )
     .action(async ({ seed, runs, managers, minutes }: SimulateOptions) => {
       const { simulateMany } = await import('../../sim/runner.js');
+      const { simulateMasterships } = await import('../../sim/mastership/simulation.js');
       const { failureText, summaryText } = await import('../../sim/report.js');
       const durationMs = minutes * 60_000;
       const summary = await simulateMany({ seed, runs, managers, durationMs });
       for (const line of summaryText(summary)) terminal.print(line);
       const [first] = [...summary.failures].sort((a, b) => a.seed - b.seed);
       if (first) {
-        const lines = failureText({ seed: first.seed, managers, durationMs }, MOST_LINES);
+        const lines = failureText(simulateMasterships, { seed: first.seed, managers, durationMs }, MOST_LINES);
         for (const line of lines) terminal.print(line);
       }
       endWith(summary.isGood ? EXIT.done : EXIT.failed);

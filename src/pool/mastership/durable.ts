@@ -16,13 +16,16 @@ export function applyChange(durable: Durable, change: DurableChange): Durable {
     case 'lease':
       return { ...durable, leaseMs: change.leaseMs };
     case 'entries':
-      return {
-        ...durable,
-        entries: [...durable.entries.slice(0, change.after - durable.base.index), ...change.entries],
-      };
+      return { ...durable, entries: replaced(durable, change.after, change.entries) };
     case 'base':
       return { ...durable, base: change.base, entries: change.entries };
   }
+}
+
+/** Most of the time nothing is replaced: what is new is put behind what was there. */
+function replaced({ base, entries }: Durable, after: number, fresh: readonly Entry[]): readonly Entry[] {
+  const kept = after - base.index;
+  return (kept >= entries.length ? entries : entries.slice(0, kept)).concat(fresh);
 }
 
 /**

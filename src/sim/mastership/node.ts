@@ -1,15 +1,16 @@
 /** A manager in the simulated world: runs the production step, and does what its effects say. */
-import type { Decision, Durable, Entry } from '../pool/decisions.js';
-import { entryAt } from '../pool/mastership/durable.js';
-import type { Candidate, Effect, Input, Mastership } from '../pool/mastership/state.js';
-import type { Envelope, Message, Sender } from '../pool/messages.js';
-import type { Checkers } from './checkers.js';
-import type { NodeClock } from './clock.js';
-import type { Counts } from './counts.js';
-import type { Disk } from './disk.js';
+import type { Decision, Durable, Entry } from '../../pool/decisions.js';
+import { entryAt } from '../../pool/mastership/durable.js';
+import type { Candidate, Effect, Input, Mastership } from '../../pool/mastership/state.js';
+import type { Envelope, Message, Sender } from '../../pool/messages.js';
+import type { Checkers } from '../checkers.js';
+import type { NodeClock } from '../clock.js';
+import type { Counts, Tally } from '../counts.js';
+import type { Disk } from '../disk.js';
+import type { Process } from '../subject.js';
+import { changeText, messageText, type Transcript } from '../transcript.js';
+import type { World } from '../world.js';
 import type { Machine } from './machine.js';
-import { changeText, messageText, type Transcript } from './transcript.js';
-import type { World } from './world.js';
 
 /** What a member is part of. */
 export interface Surroundings {
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly machine: Machine;
   readonly checkers: Checkers;
   readonly counts: Counts;
+  readonly messages: Tally;
+  readonly writes: Tally;
   readonly transcript: Transcript | undefined;
   readonly send: (from: Node, to: string, envelope: Envelope) => void;
 }
@@ -36,11 +39,11 @@ export interface NodeOptions {
 
 const MOST_ASKED = 200;
 
-export class Node {
+export class Node implements Process {
   readonly id: string;
   readonly index: number;
   readonly disk: Disk;
-  state: Mastership | undefined;
+  mastership: Mastership | undefined;
   isStopped = false;
   /** Its disk is an older copy: it counts for nothing until it comes as another. */
   isOutdated = false;
@@ -73,11 +76,11 @@ export class Node {
   }
 
   get isUp(): boolean {
-    return this.state !== undefined;
+    return this.mastership !== undefined;
   }
 
   get durable(): Durable {
-    return this.state?.durable ?? this.disk.synced;
+    return this.mastership?.durable ?? this.disk.synced;
   }
 
   get term(): number {
@@ -85,18 +88,18 @@ export class Node {
   }
 
   get confirmed(): number {
-    return this.state?.confirmed ?? 0;
+    return this.mastership?.confirmed ?? 0;
   }
 
   isMaster(): boolean {
-    return this.state !== undefined && this.around.machine.isMaster(this.state, this.localMs());
+    return this.mastership?.mode.is === 'mastering' && this.around.machine.isMaster(this.mastership, this.localMs());
   }
 
   start(): void {
     const { machine, counts } = this.around;
     const durable = this.disk.begin(this.id);
     const { id, candidate } = this.options;
-    this.state = machine.create({ id, candidate, durable, nowMs: this.localMs() });
+    this.mastership = machine.create({ id, candidate, durable, nowMs: this.localMs() });
     this.life += 1;
     const { identity, incarnation, starts } = durable;
     this.asked.clear();
@@ -112,11 +115,11 @@ export class Node {
   }
 
   crash(): void {
-    if (!this.state) return;
+    if (!this.mastership) return;
     const lost = this.disk.crash();
     if (lost > 0) this.around.counts.add('disk: writes lost in a crash', lost);
     this.note(`crashes; ${lost} writes had not been synced`);
-    this.state = undefined;
+    this.mastership = undefined;
     this.isStopped = false;
     this.inbox.length = 0;
     this.life += 1;
@@ -138,7 +141,7 @@ export class Node {
   }
 
   stop(): void {
-    if (this.state) this.isStopped = true;
+    if (this.mastership) this.isStopped = true;
     this.note('is stopped');
   }
 
@@ -151,7 +154,7 @@ export class Node {
   }
 
   receive({ from, message }: Envelope): void {
-    if (!this.state) return;
+    if (!this.mastership) return;
     if (this.lagMs <= 0) {
       this.input({ is: 'message', from, message });
       return;
@@ -160,7 +163,7 @@ export class Node {
   }
 
   decide(decisions: readonly Decision[]): void {
-    if (this.state && !this.isStopped) this.input({ is: 'decide', decisions });
+    if (this.mastership && !this.isStopped) this.input({ is: 'decide', decisions });
   }
 
   /** Runs in this life of the process only. */
@@ -184,7 +187,7 @@ export class Node {
   }
 
   input(input: Input): void {
-    const { state } = this;
+    const { mastership: state } = this;
     if (!state) return;
     if (this.isStopped) {
       this.inbox.push(input);
@@ -219,24 +222,24 @@ export class Node {
   }
 
   private perform(effect: Effect): void {
-    const { counts, checkers } = this.around;
+    const { writes, checkers } = this.around;
     switch (effect.is) {
       case 'send':
         this.send(effect.to, effect.message);
         return;
       case 'store':
-        counts.add(`store: ${effect.change.is}`);
+        writes.add(effect.change.is);
         checkers.writes(this, effect.change);
-        this.note(`writes #${effect.mark} ${changeText(effect.change)}`);
+        if (this.around.transcript) this.note(`writes #${effect.mark} ${changeText(effect.change)}`);
         this.disk.write(effect.change, effect.mark, (mark) => {
-          this.note(`synced #${mark}`);
+          if (this.around.transcript) this.note(`synced #${mark}`);
           this.input({ is: 'stored', mark });
         });
         if (effect.change.is === 'term') this.onTermWritten?.();
         return;
       case 'confirmed':
         checkers.givesOut(this, effect.to);
-        this.note(`gives out ${effect.from} to ${effect.to}`);
+        if (this.around.transcript) this.note(`gives out ${effect.from} to ${effect.to}`);
         this.apply(effect.to);
         return;
       case 'mastering':
@@ -246,9 +249,9 @@ export class Node {
   }
 
   private send(to: string, wanted: Message): void {
-    const { counts, checkers } = this.around;
+    const { messages, checkers } = this.around;
     const message = wanted.is === 'renew' ? { ...wanted, entries: wanted.entries.slice(0, this.mostEntries) } : wanted;
-    counts.add(`message: ${message.is}`);
+    messages.add(message.is);
     checkers.sent(this, to, message);
     if (this.around.transcript) this.note(`> ${to.padEnd(3)} ${messageText(message)}`);
     this.around.send(this, to, { from: this.sender, to, message });
@@ -283,10 +286,10 @@ export class Node {
     this.wakesAtMs = atMs;
     const { life } = this;
     world.at(atMs, () => {
-      if (life !== this.life || this.wakesAtMs !== atMs || !this.state) return;
+      if (life !== this.life || this.wakesAtMs !== atMs || !this.mastership) return;
       this.wakesAtMs = Number.POSITIVE_INFINITY;
-      if (this.localMs() >= machine.wakeAtMs(this.state)) this.input({ is: 'tick' });
-      else this.wake(this.state);
+      if (this.localMs() >= machine.wakeAtMs(this.mastership)) this.input({ is: 'tick' });
+      else this.wake(this.mastership);
     });
   }
 }
@@ -294,14 +297,17 @@ export class Node {
 const digestOf = (inventory: unknown): string => (typeof inventory === 'string' ? inventory : '');
 
 /** The same entry is applied by every member. */
-const textOf = new WeakMap<Entry, string>();
+const hashOf = new WeakMap<Entry, number>();
 
-/** FNV over what was and what is new. */
+/** FNV over what is new, mixed with what was. */
 function digestOn(former: string, entry: Entry): string {
-  const known = textOf.get(entry) ?? JSON.stringify(entry);
-  textOf.set(entry, known);
-  const text = former + known;
+  const known = hashOf.get(entry) ?? hashText(JSON.stringify(entry));
+  hashOf.set(entry, known);
+  return (Math.imul(Number.parseInt(former || '811c9dc5', 16) ^ known, 0x01000193) >>> 0).toString(16);
+}
+
+function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return (hash >>> 0).toString(16);
+  return hash;
 }

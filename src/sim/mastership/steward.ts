@@ -2,14 +2,38 @@
  * What an acting master does about its roster: notes new starts of members, drops those whose disk is not what the
  * roster means, admits whoever is there. It knows at once what announcements would tell it.
  */
-import { descends, type Member, memberOf, type Roster, voters } from '../pool/member.js';
+import { descends, type Member, memberOf, type Roster, voters } from '../../pool/member.js';
+import type { Fault } from '../faults.js';
+import { idOf } from '../ids.js';
 import type { Node } from './node.js';
 
 /** At most so many voters (SPEC 6). */
 const MOST_VOTERS = 7;
 
 /** What somebody wants of the roster, until the next master has seen to it. */
-export type Wish = (roster: Roster) => Roster | undefined;
+export type RosterWish = (roster: Roster) => Roster | undefined;
+
+export function rosterWish(wanted: Fault): RosterWish | undefined {
+  switch (wanted.is) {
+    case 'new heartbeat': {
+      const { heartbeatMs } = wanted;
+      return (roster) =>
+        roster.heartbeatMs === heartbeatMs ? undefined : { ...roster, version: roster.version + 1, heartbeatMs };
+    }
+    case 'new priority':
+      return (roster) => {
+        const member = memberOf(roster, idOf(wanted.node));
+        return member && withMember(roster, { ...member, priority: wanted.priority });
+      };
+    case 'member dropped':
+      return (roster) => {
+        const member = memberOf(roster, idOf(wanted.node));
+        return member && (!member.voter || voters(roster).length > 3) ? without(roster, member.id) : undefined;
+      };
+    default:
+      return undefined;
+  }
+}
 
 export interface Reach {
   readonly nodes: readonly Node[];
@@ -18,8 +42,8 @@ export interface Reach {
 }
 
 /** The next roster that a master should decide, or undefined when all is as it should be. */
-export function nextRoster(master: Node, { nodes, isOpen }: Reach, wishes: Wish[]): Roster | undefined {
-  const roster = master.state?.roster;
+export function nextRoster(master: Node, { nodes, isOpen }: Reach, wishes: RosterWish[]): Roster | undefined {
+  const roster = master.mastership?.roster;
   if (!roster) return undefined;
   const inReach = nodes.filter((node) => node.isUp && !node.isStopped && (node === master || isOpen(master, node)));
   for (const node of inReach) {

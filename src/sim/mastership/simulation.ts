@@ -1,115 +1,83 @@
-/** One run: a pool, first safety under faults, then liveness when they have ceased. */
-import type { Failure } from './checkers.js';
-import { jsonCodec } from './codec.js';
-import { Counts } from './counts.js';
-import { drawFaults, type Fault } from './faults.js';
+/** One run of masterships alone: first safety under faults, then liveness when they have ceased. */
+import { jsonCodec } from '../codec.js';
+import { Counts } from '../counts.js';
+import { drawFaults, type Fault, MISHAPS, WISHES } from '../faults.js';
+import { idOf } from '../ids.js';
+import { Mischief } from '../mischief.js';
+import { CALM } from '../network.js';
+import { Stream } from '../random.js';
+import { DURATION_MS, ENCODED_EVERY, passUntil, type RunOptions, type RunResult, resultOf, SETTLE_MS } from '../run.js';
+import { Transcript } from '../transcript.js';
 import { type Machine, production } from './machine.js';
-import { Mischief } from './mischief.js';
-import { CALM, LONGEST_DELAY_MS } from './network.js';
 import { makePool, type SimulatedPool } from './pool.js';
-import { Stream } from './random.js';
-import { nextRoster } from './steward.js';
-import { Transcript } from './transcript.js';
+import { nextRoster, type RosterWish, rosterWish } from './steward.js';
 
-export interface SimulationOptions {
-  readonly seed: number;
-  /** Default: 3 to 9, drawn. */
-  readonly managers?: number | undefined;
-  /** Milliseconds of simulated time; default 300,000. */
-  readonly durationMs?: number | undefined;
+export interface MastershipOptions extends RunOptions {
   readonly machine?: Machine | undefined;
-  /** In place of those drawn from the seed. */
-  readonly faults?: readonly Fault[] | undefined;
-  readonly withTranscript?: boolean | undefined;
 }
 
-export interface SimulationResult {
-  readonly seed: number;
-  readonly managers: number;
-  readonly failure: Failure | undefined;
-  readonly faults: readonly Fault[];
-  readonly counts: Counts;
-  readonly transcript: readonly string[];
-}
-
-/** Members hear each other both ways for so long, in heartbeats of the slowest pool, before there has to be a master. */
-const SETTLE_MS = LONGEST_DELAY_MS + 22_000;
 /** From then on, the mastership must not move. */
 const CALM_MS = 15_000;
 /** Of each member: far above what renewals and decisions need. */
 const MOST_EVENTS_A_SECOND = 3_000;
-/** So many runs to one in which messages pass as bytes. */
-const ENCODED_EVERY = 100;
 
-export function simulate(options: SimulationOptions): SimulationResult {
-  const { seed, durationMs = 300_000, machine = production } = options;
+export function simulateMasterships(options: MastershipOptions): RunResult {
+  const { seed, durationMs = DURATION_MS, machine = production } = options;
   const size = options.managers ?? 3 + new Stream(seed, 'size').int(7);
-  const counts = new Counts();
   const pool = makePool({
     seed,
     size,
     machine,
-    codec: seed % ENCODED_EVERY === 0 ? jsonCodec : undefined,
+    codec: seed % ENCODED_EVERY === 0 ? jsonCodec() : undefined,
     transcript: options.withTranscript ? (world) => new Transcript(world) : undefined,
-    counts,
+    counts: new Counts(),
   });
   const healMs = Math.max(durationMs / 2, durationMs - SETTLE_MS - CALM_MS);
-  const faults = options.faults ?? drawFaults(new Stream(seed, 'faults'), size, 0, healMs);
-  const run = new Run(pool, new Stream(seed, 'work'), faults, healMs, healMs + SETTLE_MS, healMs + SETTLE_MS + CALM_MS);
-  try {
-    run.run();
-  } catch (thrown) {
-    pool.checkers.fail('crash', thrown instanceof Error ? `${thrown.message} ${firstPlace(thrown)}` : String(thrown));
-  }
-  return {
-    seed,
-    managers: size,
-    failure: pool.checkers.failure,
-    faults,
-    counts,
-    transcript: pool.transcript?.lines() ?? [],
-  };
+  const faults = options.faults ?? drawFaults(new Stream(seed, 'faults'), [...MISHAPS, ...WISHES], size, 0, healMs);
+  const run = new Run(pool, new Stream(seed, 'work'), faults, healMs);
+  return resultOf(pool, { seed, managers: size, faults }, () => run.run());
 }
-
-const firstPlace = (thrown: Error): string => /\n\s*(at .*)/.exec(thrown.stack ?? '')?.[1] ?? '';
 
 class Run {
   private decided = 0;
+  private readonly wishes: RosterWish[] = [];
 
   constructor(
     private readonly pool: SimulatedPool,
     private readonly stream: Stream,
     private readonly faults: readonly Fault[],
     private readonly healMs: number,
-    private readonly settledMs: number,
-    private readonly endMs: number,
   ) {}
 
   run(): void {
     const { world, network, nodes, checkers, counts } = this.pool;
     const failed = () => checkers.failure !== undefined;
-    const mischief = new Mischief(this.pool, (count) => this.decideMany(count));
+    const mischief = new Mischief(
+      this.pool,
+      (count) => this.decideMany(count),
+      (wanted) => this.grant(wanted),
+    );
     for (const node of nodes) world.at(this.stream.spread(1, 3_000), () => node.isUp || node.start());
     this.everyNowAndThen(20, 2_000, () => this.decideMany(1 + this.stream.int(3)));
-    this.everyNowAndThen(50, 1_000, () => this.mind(mischief));
+    this.everyNowAndThen(50, 1_000, () => this.mind());
     mischief.schedule(this.faults);
     let events = this.passUntil(this.healMs);
     if (failed()) return;
-    network.cuts.clear();
+    network.mendAll();
     network.weather = CALM;
-    mischief.wishes.length = 0;
+    this.wishes.length = 0;
     for (const node of nodes) {
       node.onTermWritten = undefined;
       node.mostEntries = Number.POSITIVE_INFINITY;
     }
     this.pool.transcript?.add('world', 'nothing is wrong any more');
-    events += this.passUntil(this.settledMs);
+    events += this.passUntil(this.healMs + SETTLE_MS);
     const master = nodes.find((node) => node.isMaster());
     const settled = { id: master?.id, term: master?.term };
     const decided = this.decideOne();
-    events += this.passUntil(this.endMs);
+    events += this.passUntil(this.healMs + SETTLE_MS + CALM_MS);
     if (!failed()) {
-      checkers.live(decided);
+      checkers.live(nodes, decided);
       const last = nodes.find((node) => node.isMaster());
       if (last?.id !== settled.id || last?.term !== settled.term)
         checkers.fail(
@@ -121,17 +89,26 @@ class Run {
     counts.add('run: confirmed decisions', checkers.confirmedIndex);
   }
 
-  /** Second by second, so that members that never stop talking are noticed. */
   private passUntil(endMs: number): number {
-    const { world, checkers, nodes } = this.pool;
-    let events = 0;
-    while (world.nowMs < endMs && !checkers.failure) {
-      const most = MOST_EVENTS_A_SECOND * nodes.length;
-      const count = world.runUntil(Math.min(endMs, world.nowMs + 1000), () => checkers.failure !== undefined, most);
-      if (count >= most) checkers.fail('traffic', `${count} events within a second`);
-      events += count;
+    return passUntil(this.pool, endMs, MOST_EVENTS_A_SECOND * this.pool.nodes.length);
+  }
+
+  private grant(wanted: Fault): boolean {
+    const { nodes } = this.pool;
+    if (wanted.is === 'many decisions') {
+      this.decideMany(wanted.count);
+      return true;
     }
-    return events;
+    if (wanted.is === 'yield') {
+      const { successor } = wanted;
+      const master = nodes.find((node) => node.isMaster());
+      if (!master || successor === master.index) return false;
+      master.input(successor === undefined ? { is: 'yield' } : { is: 'yield', successor: idOf(successor) });
+      return true;
+    }
+    const wish = rosterWish(wanted);
+    if (wish) this.wishes.push(wish);
+    return wish !== undefined;
   }
 
   /** A decision of whoever is master now; its index, or one that is never reached where there is none. */
@@ -157,16 +134,16 @@ class Run {
   }
 
   /** Masters see to their rosters; members that were refused for their old disk come as new ones. */
-  private mind(mischief: Mischief): void {
+  private mind(): void {
     const { nodes, network } = this.pool;
     const isOpen = (a: { index: number }, b: { index: number }) =>
       network.isOpen(a.index, b.index) && network.isOpen(b.index, a.index);
-    const masters = nodes.filter((node) => node.state?.mode.is === 'mastering' && !node.isStopped);
+    const masters = nodes.filter((node) => node.mastership?.mode.is === 'mastering' && !node.isStopped);
     for (const master of masters) {
-      const roster = nextRoster(master, { nodes, isOpen }, mischief.wishes);
+      const roster = nextRoster(master, { nodes, isOpen }, this.wishes);
       if (roster) master.decide([{ is: 'roster', roster }]);
       for (const node of nodes)
-        if (node.isOutdated && node.isUp && !master.state?.roster.members.some(({ id }) => id === node.id)) {
+        if (node.isOutdated && node.isUp && !master.mastership?.roster.members.some(({ id }) => id === node.id)) {
           node.crash();
           node.loseDisk();
           node.start();

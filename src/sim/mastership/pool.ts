@@ -1,30 +1,32 @@
 /** Puts a pool of simulated managers together, all of it drawn from the seed. */
-import type { Durable } from '../pool/decisions.js';
-import type { Member, Roster } from '../pool/member.js';
-import { Checkers } from './checkers.js';
-import { NodeClock } from './clock.js';
-import type { Codec } from './codec.js';
-import type { Counts } from './counts.js';
-import { Disk } from './disk.js';
+import type { Durable } from '../../pool/decisions.js';
+import type { Member, Roster } from '../../pool/member.js';
+import type { Envelope } from '../../pool/messages.js';
+import { Checkers } from '../checkers.js';
+import { NodeClock } from '../clock.js';
+import type { Codec } from '../codec.js';
+import type { Counts } from '../counts.js';
+import { Disk } from '../disk.js';
+import { idOf } from '../ids.js';
+import { drawWeather, Network } from '../network.js';
+import { Stream } from '../random.js';
+import type { Transcript } from '../transcript.js';
+import { World } from '../world.js';
 import type { Machine } from './machine.js';
-import { drawWeather, Network } from './network.js';
 import { Node } from './node.js';
-import { Stream } from './random.js';
-import type { Transcript } from './transcript.js';
-import { World } from './world.js';
 
 export interface PoolOptions {
   readonly seed: number;
   readonly size: number;
   readonly machine: Machine;
-  readonly codec: Codec | undefined;
+  readonly codec: Codec<Envelope> | undefined;
   readonly transcript: ((world: World) => Transcript) | undefined;
   readonly counts: Counts;
 }
 
 export interface SimulatedPool {
   readonly world: World;
-  readonly network: Network;
+  readonly network: Network<Envelope>;
   readonly nodes: readonly Node[];
   readonly checkers: Checkers;
   readonly counts: Counts;
@@ -48,7 +50,7 @@ export function makePool({
   const nodes: Node[] = [];
   const byId = new Map<string, Node>();
   const checkers = new Checkers(() => world.nowMs, nodes);
-  const network = new Network(
+  const network = new Network<Envelope>(
     world,
     size,
     (to, envelope) => nodes[to]?.receive(envelope),
@@ -57,11 +59,12 @@ export function makePool({
     drawWeather(new Stream(seed, 'weather')),
     codec,
   );
-  const send = (from: Node, to: string, envelope: Parameters<Network['send']>[2]) => {
+  const send = (from: Node, to: string, envelope: Envelope) => {
     const receiver = byId.get(to);
     if (receiver) network.send(from.index, receiver.index, envelope);
   };
-  const around = { world, machine, checkers, counts, transcript, send };
+  const [messages, writes] = [counts.tally('message: '), counts.tally('store: ')];
+  const around = { world, machine, checkers, counts, messages, writes, transcript, send };
   const roster = firstRoster(stream, size);
   const compactAfter = Math.round(stream.spread(10, 300));
   const mostEntries = stream.pick([1, 2, 64, 64]);
@@ -95,8 +98,6 @@ export function makePool({
   }
   return { world, network, nodes, checkers, counts, transcript };
 }
-
-export const idOf = (index: number): string => `m${index + 1}`;
 
 function firstRoster(stream: Stream, size: number): Roster {
   // An integration manager votes and does not stand.
