@@ -105,7 +105,8 @@ const OTHERS: readonly (readonly [part: (settings: Settings) => unknown, sentenc
   [({ name }) => name, 'the manager has another name'],
   [({ site }) => site, 'the manager is at another site'],
   [({ failover }) => failover, 'the failover managers are others'],
-  [({ pool }) => pool?.name, 'the pool has another name'],
+  [({ pool }) => pool?.priority, 'the manager has another priority in the pool'],
+  [({ pool }) => pool?.capacity, 'the manager can carry another poll cost per second'],
   [({ schedule }) => schedule.pushMs, 'changes go to the integration managers at another interval'],
   [({ store }) => [store.retentionMs, store.budgetBytes], 'samples and events are kept for another time'],
   [({ supports }) => supports, 'the device types that the manager declares are others'],
@@ -130,6 +131,10 @@ const FIXED: readonly (readonly [part: (settings: Settings) => unknown, sentence
     'uri and context of the HTTP server cannot change while it runs',
   ],
   [({ security }) => security.tls?.clients, 'what TLS asks of clients cannot change while the manager runs'],
+  [
+    ({ pool }) => pool && [pool.name, pool.group, pool.quorum, pool.heartbeatMs, pool.forgetMs, pool.found],
+    'of the pool only key, priority and capacity can change while the manager runs',
+  ],
   [({ store }) => [store.type, store.url], 'the place of the store cannot change while it runs'],
   [({ manages, portal }) => [manages, portal], 'manages and portal cannot change while the manager runs'],
 ];

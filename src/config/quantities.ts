@@ -55,6 +55,31 @@ export function parseHostPort(text: string): HostPort | undefined {
   return { host, port };
 }
 
+/** Where announcements go when `group` names no port; that of the samples. */
+export const DEFAULT_GROUP_PORT = 8897;
+
+/**
+ * A group for announcements: a multicast address (RFC 5771, RFC 4291 2.7), `255.255.255.255`, or the broadcast address
+ * of a network, with or without a port. Which network that is only the machine knows; but every broadcast address ends
+ * with at least two bits that are one.
+ */
+export function parseGroup(text: string): HostPort | undefined {
+  const written = text.trim();
+  const place = parseHostPort(
+    /:\d+$/.test(written.replace(/^\[[^\]]*\]/, '')) ? written : `${written}:${DEFAULT_GROUP_PORT}`,
+  );
+  return place && (isMulticast(place.host) || isBroadcast(place.host)) ? place : undefined;
+}
+
+export function isMulticast(address: string): boolean {
+  if (isIP(address) === 4) return /^(22[4-9]|23\d)\./.test(address);
+  return isIP(address) === 6 && /^ff[0-9a-f]{2}:/i.test(address);
+}
+
+function isBroadcast(address: string): boolean {
+  return isIP(address) === 4 && !isMulticast(address) && Number(address.split('.').at(-1)) % 4 === 3;
+}
+
 export function formatHostPort({ host, port }: HostPort): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -126,21 +126,6 @@ export class SecurityReader {
       reader.fault(at, 'authProtocol', 'authProtocol stands without user; add the SNMPv3 user');
   }
 
-  pool(manager: PositionedElement): Settings['pool'] {
-    const { reader } = this;
-    const at = reader.child(manager, 'POOL');
-    if (!at) return undefined;
-    const [name, key] = [reader.text(at, 'name'), reader.text(at, 'key')];
-    reader.hostPort(at, 'group');
-    reader.duration(at, 'heartbeat', 50, 60_000);
-    reader.duration(at, 'forget', 1000);
-    reader.boolean(at, 'found');
-    reader.oneOf(at, 'quorum', ['majority', 'none']);
-    if (reader.has(at, 'key') && key === undefined && !reader.isUnresolved(at, 'key'))
-      reader.fault(at, 'key', 'key is empty; it should be a secret that all managers of the pool share');
-    return { ...(name && { name }), ...(key && { key }) };
-  }
-
   store(manager: PositionedElement): Settings['store'] {
     const { reader } = this;
     const at = reader.child(manager, 'STORE');

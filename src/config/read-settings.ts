@@ -19,6 +19,7 @@ import {
   readManager,
   readSite,
 } from './read-managers.js';
+import { checkQuorum, readPool } from './read-pool.js';
 import { type NamedFile, SecurityReader } from './read-security.js';
 import type { ConfigReader } from './reader.js';
 import { type AccessContext, checkAccess } from './rules-access.js';
@@ -57,7 +58,7 @@ export function readManagerSettings(
   const secured = new SecurityReader(reader, identity.baseDir);
   const security = secured.security(at);
   const credentials = secured.credentials(at);
-  const pool = secured.pool(at);
+  const pool = readPool(reader, at);
   const store = secured.store(at);
   const schedule = secured.schedule(at);
   const stylesheets = secured.stylesheets(at);
@@ -206,6 +207,7 @@ function checkOwn(
 ): void {
   checkManagers(reader, named);
   checkFailover(reader, manager, named);
+  checkQuorum(reader, manager, named);
   checkPorts(reader, manager, bind, socketBind);
   checkTls(reader, manager, named.own, security);
   checkLiteralBind(reader, manager, named.own, security, bind);

@@ -1,7 +1,7 @@
 /** Rules about managers and ports that a schema cannot say. */
 import { isIP } from 'node:net';
 import type { PositionedElement } from '../xml/positions.js';
-import { formatHostPort, parsePort } from './quantities.js';
+import { formatHostPort, parseGroup } from './quantities.js';
 import type { ReadManager } from './read-managers.js';
 import type { ConfigReader } from './reader.js';
 import type { HostPort, Settings } from './settings.js';
@@ -98,11 +98,13 @@ export function checkPorts(
   const traps = reader.child(manager, 'TRAPS');
   const pool = reader.children(manager, 'POOL')[0];
   const trapPlace = traps && reader.hostPort(traps, 'bind');
-  const group =
-    pool && reader.has(pool, 'group') ? parsePort(reader.text(pool, 'group')?.split(':').at(-1) ?? '') : undefined;
+  const group = pool && groupPort(reader, pool);
   if (traps && trapPlace && trapPlace.port === group)
     reader.fault(traps, 'bind', `UDP port ${group} is that of POOL group already; give the traps another`);
 }
+
+const groupPort = (reader: ConfigReader, pool: PositionedElement): number | undefined =>
+  parseGroup(reader.text(pool, 'group') ?? '')?.port;
 
 /** Different addresses may share a port; names, and the wildcard addresses, may turn out to be the same. */
 function mayClash(a: HostPort, b: HostPort): boolean {

@@ -79,6 +79,27 @@ export interface UserSettings {
   readonly password: string;
 }
 
+/** How the manager belongs to a pool (SPEC 6). */
+export interface PoolSettings {
+  readonly name?: string;
+  /** Shared by all managers of the pool; a secret. */
+  readonly key?: string;
+  /** Multicast or broadcast address for announcements. Without it they go over the peer interface only. */
+  readonly group?: HostPort;
+  /** The higher is the rather master, 0 to 1,000,000. Default 0. */
+  readonly priority: number;
+  /** Poll cost per second that the manager can carry; 0: it takes nothing over. Absent: it is measured. */
+  readonly capacity?: number;
+  /** `none` is for two managers without a witness. Default `majority`. */
+  readonly quorum: 'majority' | 'none';
+  /** 100 ms to 60 s, default 500 ms. What the roster says goes before. */
+  readonly heartbeatMs: number;
+  /** A dead member is dropped after this long: at least ten heartbeats, default 60 s. */
+  readonly forgetMs: number;
+  /** May found a pool although it names nobody. Default false. */
+  readonly found: boolean;
+}
+
 export interface Settings {
   /** The version attribute, as written. */
   readonly version: string;
@@ -111,7 +132,7 @@ export interface Settings {
     readonly address?: ManagerAddress;
   }[];
 
-  readonly pool?: { readonly name?: string; readonly key?: string };
+  readonly pool?: PoolSettings;
   readonly store: {
     readonly type: 'sqlite' | 'postgres';
     readonly url?: string;

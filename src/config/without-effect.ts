@@ -19,12 +19,6 @@ const is =
 
 /** Element, when it has no effect, and how that is said. */
 const PARTS: readonly (readonly [element: string, test: Test, phrase: string])[] = [
-  [
-    'POOL',
-    has('group', 'priority', 'capacity', 'quorum', 'heartbeat', 'forget', 'found'),
-    'POOL other than name and key',
-  ],
-  ['FAILOVER_EM', always, 'FAILOVER_EM (no element is taken over)'],
   ['STORE', is('type', 'postgres'), 'STORE type="postgres" (data are kept in SQLite)'],
   [
     'STORE',
@@ -32,9 +26,6 @@ const PARTS: readonly (readonly [element: string, test: Test, phrase: string])[]
     'STORE url (data are kept in the data directory)',
   ],
   ['STORE', has('retention5m', 'retention1h', 'retention1d'), 'STORE retention5m, retention1h and retention1d'],
-  ['DEVICE', is('pool', 'true'), 'pool="true" (this manager polls the element)'],
-  ['SERVICE', is('pool', 'true'), 'pool="true" (this manager polls the element)'],
-  ['APPLICATION', is('pool', 'true'), 'pool="true" (this manager polls the element)'],
   ['PARENT', always, 'PARENT (it is shown; no status follows from it)'],
   ['ACCESS', is('method', 'cli'), 'ACCESS method="cli"'],
   ['ACCESS', is('method', 'probe'), 'ACCESS method="probe"'],

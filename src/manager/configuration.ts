@@ -6,13 +6,16 @@
  * until a good one is there.
  */
 import type { Env } from '../base/env.js';
-import { asPtpError, placed } from '../base/errors.js';
+import { asPtpError, PtpError, placed } from '../base/errors.js';
 import { type Comparison, compareSettings } from '../config/compare.js';
+import { readLearned, withLearned, writeLearned } from '../config/learned.js';
 import { type LoadOptions, loadSettings, readSettings } from '../config/load.js';
 import { maskConfig } from '../config/mask.js';
 import type { AccessCheck } from '../config/rules-methods.js';
+import { saveConfig } from '../config/save.js';
 import type { Settings } from '../config/settings.js';
 import { type ConfigWatch, watchConfig } from '../config/watch.js';
+import { type FoundFailover, withFailover } from '../config/with-failover.js';
 import type { NewEvent } from '../model/event.js';
 import type { Output } from '../xml/messages/operations.js';
 
@@ -28,6 +31,15 @@ export interface ConfigurationParts {
   readonly settings: Settings;
   /** Why settings that are right in themselves cannot be run here; undefined when they can. */
   readonly obstacle: (settings: Settings) => Promise<string | undefined>;
+  /** Where that is kept which the manager learns and cannot write into its file. Without it, only in memory. */
+  readonly learnedFile?: string;
+}
+
+/** What was learned and does not stand in the file. */
+export interface Learned {
+  readonly failover: readonly FoundFailover[];
+  /** Why it could not be written into the file. */
+  readonly because: string;
 }
 
 type Taker = (settings: Settings, comparison: Comparison) => Promise<void>;
@@ -37,14 +49,19 @@ export class Configuration {
   readonly #parts: ConfigurationParts;
   readonly #takers: Taker[] = [];
   #tellEvent: EventTaker = () => {};
+  /** As the file in force says it. */
+  #written: Settings;
+  /** With what was learned besides. */
   #settings: Settings;
   #fault: string | undefined;
   #refused: string | undefined;
   #watch: ConfigWatch | undefined;
   #reloading: Promise<void> = Promise.resolve();
+  #learned: Learned = { failover: [], because: '' };
 
   constructor(parts: ConfigurationParts) {
     this.#parts = parts;
+    this.#written = parts.settings;
     this.#settings = parts.settings;
   }
 
@@ -55,6 +72,34 @@ export class Configuration {
   /** Why the newest file was not taken: place and reason. Undefined while the file in force is the newest. */
   get fault(): string | undefined {
     return this.#fault;
+  }
+
+  /** What was learned and could not be written into the file; undefined when there is nothing of that kind. */
+  get learned(): Learned | undefined {
+    return this.#learned.failover.length > 0 ? this.#learned : undefined;
+  }
+
+  /** Takes up what was learned in an earlier life and could not be written. To be called once, before anything else. */
+  async recall(): Promise<void> {
+    const { learnedFile, env } = this.#parts;
+    if (learnedFile === undefined) return;
+    try {
+      const failover = await readLearned(learnedFile);
+      this.#learned = { failover, because: 'it could not be written into the file when it was learned' };
+      this.#settings = this.#complete(this.#written);
+    } catch (thrown) {
+      env.log.warn('what was learned earlier is not known any more', { reason: asPtpError(thrown).message });
+    }
+  }
+
+  /**
+   * Notes managers that have agreed to take over: in the file, with every other byte as it was, or, where that cannot
+   * be, in the data directory. In force at once; nobody is told as of a new file. Never rejects.
+   */
+  noteFailover(found: readonly FoundFailover[]): Promise<'written' | 'kept'> {
+    const noted = this.#reloading.then(() => this.#note(found));
+    this.#reloading = noted.then(() => {});
+    return noted;
   }
 
   /** Called, in the order of asking, with every configuration that is taken. */
@@ -93,7 +138,7 @@ export class Configuration {
   /** What a configuration would change, or what is wrong with it. */
   async check(text: string): Promise<Output<'checkConfig'>> {
     const { settings, faults } = await readSettings(text, this.#settings.file, this.#loadOptions);
-    const change = settings ? compareSettings(this.#settings, settings) : undefined;
+    const change = settings ? compareSettings(this.#settings, this.#complete(settings)) : undefined;
     return {
       valid: settings !== undefined,
       faults,
@@ -109,12 +154,56 @@ export class Configuration {
     return { environment, deviceTypesDir, checkAccess, strict: true };
   }
 
+  /** Also holds what was learned and stands in no file. */
+  #complete(settings: Settings): Settings {
+    return withLearned(settings, this.#learned.failover);
+  }
+
+  async #note(found: readonly FoundFailover[]): Promise<'written' | 'kept'> {
+    const { env, learnedFile } = this.#parts;
+    const { file, fingerprint, text } = this.#settings;
+    const all = [...new Map([...this.#learned.failover, ...found].map((one) => [one.id, one])).values()];
+    try {
+      const written = withFailover(text, all);
+      const { settings, faults } = await readSettings(written, file, this.#loadOptions);
+      if (!settings) throw new PtpError('Config.Invalid', faults[0]?.message ?? 'it would not be right');
+      const now = await saveConfig(file, fingerprint, written);
+      // When the watch sees the file change, it finds what is in force.
+      this.#written = { ...this.#written, text: written, fingerprint: now, failover: settings.failover };
+      if (this.#learned.failover.length > 0) await this.#keep([], '');
+      this.#settings = this.#written;
+      env.log.info('failover managers are written into the configuration', { managers: all.map(({ id }) => id) });
+      return 'written';
+    } catch (thrown) {
+      const because = asPtpError(thrown).message;
+      await this.#keep(all, because);
+      this.#settings = this.#complete(this.#written);
+      env.log.warn('failover managers cannot be written into the configuration; they are kept apart', {
+        reason: because,
+        ...(learnedFile !== undefined && { file: learnedFile }),
+      });
+      return 'kept';
+    }
+  }
+
+  async #keep(failover: readonly FoundFailover[], because: string): Promise<void> {
+    const { learnedFile, env } = this.#parts;
+    this.#learned = { failover, because };
+    if (learnedFile === undefined) return;
+    await writeLearned(learnedFile, failover).catch((thrown: unknown) =>
+      env.log.error('what was learned is known until the end of the process only', {
+        reason: asPtpError(thrown).message,
+      }),
+    );
+  }
+
   async #reload(why: 'asked' | 'saved'): Promise<void> {
     const { env } = this.#parts;
     const { file } = this.#settings;
-    const { settings, faults } = await loadSettings(file, this.#loadOptions);
+    const { settings: written, faults } = await loadSettings(file, this.#loadOptions);
+    const settings = written && this.#complete(written);
     const change = settings && compareSettings(this.#settings, settings);
-    if (!settings || !change)
+    if (!written || !settings || !change)
       return this.#refuse(
         faults.map(({ message, line, column }) => placed({ file, line, column }, withoutPlace(message, file))),
       );
@@ -125,6 +214,7 @@ export class Configuration {
     if (why === 'saved' && settings.fingerprint === this.#settings.fingerprint && !this.#fault) return;
     const obstacle = await this.#parts.obstacle(settings);
     if (obstacle) return this.#refuse([placed({ file }, obstacle)]);
+    this.#written = written;
     this.#settings = settings;
     this.#fault = undefined;
     this.#refused = undefined;

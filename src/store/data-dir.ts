@@ -6,8 +6,9 @@
  * close that file by other means (a backup leaves it out): that would give the lock away. `pid` is for people only.
  */
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { replaceFile } from '../base/durable-file.js';
 import type { Env } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
 import { type Connection, connect } from './sqlite/driver.js';
@@ -47,7 +48,7 @@ export async function openDataDir(dir: string, env: Env): Promise<DataDir> {
       identity: before?.identity ?? env.random.bytes(16).toString('hex'),
       incarnation: (before?.incarnation ?? 0) + 1,
     };
-    await writeDurably(root, 'identity.json', `${JSON.stringify(now)}\n`);
+    await replaceFile(path('identity.json'), `${JSON.stringify(now)}\n`);
     return {
       dir: root,
       ...now,
@@ -121,25 +122,6 @@ function parseIdentity(text: string): Identity | undefined {
     return right ? { identity, incarnation } : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** The old file or the new one, never half of it, and the new one from when this resolves. */
-async function writeDurably(root: string, name: string, text: string): Promise<void> {
-  const next = join(root, `${name}.next`);
-  const file = await open(next, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(next, join(root, name));
-  const folder = await open(root, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -128,8 +128,6 @@ describe('the sample files', () => {
       },
     ]);
     expect(settings?.withoutEffect).to.deep.equal([
-      'POOL other than name and key',
-      'FAILOVER_EM (no element is taken over)',
       'STORE url (data are kept in the data directory)',
       'STORE retention5m, retention1h and retention1d',
       'PARENT (it is shown; no status follows from it)',
@@ -275,7 +273,7 @@ describe('reading a configuration', () => {
   it('lists what has no effect yet, each part once', async () => {
     const parts = '<POOL priority="1"/><MAINTENANCE from="2026-01-01T00:00Z" to="2026-01-02T00:00Z"/>'.repeat(1);
     const { settings } = await read(`${HOST}${parts}<TRAPS bind="127.0.0.1:10162"/>`);
-    expect(settings?.withoutEffect).to.deep.equal(['POOL other than name and key', 'TRAPS', 'MAINTENANCE']);
+    expect(settings?.withoutEffect).to.deep.equal(['TRAPS', 'MAINTENANCE']);
   });
 
   it('lists nothing that works: the methods there are, several integration managers, rules, filters, retention', async () => {
