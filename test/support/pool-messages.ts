@@ -83,7 +83,7 @@ const member: Arbitrary<Member> = addressed<Member>(
 );
 const roster: Arbitrary<Roster> = record<Roster>(
   { pool: text, version: count, members: some(member), heartbeatMs: span },
-  { quorum: fc.constantFrom('majority' as const, 'none' as const) },
+  { quorum: fc.constantFrom('majority' as const, 'none' as const), settled: fc.boolean() },
 );
 const decision: Arbitrary<Decision> = fc.oneof(
   fc.constant({ is: 'term' } as const),

@@ -66,6 +66,7 @@ const roster = record('PoolRoster', {
   ),
   heartbeatMs: decimal,
   quorum: optional(oneOf('PoolQuorum', ['majority', 'none'])),
+  settled: optional(boolean),
 });
 
 const entry = record('PoolEntry', {

@@ -49,7 +49,7 @@ export const seekerOf = (seeker: WireSeeker, path: string): Seeker =>
     tried: maybeNatural(seeker.tried, `${path}/tried`),
   });
 
-export function rosterOf({ pool, version, members, heartbeatMs, quorum }: WireRoster, path: string): Roster {
+export function rosterOf({ pool, version, members, heartbeatMs, quorum, settled }: WireRoster, path: string): Roster {
   atMost(members, MOST_MEMBERS, `${path}/members`);
   return whole<Roster>({
     pool,
@@ -57,6 +57,7 @@ export function rosterOf({ pool, version, members, heartbeatMs, quorum }: WireRo
     members: members.map((member) => memberOf(member, `${path}/members`)),
     heartbeatMs: duration(heartbeatMs, `${path}/heartbeatMs`),
     quorum,
+    settled,
   });
 }
 
