@@ -32,6 +32,8 @@ export interface Roster {
   readonly version: number;
   /** Sorted by id. */
   readonly members: readonly Member[];
+  /** As a master has told it: who has this on disk is in a pool that has agreed on something. */
+  readonly settled?: boolean;
   /** Milliseconds; belongs to the pool, so that all count alike. */
   readonly heartbeatMs: number;
   /**

@@ -35,11 +35,15 @@ const typeFits = ({ told }: PlacedManager, { type }: Need): boolean =>
  * had it by an agreement of its former owner would not be able any more as soon as it is the owner itself.
  */
 export function isAble(placement: Placement, manager: PlacedManager, element: PlacedElement): boolean {
+  if (isRelieved(manager, element)) return false;
   if (element.homes.includes(manager)) return true;
   if (element.told.stationary || manager.capacity <= 0 || !methodsFit(manager, element.need)) return false;
   if (typeFits(manager, element.need)) return true;
   return element.homes.length > 0 && agreedFor(placement, element).includes(manager);
 }
+
+const isRelieved = ({ told }: PlacedManager, { need, told: { stationary } }: PlacedElement): boolean =>
+  !stationary && told.relieved !== undefined && need.methods.some((method) => told.relieved?.includes(method));
 
 /** Why the manager cannot be given the element, room apart; undefined when it can. */
 export function objection(placement: Placement, manager: PlacedManager, element: PlacedElement): string | undefined {
@@ -58,6 +62,7 @@ export function objection(placement: Placement, manager: PlacedManager, element:
   }
   if (isAble(placement, manager, element)) return undefined;
   if (element.told.stationary) return `only ${element.told.homes.join(' or ') || 'its home'} can read it`;
+  if (isRelieved(manager, element)) return `${id} reaches nothing by ${told.relieved?.join(' and ')} now`;
   if (manager.capacity <= 0) return `${id} manages no elements`;
   const missing = element.need.methods.filter((method) => told.methods && !told.methods.includes(method));
   if (missing.length > 0) return `${id} does not poll by ${missing.join(' and ')}`;
@@ -81,9 +86,11 @@ export function ableFor(placement: Placement, need: Need): readonly PlacedManage
 }
 
 /** The home that owns while it lives: the highest-ranked that can be given the element, or has it and keeps it. */
-export function rightfulHome({ homes, owner }: PlacedElement): PlacedManager | undefined {
+export function rightfulHome(element: PlacedElement): PlacedManager | undefined {
+  const { homes, owner } = element;
   let best: PlacedManager | undefined;
   for (const home of homes) {
+    if (isRelieved(home, element)) continue;
     const counts = home === owner ? lives(home) && home.told.availability.is !== 'leaving' : isAlive(home);
     if (counts && (!best || ranksHigher(home, best))) best = home;
   }

@@ -62,6 +62,8 @@ export interface PoolManager {
   readonly types?: readonly string[];
   /** Access methods that it polls by; absent for all. */
   readonly methods?: readonly string[];
+  /** Access methods by which it reaches nothing now, though others do: also what is at home there goes elsewhere. */
+  readonly relieved?: readonly string[];
   /** Poll cost per second that it can carry. One with 0 is given nothing. */
   readonly capacity: number;
   /** Managers that have agreed to take over from it; without types, or with none, for all. */

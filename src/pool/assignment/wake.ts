@@ -39,11 +39,13 @@ export function takeManager(placement: Placement, told: PoolManager, nowMs: numb
   const otherAbilities =
     !sameWords(before.types, now.types) ||
     !sameWords(before.methods, now.methods) ||
+    !sameWords(before.relieved, now.relieved) ||
     manager.capacity > 0 !== hadCapacity > 0;
   if (otherAbilities) {
     placement.abilities += 1;
     add(placement.due, manager.owns);
     add(placement.due, manager.standsIn);
+    if (!sameWords(before.relieved, now.relieved)) add(placement.due, manager.homeOf);
   }
   if (before.rank !== now.rank) for (const one of manager.homeOf) if (one.homes.length > 1) placement.due.add(one);
   if (before.availability.is !== now.availability.is) becameAnother(placement, manager, before.availability.is);

@@ -56,10 +56,16 @@ export interface OwnershipRecord {
   readonly owner?: MemberId;
   readonly standIn?: MemberId;
   readonly epoch?: Epoch;
+  /** Its end is a date: wall clock. */
   readonly delegation?: Delegation;
+  /** Nobody polls it, and why. */
+  readonly unwatched?: string;
   /** Who polls it until the owner has confirmed: the giver of a planned move that is not done. */
   readonly holder?: MemberId;
+  /** Why it is with its owner. */
   readonly reason?: string;
+  /** Who had it before, until the owner has said that it polls it. */
+  readonly former?: MemberId;
 }
 
 /** What an inventory decision changes; several things at once, in this order. */
@@ -104,13 +110,17 @@ export function apply(inventory: Inventory, change: InventoryChange): readonly s
   }
   for (const { element, epoch } of change.settled ?? []) {
     const known = ownerships.get(element);
-    if (known?.holder === undefined || !known.epoch || !sameEpoch(known.epoch, epoch)) continue;
-    const { holder: _, ...settled } = known;
+    if (!known || !isUnsettled(known) || !known.epoch || !sameEpoch(known.epoch, epoch)) continue;
+    const { holder: _, former: __, ...settled } = known;
     ownerships.set(element, settled);
     touched.push(element);
   }
   return touched;
 }
+
+/** Its owner has not said yet that it polls it. */
+export const isUnsettled = ({ holder, former }: OwnershipRecord): boolean =>
+  holder !== undefined || former !== undefined;
 
 export const sameEpoch = (a: Epoch, b: Epoch): boolean =>
   a.term === b.term && a.number === b.number && a.giver === b.giver;

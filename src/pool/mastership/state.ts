@@ -139,6 +139,10 @@ export type Input =
   | { readonly is: 'decide'; readonly decisions: readonly Decision[] }
   /** Folds confirmed entries into the base; `inventory` is what all of them up to `index` have made. */
   | { readonly is: 'compact'; readonly index: number; readonly inventory: unknown }
+  /** It is in another pool from now on, or in none; only while it knows of no decision. */
+  | { readonly is: 'found'; readonly roster: Roster }
+  /** Goes on without voters that are lost for good. */
+  | { readonly is: 'recover'; readonly roster: Roster; readonly inventory: unknown }
   /** Gives the mastership up, in favour of one if it is named. */
   | { readonly is: 'yield'; readonly successor?: MemberId };
 

@@ -7,9 +7,11 @@ import { compact } from './compact.js';
 import { decide, kept, renewed, renewLease } from './decide.js';
 import { termAt } from './durable.js';
 import { canvass, canvassed, evaluateCanvass, startCanvass, vote, voted } from './elect.js';
+import { adoptRoster } from './found.js';
 import { fetched, gaveFetch } from './fetch.js';
 import { canStand, follow, rosterOf, stepDown } from './follow.js';
 import { install, renew } from './obey.js';
+import { recover } from './recover.js';
 import { type Candidate, type Effect, type Input, type Mastership, promiseOf, timing } from './state.js';
 import { released, yieldMastership } from './yield.js';
 
@@ -64,6 +66,10 @@ export function step(state: Mastership, input: Input, nowMs: number): Effect[] {
       return decide(state, input.decisions, nowMs);
     case 'compact':
       return compact(state, input.index, input.inventory);
+    case 'recover':
+      return recover(state, input.roster, input.inventory, nowMs);
+    case 'found':
+      return adoptRoster(state, input.roster, nowMs);
     case 'yield':
       return yieldMastership(state, input.successor, nowMs);
     case 'message':

@@ -12,7 +12,7 @@
  * Parts: `mastership/` who decides, `detection/` who lives, `membership/` who belongs, `inventory/` what there is,
  * `assignment/` who should have what, `holding/` what this member has.
  */
-import type { Epoch, ManagerAddress } from '../../model/manager.js';
+import type { Epoch, ManagerAddress, ManagerRole } from '../../model/manager.js';
 import type { Durable } from '../decisions.js';
 import type { Connection, Finding, Heartbeat, Outcome } from '../detection/state.js';
 import type { Bundle, HoldingEffect } from '../holding/state.js';
@@ -43,8 +43,18 @@ export interface PoolNodeOptions {
     readonly forgetMs: number;
     /** Only for two managers without a witness: either goes on alone. */
     readonly quorum: 'majority' | 'none';
+    /** Of a manager without a pool of its own: the integration manager whose pool it joins. */
+    readonly follows?: MemberId;
+    /** Drawn for this start: the id of the pool that it may found. */
+    readonly poolId: string;
+    readonly role: ManagerRole;
+    readonly priority: number;
+    readonly site?: string;
+    readonly address?: ManagerAddress;
   };
   readonly nowMs: number;
+  /** Wall clock less monotonic clock: only for the dates that people set. */
+  readonly wallOffsetMs: number;
 }
 
 export type NodeInput =
@@ -90,8 +100,8 @@ export type NodeInput =
       readonly elements: readonly string[];
       /** Absent: somebody suitable. */
       readonly to?: MemberId;
-      /** For so long; absent: until it is recalled. */
-      readonly forMs?: number;
+      /** Wall clock; absent: until it is recalled. */
+      readonly untilMs?: number;
       readonly because: 'person' | 'load';
       readonly recall: boolean;
     }

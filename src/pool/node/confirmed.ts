@@ -1,0 +1,122 @@
+/** What a member does with decisions that a majority has: the inventory takes them, and what follows it, follows. */
+import { DAMPING, departed, returnNotBeforeMs } from '../assignment/damping.js';
+import { follow } from '../assignment/assign.js';
+import { countExpected } from '../holding/digest.js';
+import {
+  apply,
+  fromSnapshot,
+  type InventoryChange,
+  type ManagerRecord,
+  type OwnershipRecord,
+} from '../inventory/inventory.js';
+import { entryAt } from '../mastership/durable.js';
+import type { MemberId } from '../member.js';
+import { elementsOf, managersOf, ownedOf } from './given.js';
+import { takeRoster } from './roster.js';
+import { isSnapshot, type PoolNode } from './pool-node.js';
+import { confirmedBySelf } from './steering/confirmed.js';
+
+export function applyConfirmed(node: PoolNode, to: number, nowMs: number): void {
+  const { durable } = node.mastership;
+  if (durable.base.index > node.applied) takeBase(node, nowMs);
+  while (node.applied < to) {
+    const entry = entryAt(durable, node.applied + 1);
+    if (!entry) throw new Error(`broken invariant: decision ${node.applied + 1} is confirmed and not there`);
+    node.applied = entry.index;
+    if (entry.decision.is === 'roster') takeRoster(node, entry.decision.roster, nowMs);
+    if (entry.decision.is !== 'inventory') continue;
+    const change = entry.decision.change as InventoryChange;
+    const isOwn = node.steering !== undefined && entry.term === node.steering.term;
+    takeChange(node, change, isOwn, nowMs);
+  }
+  if (node.steering) confirmedBySelf(node);
+}
+
+/** It was so far behind that it got everything anew. */
+function takeBase(node: PoolNode, nowMs: number): void {
+  const { base } = node.mastership.durable;
+  if (isSnapshot(base.inventory)) node.inventory = fromSnapshot(base.inventory);
+  node.applied = base.index;
+  node.rows = 0;
+  node.placement = undefined;
+  indexAll(node);
+  takeRoster(node, base.roster, nowMs);
+}
+
+/** Who is concerned by what; made anew after a start and after everything was replaced. */
+export function indexAll(node: PoolNode): void {
+  node.concerns = new Map();
+  node.expected = new Map();
+  node.lists = new Map();
+  for (const [name, record] of node.inventory.ownerships) noteConcerned(node, name, undefined, record);
+  for (const { name, listedBy } of node.inventory.elements.values())
+    for (const id of listedBy) setOf(node.lists, id).add(name);
+}
+
+function takeChange(node: PoolNode, change: InventoryChange, isOwn: boolean, nowMs: number): void {
+  const { inventory } = node;
+  const { managers = [], elements = [], removed = [], owned = [], settled = [] } = change;
+  for (const manager of managers) noteStanding(node, inventory.managers.get(manager.id), manager, nowMs);
+  for (const name of [...removed, ...elements.map((one) => one.name)])
+    for (const id of inventory.elements.get(name)?.listedBy ?? []) node.lists.get(id)?.delete(name);
+  const names = [...removed, ...owned.map((one) => one.element), ...settled.map((one) => one.element)];
+  const before = names.map((name) => inventory.ownerships.get(name));
+  const touched = new Set(apply(inventory, change));
+  for (const { name, listedBy } of elements) for (const id of listedBy) setOf(node.lists, id).add(name);
+  names.forEach((name, at) => {
+    if (!touched.has(name)) return;
+    const after = inventory.ownerships.get(name);
+    noteConcerned(node, name, before[at], after);
+    if (!node.steering) return;
+    for (const id of [...concerned(before[at]), ...concerned(after)]) node.steering.outboxes.get(id)?.news.add(name);
+  });
+  node.rows += managers.length + elements.length + removed.length + owned.length + settled.length;
+  if (isOwn || !node.placement) return;
+  const givenNow = {
+    managers: managersOf(node, managers, nowMs),
+    elements: elementsOf(elements),
+    owned: ownedOf(node, owned),
+    removed,
+    ...(change.forgotten && { forgotten: change.forgotten }),
+  };
+  follow(node.placement, givenNow, nowMs);
+}
+
+/** A manager that goes away often is given its elements back later each time. Told by what is decided while it runs. */
+function noteStanding(node: PoolNode, before: ManagerRecord | undefined, after: ManagerRecord, nowMs: number): void {
+  const { id } = after;
+  if (before && before.standing !== 'gone' && after.standing === 'gone') {
+    const orderly = before.standing === 'leaving';
+    node.departures.set(id, departed(node.departures.get(id) ?? [], { atMs: nowMs, orderly }));
+    node.backMs.delete(id);
+  } else if (before?.standing === 'gone' && after.standing !== 'gone') node.backMs.set(id, nowMs);
+}
+
+/** When a manager may be given elements again; undefined when it was never away. */
+export function returnsMs(node: PoolNode, id: MemberId): number | undefined {
+  const backMs = node.backMs.get(id);
+  return backMs === undefined ? undefined : returnNotBeforeMs(node.departures.get(id) ?? [], backMs, DAMPING);
+}
+
+export const concerned = (record: OwnershipRecord | undefined): readonly MemberId[] =>
+  [record?.owner, record?.holder, record?.standIn].filter((id) => id !== undefined);
+
+function noteConcerned(
+  node: PoolNode,
+  name: string,
+  before: OwnershipRecord | undefined,
+  after: OwnershipRecord | undefined,
+): void {
+  if (before) countExpected(node.expected, name, before, -1);
+  if (after) countExpected(node.expected, name, after, 1);
+  for (const id of concerned(before)) node.concerns.get(id)?.delete(name);
+  for (const id of concerned(after)) setOf(node.concerns, id).add(name);
+}
+
+export function setOf<Key, Value>(map: Map<Key, Set<Value>>, key: Key): Set<Value> {
+  const known = map.get(key);
+  if (known) return known;
+  const made = new Set<Value>();
+  map.set(key, made);
+  return made;
+}

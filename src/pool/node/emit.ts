@@ -1,0 +1,83 @@
+/** How the parts of a member reach each other and the world: inputs go in, effects are collected or passed on. */
+import type { Effect as DetectionEffect, Input as DetectionInput } from '../detection/state.js';
+import { step as stepDetection } from '../detection/step.js';
+import type { HoldingInput } from '../holding/state.js';
+import type { Input as MastershipInput } from '../mastership/state.js';
+import type { MemberId } from '../member.js';
+import type { Message as MastershipMessage } from '../messages.js';
+import { applyConfirmed } from './confirmed.js';
+import { found } from './findings.js';
+import type { PoolMessage } from './messages.js';
+import { type PoolNode, rosterOf } from './pool-node.js';
+import type { NodeEffect, PoolNews } from './state.js';
+
+export const emit = (node: PoolNode, effect: NodeEffect): void => void node.out.push(effect);
+export const tell = (node: PoolNode, news: PoolNews): void => emit(node, { is: 'news', news });
+
+/** Messages of the mastership know by themselves which start they are about, and go to members that have not spoken yet. */
+const isOfMastership = ({ is }: PoolMessage): boolean => MASTERSHIP.has(is);
+const MASTERSHIP: ReadonlySet<string> = new Set<MastershipMessage['is']>([
+  'canvass',
+  'canvassed',
+  'vote',
+  'voted',
+  'renew',
+  'renewed',
+  'kept',
+  'install',
+  'fetch',
+  'fetched',
+  'yield',
+]);
+
+export function send(node: PoolNode, to: MemberId, message: PoolMessage): void {
+  const { identity, incarnation, starts } = node.mastership.durable;
+  const toIncarnation = isOfMastership(message) ? undefined : node.incarnations.get(to);
+  const pool = rosterOf(node).pool || undefined;
+  const from = { id: node.id, identity, incarnation, starts };
+  emit(node, { is: 'send', envelope: { from, to, toIncarnation, pool, message } });
+}
+
+export function toMastership(node: PoolNode, input: MastershipInput, nowMs: number): void {
+  for (const effect of node.machines.mastership.step(node.mastership, input, nowMs)) {
+    switch (effect.is) {
+      case 'send':
+        send(node, effect.to, effect.message);
+        break;
+      case 'store':
+        emit(node, effect);
+        break;
+      case 'confirmed':
+        applyConfirmed(node, effect.to, nowMs);
+        break;
+      case 'mastering':
+        tell(node, { is: 'mastering', term: effect.term, begins: effect.begins, why: effect.why });
+    }
+  }
+}
+
+export function toDetection(node: PoolNode, input: DetectionInput, nowMs: number): void {
+  for (const effect of stepDetection(node.detection, input, nowMs)) heed(node, effect, nowMs);
+}
+
+function heed(node: PoolNode, effect: DetectionEffect, nowMs: number): void {
+  switch (effect.is) {
+    case 'ask':
+      emit(node, effect);
+      return;
+    case 'askThrough': {
+      const { member, round, withinMs } = effect;
+      send(node, effect.through, { is: 'probe', member, round, withinMs });
+      return;
+    }
+    default:
+      found(node, effect, nowMs);
+  }
+}
+
+export function toHolding(node: PoolNode, input: HoldingInput, nowMs: number): void {
+  for (const effect of node.machines.holding(node.holding, input, nowMs)) {
+    if (effect.is === 'send') send(node, effect.to, effect.message);
+    else emit(node, effect);
+  }
+}

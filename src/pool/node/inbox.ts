@@ -1,0 +1,150 @@
+/** Messages: which of them are heard at all, and who takes them. */
+import { memberOf } from '../member.js';
+import { isPristine } from '../mastership/found.js';
+import type { Message as MastershipMessage } from '../messages.js';
+import type { FoundingMessage } from '../membership/founding.js';
+import { follows, sendOffer, termOf } from './beats.js';
+import { emit, send, tell, toDetection, toHolding, toMastership } from './emit.js';
+import { hearWhereMaster, toFounding } from './founding.js';
+import type { PoolEnvelope, PoolMessage, SteeringMessage } from './messages.js';
+import { takeOrders } from './orders-in.js';
+import { acts, isMember, type PoolNode, rosterOf } from './pool-node.js';
+import { takeRoster } from './roster.js';
+import { goOn } from './standstill.js';
+import { takeBeat } from './steering/beats.js';
+import { takeJoin, takeLeft } from './steering/members.js';
+import { takeOffer } from './steering/offers.js';
+import { ordered } from './steering/orders.js';
+
+export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): void {
+  const { from, to, toIncarnation, pool, message } = envelope;
+  const { incarnation } = node.mastership.durable;
+  if (to !== node.id || from.id === node.id) return;
+  if (toIncarnation !== undefined && toIncarnation !== incarnation) return;
+  if (isOfFounding(message)) {
+    if (message.is === 'inPool') hearWhereMaster(node, message.pool, message.master, nowMs);
+    toFounding(node, { is: 'message', from, message }, nowMs);
+    return;
+  }
+  if (message.is === 'join') {
+    takeJoin(node, from, message, nowMs);
+    return;
+  }
+  const own = rosterOf(node).pool;
+  const isComing = message.is === 'roster' && node.joining?.pool === pool;
+  if (pool !== own && !isComing) {
+    if (own !== '' && pool !== undefined && isMember(node)) tell(node, { is: 'otherPool', pool, member: from.id });
+    return;
+  }
+  const member = memberOf(rosterOf(node), from.id);
+  if (!member || member.identity === from.identity)
+    node.incarnations.set(from.id, Math.max(node.incarnations.get(from.id) ?? 0, from.incarnation));
+  switch (message.is) {
+    case 'give':
+    case 'taken':
+    case 'notTaken':
+    case 'warm':
+      // A process that goes on under a former start, or on another disk, has nothing to give.
+      if (member?.identity === from.identity && node.incarnations.get(from.id) === from.incarnation)
+        toHolding(node, { is: 'message', from: from.id, message }, nowMs);
+      return;
+    case 'beat':
+    case 'beaten':
+    case 'roster':
+    case 'offer':
+    case 'orders':
+    case 'ordered':
+    case 'left':
+    case 'probe':
+    case 'probed':
+      steering(node, from, message, nowMs);
+      return;
+    default:
+      ofMastership(node, from, message, nowMs);
+  }
+}
+
+const FOUNDING: ReadonlySet<string> = new Set<FoundingMessage['is']>(['seek', 'seeking', 'inPool', 'found']);
+const isOfFounding = (message: PoolMessage): message is FoundingMessage => FOUNDING.has(message.is);
+
+function ofMastership(
+  node: PoolNode,
+  from: PoolEnvelope['from'],
+  message: MastershipMessage,
+  nowMs: number,
+): void {
+  toMastership(node, { is: 'message', from, message }, nowMs);
+}
+
+type Of<Kind extends SteeringMessage['is']> = Extract<SteeringMessage, { is: Kind }>;
+
+function steering(node: PoolNode, from: PoolEnvelope['from'], message: SteeringMessage, nowMs: number): void {
+  switch (message.is) {
+    case 'beat':
+      if (acts(node, nowMs)) takeBeat(node, from, message, nowMs);
+      else answerBeat(node, from.id);
+      return;
+    case 'offer':
+      if (acts(node, nowMs)) takeOffer(node, from.id, message, nowMs);
+      return;
+    case 'ordered':
+      if (acts(node, nowMs)) ordered(node, from.id, message.term, message.sequence, nowMs);
+      return;
+    case 'left':
+      if (acts(node, nowMs)) takeLeft(node, from);
+      return;
+    case 'beaten':
+      beaten(node, from.id, message, nowMs);
+      return;
+    case 'roster':
+      hearRoster(node, from.id, message, nowMs);
+      return;
+    case 'orders':
+      if (message.term < termOf(node) || acts(node, nowMs)) return;
+      follows(node, from.id, message.term, nowMs);
+      if (!takeOrders(node, message, nowMs)) return;
+      send(node, from.id, { is: 'ordered', term: message.term, sequence: message.sequence });
+      if (!message.more) goOn(node, nowMs);
+      return;
+    case 'probe': {
+      const { member, round, withinMs } = message;
+      emit(node, { is: 'askFor', asker: from.id, member, round, withinMs });
+      return;
+    }
+    case 'probed': {
+      const { member, round, outcome, incarnation } = message;
+      const known = incarnation === undefined ? {} : { incarnation };
+      toDetection(node, { is: 'reported', member, round, through: from.id, outcome, ...known }, nowMs);
+    }
+  }
+}
+
+/** Whoever beats at the wrong door is told where the master is. */
+function answerBeat(node: PoolNode, to: string): void {
+  const { pool } = rosterOf(node);
+  if (node.lead && node.lead.id !== to)
+    send(node, to, { is: 'inPool', pool, name: node.options.membership.name, master: node.lead.id });
+}
+
+function beaten(node: PoolNode, from: string, message: Of<'beaten'>, nowMs: number): void {
+  if (message.term < termOf(node) || acts(node, nowMs)) return;
+  follows(node, from, message.term, nowMs);
+  toDetection(node, { is: 'heard', member: from, heartbeat: message.heartbeat }, nowMs);
+  if (message.wantsOffer) sendOffer(node, from);
+  if (message.inOrder) goOn(node, nowMs);
+}
+
+/**
+ * The master's roster. A member that keeps no decisions notes it on disk, so that it knows at its next start that it is
+ * in a pool, and asks before it polls.
+ */
+function hearRoster(node: PoolNode, from: string, { term, roster }: Of<'roster'>, nowMs: number): void {
+  if (term < termOf(node)) return;
+  follows(node, from, term, nowMs);
+  const isNew = roster.pool !== rosterOf(node).pool || roster.version > rosterOf(node).version;
+  takeRoster(node, roster, nowMs);
+  if (isNew && memberOf(roster, node.id) && isPristine(node.mastership))
+    toMastership(node, { is: 'found', roster: { ...roster, settled: true } }, nowMs);
+  if (!memberOf(roster, node.id) && !node.leaves && !node.joining)
+    node.joining = { pool: roster.pool, via: from, master: from, nextMs: nowMs };
+}

@@ -1,0 +1,24 @@
+/** A roster that is confirmed: who belongs, and at which pace. */
+import { memberOf, type Roster } from '../member.js';
+import { emit, tell, toDetection, toHolding } from './emit.js';
+import type { PoolNode } from './pool-node.js';
+import { rosterConfirmed } from './steering/members.js';
+
+export function takeRoster(node: PoolNode, roster: Roster, nowMs: number): void {
+  const former = node.roster;
+  const isOther = former.pool !== roster.pool;
+  if (!isOther && roster.version <= former.version) return;
+  node.roster = roster;
+  for (const { id } of roster.members)
+    if (isOther || !memberOf(former, id)) tell(node, { is: 'joined', member: id });
+  for (const { id } of former.members)
+    if (!isOther && !memberOf(roster, id)) tell(node, { is: 'dropped', member: id, why: '' });
+  emit(node, { is: 'knows', addresses: roster.members.flatMap(({ address }) => address ?? []) });
+  if (roster.heartbeatMs !== node.detection.heartbeatMs) {
+    const { heartbeatMs } = roster;
+    toDetection(node, { is: 'paced', heartbeatMs }, nowMs);
+    toHolding(node, { is: 'paced', heartbeatMs }, nowMs);
+  }
+  rosterConfirmed(node, former, nowMs);
+  if (memberOf(roster, node.id)) node.joining = undefined;
+}

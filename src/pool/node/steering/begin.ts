@@ -1,0 +1,93 @@
+/** A master begins to act: it knows the inventory, and finds out who lives. */
+import { createPlacement, type Placement } from '../../assignment/placement.js';
+import { follow } from '../../assignment/assign.js';
+import { voters } from '../../member.js';
+import { toDetection } from '../emit.js';
+import { elementsOf, managersOf, ownedOf } from '../given.js';
+import { connectionsTo, isGoneNow } from '../findings.js';
+import { heartbeatOf, type PoolNode, rosterOf } from '../pool-node.js';
+import { send } from '../emit.js';
+import { outboxOf } from './orders.js';
+import { plan } from './plan.js';
+import type { Steering } from './state.js';
+
+export function beginSteering(node: PoolNode, nowMs: number): void {
+  const { term } = node.mastership.durable;
+  const steering: Steering = {
+    term,
+    sinceMs: nowMs,
+    outboxes: new Map(),
+    speakers: new Map(),
+    joins: new Map(),
+    left: new Set(),
+    sights: new Map(),
+    offers: new Map(),
+    gone: new Map(),
+    relieved: new Map(),
+    successors: new Map(),
+    managers: new Map(),
+    drafts: new Map(),
+    settling: new Map(),
+    tickets: [],
+    decidedMs: new Map(),
+    news: [],
+    planAtMs: nowMs,
+    lookAtMs: nowMs,
+  };
+  node.steering = steering;
+  const placement = placementOf(node, nowMs);
+  placement.authority = { term, giver: node.id };
+  for (const { id, why, standing } of node.inventory.managers.values())
+    if (standing === 'gone') steering.gone.set(id, { why: why ?? 'gone', sinceMs: nowMs });
+  for (const { id } of rosterOf(node).members) {
+    outboxOf(steering, id);
+    if (id === node.id) continue;
+    toDetection(node, { is: 'joined', member: id, by: connectionsTo(node, id) }, nowMs);
+    const finding = isGoneNow(node, id);
+    if (finding) steering.gone.set(id, { why: finding, sinceMs: nowMs });
+    greet(node, id);
+  }
+  steering.gone.delete(node.id);
+  plan(node, {}, nowMs);
+}
+
+/** So that whoever is no voter hears at once who leads. */
+function greet(node: PoolNode, id: string): void {
+  const { term } = node.mastership.durable;
+  const { version } = rosterOf(node);
+  send(node, id, { is: 'beaten', term, heartbeat: node.heartbeat, roster: version, wantsOffer: false, inOrder: false });
+}
+
+/** It does not act any more: what was planned and not confirmed is to be forgotten. */
+export function endSteering(node: PoolNode, nowMs: number): void {
+  const { steering } = node;
+  if (!steering) return;
+  node.steering = undefined;
+  const isWhole = steering.drafts.size === 0 && steering.managers.size === 0;
+  if (!isWhole) node.placement = undefined;
+  for (const { ticket } of steering.tickets)
+    node.out.push({ is: 'delegated', ticket, moved: [], refused: [{ element: '', reason: 'this manager is no longer master' }] });
+  for (const { id } of rosterOf(node).members)
+    if (id !== node.id && id !== node.lead?.id) toDetection(node, { is: 'left', member: id }, nowMs);
+}
+
+/** The placement of a voter follows the inventory all the time, so that a new master can go on at once. */
+export function placementOf(node: PoolNode, nowMs: number): Placement {
+  if (node.placement) return node.placement;
+  const placement = createPlacement({ term: node.mastership.durable.term, giver: node.id });
+  const { managers, elements, ownerships } = node.inventory;
+  const owned = ownedOf(
+    node,
+    [...ownerships].map(([element, record]) => ({ element, ...record })),
+  );
+  const given = { managers: managersOf(node, managers.values(), nowMs), elements: elementsOf(elements.values()), owned };
+  follow(placement, given, nowMs);
+  node.placement = placement;
+  return placement;
+}
+
+/** Whether this member may have to go on as master at once. */
+export const followsAssignment = (node: PoolNode): boolean =>
+  voters(rosterOf(node)).some(({ id, stands }) => id === node.id && stands);
+
+export const lookEveryMs = (node: PoolNode): number => heartbeatOf(node) / 2;

@@ -1,0 +1,71 @@
+/** What managers are and list: gathered until it is whole, then decided at once. */
+import type { ElementOffer, ElementRecord, ManagerOffer } from '../../inventory/inventory.js';
+import type { MemberId } from '../../member.js';
+import type { SteeringMessage } from '../messages.js';
+import type { PoolNode } from '../pool-node.js';
+import { plan } from './plan.js';
+import { managerRecord } from './plan.js';
+import { recordFor } from './standing.js';
+
+type OfferMessage = Extract<SteeringMessage, { is: 'offer' }>;
+
+/** Parts of one offer; 500 elements each. */
+const MOST_PARTS = 2000;
+
+export const wantsOffer = (node: PoolNode, id: MemberId, offered: string): boolean =>
+  managerRecord(node, id)?.offered !== offered;
+
+export function takeOffer(node: PoolNode, from: MemberId, message: OfferMessage, nowMs: number): void {
+  const { steering } = node;
+  const { offered, part, parts, manager, elements } = message;
+  if (!steering || manager.id !== from || parts > MOST_PARTS || part >= parts) return;
+  if (!wantsOffer(node, from, offered)) return;
+  const known = steering.offers.get(from);
+  const offer = known?.offered === offered ? known : { offered, manager, parts: new Map() };
+  steering.offers.set(from, offer);
+  offer.parts.set(part, elements);
+  if (offer.parts.size < parts) return;
+  steering.offers.delete(from);
+  const all = [...offer.parts].sort(([a], [b]) => a - b).flatMap(([, some]) => some);
+  decideOffer(node, manager, offered, all, nowMs);
+}
+
+/** Decides what is new, different and gone of one manager's list. */
+export function decideOffer(
+  node: PoolNode,
+  manager: ManagerOffer,
+  offered: string,
+  offers: readonly ElementOffer[],
+  nowMs: number,
+): void {
+  const { inventory } = node;
+  const elements: ElementRecord[] = [];
+  const names = new Set<string>();
+  for (const offer of offers) {
+    if (names.has(offer.name)) continue;
+    names.add(offer.name);
+    const known = inventory.elements.get(offer.name);
+    const listedBy = [...new Set([...(known?.listedBy ?? []), manager.id])].sort();
+    const defines = definer(node, listedBy, manager);
+    const record: ElementRecord = defines || !known ? { ...offer, listedBy } : { ...known, listedBy };
+    if (!known || JSON.stringify(known) !== JSON.stringify(record)) elements.push(record);
+  }
+  const removed: string[] = [];
+  for (const name of node.lists.get(manager.id) ?? []) {
+    const known = inventory.elements.get(name);
+    if (!known || names.has(name)) continue;
+    const listedBy = known.listedBy.filter((id) => id !== manager.id);
+    if (listedBy.length > 0) elements.push({ ...known, listedBy });
+    else removed.push(name);
+  }
+  plan(node, { managers: [recordFor(node, manager, offered)], elements, removed }, nowMs);
+}
+
+/** Of several that list an element, the one of the highest priority says how it is polled. */
+function definer({ inventory }: PoolNode, listedBy: readonly MemberId[], manager: ManagerOffer): boolean {
+  return listedBy.every((id) => {
+    const other = inventory.managers.get(id);
+    if (id === manager.id || !other || other.standing === 'gone') return true;
+    return other.priority < manager.priority || (other.priority === manager.priority && id < manager.id);
+  });
+}

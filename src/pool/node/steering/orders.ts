@@ -1,0 +1,124 @@
+/** What each member is told of what is decided: in sequence, again until it is answered, everything when in doubt. */
+import { emptyDigest, formatDigest } from '../../holding/digest.js';
+import type { Order } from '../../holding/state.js';
+import type { MemberId } from '../../member.js';
+import { send } from '../emit.js';
+import { MOST_ORDERS, type SteeringMessage } from '../messages.js';
+import { takeOrders } from '../orders-in.js';
+import { heartbeatOf, type PoolNode } from '../pool-node.js';
+import type { Outbox, Steering } from './state.js';
+
+type OrdersMessage = Extract<SteeringMessage, { is: 'orders' }>;
+
+export function outboxOf({ outboxes }: Steering, id: MemberId): Outbox {
+  const known = outboxes.get(id);
+  if (known) return known;
+  const made: Outbox = {
+    incarnation: undefined,
+    sequence: 0,
+    wantsAll: true,
+    rest: undefined,
+    news: new Set(),
+    open: undefined,
+    differs: 0,
+  };
+  outboxes.set(id, made);
+  return made;
+}
+
+/** Sends what is new to everybody to whom something is new, and again what was not answered. */
+export function sendOrders(node: PoolNode, nowMs: number): void {
+  for (const id of node.steering?.outboxes.keys() ?? []) sendOrdersTo(node, id, nowMs);
+}
+
+export function sendOrdersTo(node: PoolNode, id: MemberId, nowMs: number): void {
+  const { steering } = node;
+  const outbox = steering?.outboxes.get(id);
+  if (!steering || !outbox) return;
+  if (outbox.open) {
+    if (nowMs - outbox.open.sentMs < heartbeatOf(node) / 2) return;
+    outbox.open.sentMs = nowMs;
+    send(node, id, outbox.open.message);
+    return;
+  }
+  // Whoever has not spoken in this term is not there, or does not know yet whom to answer.
+  if (id !== node.id && !steering.speakers.has(id)) return;
+  const message = nextOrders(node, id, outbox);
+  if (!message) return;
+  if (id === node.id) {
+    takeOrders(node, message, nowMs);
+    sendOrdersTo(node, id, nowMs);
+    return;
+  }
+  outbox.open = { sequence: message.sequence, message, sentMs: nowMs };
+  send(node, id, message);
+}
+
+function nextOrders(node: PoolNode, id: MemberId, outbox: Outbox): OrdersMessage | undefined {
+  const { term } = node.mastership.durable;
+  const isFirst = outbox.wantsAll;
+  if (isFirst) {
+    // What it lists is named even where it is with somebody else: it would poll it otherwise.
+    outbox.rest = [...new Set([...(node.concerns.get(id) ?? []), ...(node.lists.get(id) ?? [])])];
+    outbox.wantsAll = false;
+    outbox.news.clear();
+  }
+  const { rest } = outbox;
+  const names = rest ? rest.splice(0, MOST_ORDERS) : [...outbox.news].slice(0, MOST_ORDERS);
+  if (names.length === 0 && !isFirst) {
+    outbox.rest = undefined;
+    return undefined;
+  }
+  const more = rest !== undefined && rest.length > 0;
+  if (rest && !more) outbox.rest = undefined;
+  for (const name of names) outbox.news.delete(name);
+  // An `all` that begins anew does not go on from parts of a former one.
+  outbox.sequence += isFirst ? 2 : 1;
+  const orders = names.map((name) => orderFor(node, id, name));
+  return { is: 'orders', term, sequence: outbox.sequence, all: rest !== undefined, more, orders };
+}
+
+/** What one member has to do about one element, as it is decided and confirmed. */
+export function orderFor(node: PoolNode, id: MemberId, element: string): Order {
+  const { inventory } = node;
+  const record = inventory.ownerships.get(element);
+  if (!record?.epoch) return { is: 'drop', element };
+  const { owner, holder, standIn, epoch, reason, former } = record;
+  const listed = inventory.elements.get(element);
+  const definition = listed && !listed.listedBy.includes(id) ? { definition: listed.definition } : {};
+  const why = reason === undefined ? {} : { reason };
+  const next = standIn === undefined ? {} : { standIn };
+  if (owner === id && holder !== undefined && holder !== id)
+    return { is: 'await', element, epoch, from: holder, ...next, ...definition, ...why };
+  if (owner === id)
+    return { is: 'own', element, epoch, ...next, ...definition, ...why, ...(former !== undefined && { former }) };
+  if (holder === id && owner !== undefined)
+    return { is: 'give', element, epoch, to: owner, ...why, staysStandIn: standIn === id };
+  if (standIn === id && owner !== undefined) return { is: 'standIn', element, epoch, owner: holder ?? owner };
+  return { is: 'drop', element, epoch };
+}
+
+/** A member confirms what it was told. */
+export function ordered(node: PoolNode, from: MemberId, term: number, sequence: number, nowMs: number): void {
+  const outbox = node.steering?.outboxes.get(from);
+  if (!outbox?.open || term !== node.steering?.term || outbox.open.sequence !== sequence) return;
+  outbox.open = undefined;
+  sendOrdersTo(node, from, nowMs);
+}
+
+/**
+ * Whether a member holds what it should. Where it does not in two beats in a row, and nothing is under way to it, it is
+ * told everything.
+ */
+export function compareHeld(node: PoolNode, id: MemberId, held: string, nowMs: number): boolean {
+  const outbox = node.steering?.outboxes.get(id);
+  if (!outbox || outbox.open || outbox.wantsAll || outbox.news.size > 0 || outbox.rest) return false;
+  const isInOrder = held === formatDigest(node.expected.get(id) ?? emptyDigest());
+  outbox.differs = isInOrder ? 0 : outbox.differs + 1;
+  if (outbox.differs >= 2) {
+    outbox.differs = 0;
+    outbox.wantsAll = true;
+    sendOrdersTo(node, id, nowMs);
+  }
+  return isInOrder;
+}

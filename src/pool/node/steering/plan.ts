@@ -1,0 +1,204 @@
+/**
+ * From what has changed to what is decided: the assignment plans, and its plan is brought to a majority. Nothing of it
+ * is sent to anybody before that (see `confirmed.ts`).
+ */
+import { assign } from '../../assignment/assign.js';
+import type { Change } from '../../assignment/given.js';
+import type { Plan } from '../../assignment/plan.js';
+import {
+  type ElementRecord,
+  type InventoryChange,
+  type ManagerRecord,
+  type OwnershipRecord,
+
+} from '../../inventory/inventory.js';
+import { tipOf } from '../../mastership/durable.js';
+import type { MemberId } from '../../member.js';
+import { toMastership } from '../emit.js';
+import { delegationDated, delegationHere, elementsOf, managersOf } from '../given.js';
+import type { PoolNode } from '../pool-node.js';
+import type { PoolNews } from '../state.js';
+import { placementOf } from './begin.js';
+import type { Steering } from './state.js';
+
+/** What a plan follows from: in the words of the inventory. */
+export interface Happened {
+  readonly managers?: readonly ManagerRecord[];
+  readonly elements?: readonly ElementRecord[];
+  readonly removed?: readonly string[];
+  readonly forgotten?: readonly MemberId[];
+  readonly delegate?: Change['delegate'];
+  readonly settled?: InventoryChange['settled'];
+}
+
+/** As decided, confirmed or not. */
+export const ownershipOf = ({ inventory, steering }: PoolNode, name: string): OwnershipRecord | undefined =>
+  steering?.drafts.get(name)?.record ?? inventory.ownerships.get(name);
+
+export const managerRecord = ({ inventory, steering }: PoolNode, id: MemberId): ManagerRecord | undefined =>
+  steering?.managers.get(id)?.record ?? inventory.managers.get(id);
+
+const lives = (node: PoolNode, id: MemberId | undefined): id is MemberId =>
+  id !== undefined && (managerRecord(node, id)?.standing ?? 'gone') !== 'gone';
+
+/** Plans and decides. Answers with the plan, and the index of the decision that it is in, if there is any. */
+export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan: Plan; index: number } | undefined {
+  const { steering } = node;
+  if (!steering) return undefined;
+  const placement = placementOf(node, nowMs);
+  const { managers = [], elements = [], removed = [], forgotten = [], settled = [] } = happened;
+  // What is decided about managers counts for what follows from it.
+  const next = tipOf(node.mastership.durable).index + 1;
+  for (const record of managers) steering.managers.set(record.id, { record, index: next });
+  const made = assign(
+    placement,
+    {
+      managers: managersOf(node, managers, nowMs),
+      elements: elementsOf(elements),
+      removed,
+      forgotten,
+      ...(happened.delegate && { delegate: happened.delegate }),
+    },
+    nowMs,
+  );
+  const owned = new Map<string, OwnershipRecord>();
+  const gone = new Set(managers.filter(({ standing }) => standing === 'gone').map(({ id }) => id));
+  takePlan(node, made, owned);
+  releaseFromDead(node, gone, owned);
+  const dropped = made.dropped.map(({ element }) => element);
+  const change: InventoryChange = {
+    ...(managers.length > 0 && { managers }),
+    ...(forgotten.length > 0 && { forgotten }),
+    ...(elements.length > 0 && { elements }),
+    ...(dropped.length > 0 && { removed: dropped }),
+    ...(owned.size > 0 && { owned: [...owned].map(([element, record]) => ({ element, ...record })) }),
+    ...(settled.length > 0 && { settled }),
+  };
+  for (const { element, epoch } of settled) {
+    const { owner } = ownershipOf(node, element) ?? {};
+    const sinceMs = steering.decidedMs.get(element) ?? nowMs;
+    steering.decidedMs.delete(element);
+    if (owner !== undefined)
+      steering.news.push({ index: next, news: { is: 'settled', element, to: owner, epoch, afterMs: nowMs - sinceMs } });
+  }
+  steering.planAtMs = made.againMs ?? Number.POSITIVE_INFINITY;
+  if (Object.keys(change).length === 0) return { plan: made, index: 0 };
+  for (const [name, record] of owned) steering.drafts.set(name, { record, index: next });
+  for (const { element } of made.moves) steering.decidedMs.set(element, nowMs);
+  steering.news.push(...newsOf(made, owned).map((news) => ({ index: next, news })));
+  toMastership(node, { is: 'decide', decisions: [{ is: 'inventory', change }] }, nowMs);
+  return { plan: made, index: next };
+}
+
+function takePlan(node: PoolNode, made: Plan, owned: Map<string, OwnershipRecord>): void {
+  const draftOf = (name: string): OwnershipRecord => owned.get(name) ?? ownershipOf(node, name) ?? {};
+  for (const { element, to, epoch, reason, delegation } of made.moves) {
+    const before = draftOf(element);
+    // Who polls now, as far as is known: the owner may still wait for it.
+    const polls = before.holder ?? before.owner;
+    owned.set(element, {
+      owner: to,
+      epoch,
+      reason,
+      ...(before.standIn !== undefined && before.standIn !== to && { standIn: before.standIn }),
+      ...(delegation && { delegation: delegationDated(node, delegation) }),
+      ...(polls !== to && lives(node, polls) && { holder: polls }),
+      ...(polls !== undefined && polls !== to && { former: polls }),
+    });
+  }
+  for (const { element, delegation } of made.delegations) {
+    const { delegation: _, ...rest } = draftOf(element);
+    owned.set(element, { ...rest, ...(delegation && { delegation: delegationDated(node, delegation) }) });
+  }
+  for (const { element, standIn } of made.standIns) {
+    const { standIn: _, ...rest } = draftOf(element);
+    owned.set(element, { ...rest, ...(standIn !== undefined && { standIn }) });
+  }
+  for (const { element, reason } of made.unwatched) owned.set(element, { ...draftOf(element), unwatched: reason });
+  for (const element of made.watchedAgain) {
+    const { unwatched: _, ...rest } = draftOf(element);
+    owned.set(element, rest);
+  }
+  for (const { element } of made.dropped) owned.delete(element);
+}
+
+function newsOf(made: Plan, owned: ReadonlyMap<string, OwnershipRecord>): PoolNews[] {
+  return [
+    ...made.moves.map(({ element, to, reason, epoch }): PoolNews => {
+      const { holder, former } = owned.get(element) ?? {};
+      return { is: 'moves', element, from: former, to, reason, epoch, takeover: holder === undefined };
+    }),
+    ...made.unwatched.map(({ element, reason }): PoolNews => ({ is: 'unwatched', element, reason })),
+    ...made.watchedAgain.map((element): PoolNews => ({ is: 'watchedAgain', element })),
+  ];
+}
+
+/** What a dead manager was about to hand over, the owner takes without it. */
+function releaseFromDead(node: PoolNode, gone: ReadonlySet<MemberId>, owned: Map<string, OwnershipRecord>): void {
+  for (const id of gone) {
+    const names = [...(node.concerns.get(id) ?? []), ...(node.steering?.drafts.keys() ?? [])];
+    for (const name of names) {
+      const record = owned.get(name) ?? ownershipOf(node, name);
+      if (record?.holder !== id) continue;
+      const { holder: _, ...rest } = record;
+      owned.set(name, rest);
+    }
+  }
+}
+
+/** What is decided and not confirmed is forgotten as soon as it is in the inventory. */
+export function forgetDrafts({ drafts, managers, settling }: Steering, applied: number): void {
+  for (const [name, { index }] of drafts) if (index <= applied) drafts.delete(name);
+  for (const [id, { index }] of managers) if (index <= applied) managers.delete(id);
+  for (const [name, index] of settling) if (index <= applied) settling.delete(name);
+}
+
+/** Delegates, or recalls; the answer follows when that is confirmed. */
+export function delegate(
+  node: PoolNode,
+  input: {
+    readonly ticket: number;
+    readonly elements: readonly string[];
+    readonly to?: MemberId;
+    readonly untilMs?: number;
+    readonly because: 'person' | 'load';
+    readonly recall: boolean;
+  },
+  nowMs: number,
+): void {
+  const { steering, inventory } = node;
+  const { ticket, to, untilMs, because, recall } = input;
+  const refusedAll = (reason: string) =>
+    node.out.push({ is: 'delegated', ticket, moved: [], refused: input.elements.map((element) => ({ element, reason })) });
+  if (!steering) {
+    refusedAll('this manager is not the master');
+    return;
+  }
+  const known = input.elements.filter((name) => inventory.elements.has(name));
+  const unknown = input.elements.filter((name) => !inventory.elements.has(name));
+  const delegation = delegationHere(node, {
+    ...(to !== undefined && { to }),
+    ...(untilMs !== undefined && { untilMs }),
+    because,
+  });
+  const planned = plan(
+    node,
+    { delegate: known.map((element) => (recall ? { element } : { element, delegation })) },
+    nowMs,
+  );
+  const refused = (planned?.plan.refused ?? []).filter(({ element }) => known.includes(element));
+  const isRefused = new Set(refused.map(({ element }) => element));
+  steering.tickets.push({
+    ticket,
+    index: planned?.index ?? 0,
+    moved: known.flatMap((element) => {
+      const owner = ownershipOf(node, element)?.delegation?.to ?? ownershipOf(node, element)?.owner;
+      return isRefused.has(element) || owner === undefined ? [] : [{ element, to: owner }];
+    }),
+    refused: [
+      ...refused.map(({ element, reason }) => ({ element, reason })),
+      ...unknown.map((element) => ({ element, reason: `the pool knows no element ${element}` })),
+    ],
+  });
+}
+

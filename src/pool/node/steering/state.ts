@@ -1,0 +1,78 @@
+/** What the acting master keeps in mind beyond the inventory. All of it is lost with the mastership, and found again. */
+import type { Polls } from '../../detection/state.js';
+import type { ElementOffer, ManagerOffer, ManagerRecord, OwnershipRecord } from '../../inventory/inventory.js';
+import type { MemberId, Start } from '../../member.js';
+import type { SteeringMessage } from '../messages.js';
+import type { PoolNews } from '../state.js';
+import type { JoinRequest, Sight } from '../../membership/roster-policy.js';
+
+/** Orders to one member, in sequence. */
+export interface Outbox {
+  /** The start of the member that they are for. */
+  incarnation: number | undefined;
+  sequence: number;
+  /** All that concerns it has to be said. */
+  wantsAll: boolean;
+  /** Names that are left of an `all` that is under way. */
+  rest: string[] | undefined;
+  /** Elements about which something is new. */
+  readonly news: Set<string>;
+  /** Sent and not answered. */
+  open: { readonly sequence: number; readonly message: Extract<SteeringMessage, { is: 'orders' }>; sentMs: number } | undefined;
+  /** Beats in a row in which it held something else than it should. */
+  differs: number;
+}
+
+/** What the master knows of a member that speaks to it. */
+export interface Speaker {
+  readonly start: Start;
+  heardMs: number;
+  wants: 'alive' | 'keeping' | 'leaving';
+  held: string;
+  polls: Polls;
+  load: number;
+  roster: number;
+}
+
+export interface OfferUnderWay {
+  readonly offered: string;
+  readonly manager: ManagerOffer;
+  readonly parts: Map<number, readonly ElementOffer[]>;
+}
+
+/** A request whose answer waits for a decision to be confirmed. */
+export interface Ticket {
+  readonly ticket: number;
+  readonly index: number;
+  readonly moved: readonly { readonly element: string; readonly to: MemberId }[];
+  readonly refused: readonly { readonly element: string; readonly reason: string }[];
+}
+
+export interface Steering {
+  readonly term: number;
+  readonly sinceMs: number;
+  readonly outboxes: Map<MemberId, Outbox>;
+  readonly speakers: Map<MemberId, Speaker>;
+  readonly joins: Map<MemberId, { readonly request: JoinRequest; readonly manager: ManagerOffer; atMs: number }>;
+  readonly left: Set<MemberId>;
+  readonly sights: Map<MemberId, Sight>;
+  readonly offers: Map<MemberId, OfferUnderWay>;
+  /** Found gone by this master, and why; not among the living again until it is found so. */
+  readonly gone: Map<MemberId, { readonly why: string; readonly sinceMs: number }>;
+  /** Whole or by access method: lives and cannot work. */
+  readonly relieved: Map<MemberId, { readonly all: string | undefined; readonly parts: ReadonlySet<string> }>;
+  /** Whom a person wants to take over from a member. */
+  readonly successors: Map<MemberId, MemberId>;
+  /** Decided and not confirmed. */
+  readonly managers: Map<MemberId, { readonly record: ManagerRecord; readonly index: number }>;
+  readonly drafts: Map<string, { readonly record: OwnershipRecord; readonly index: number }>;
+  /** Settled ones that are under way. */
+  readonly settling: Map<string, number>;
+  readonly tickets: Ticket[];
+  /** When moves were decided that are not settled: for the ledger. */
+  readonly decidedMs: Map<string, number>;
+  /** To be told when the decision is confirmed. */
+  news: { readonly index: number; readonly news: PoolNews }[];
+  planAtMs: number;
+  lookAtMs: number;
+}

@@ -1,0 +1,135 @@
+/** The one door of a member: an input at a time in, effects out. */
+import type { ElementOffer, ManagerOffer } from '../inventory/inventory.js';
+import { wakeAtMs as detectionWakeAtMs } from '../detection/step.js';
+import { wakeAtMs as holdingWakeAtMs } from '../holding/step.js';
+import { foundingWakeAtMs } from '../membership/founding.js';
+import { beatIfDue, beatSoon } from './beats.js';
+import { compactIfDue } from './compact.js';
+import { nameOf } from './name.js';
+import { send, toDetection, toHolding, toMastership } from './emit.js';
+import { noteStage, toFounding } from './founding.js';
+import { take } from './inbox.js';
+import { acts, type OwnOffer, type PoolNode } from './pool-node.js';
+import { goOnIfDue, notice, takeHome } from './standstill.js';
+import type { NodeEffect, NodeInput } from './state.js';
+import { beginSteering, endSteering } from './steering/begin.js';
+import { steer } from './steering/steer.js';
+import { delegate } from './steering/plan.js';
+import { forget, recover, suspect } from './steering/requests.js';
+import { judge } from './steering/standing.js';
+
+/**
+ * Takes one input. The state belongs to this function and is changed in place.
+ * @param nowMs The member's monotonic clock; never goes back.
+ */
+export function stepPoolNode(node: PoolNode, input: NodeInput, nowMs: number): NodeEffect[] {
+  node.out = [];
+  notice(node, nowMs);
+  takeInput(node, input, nowMs);
+  turn(node, nowMs);
+  return node.out;
+}
+
+/** When the next `tick` is due; to be asked after every step. */
+export function wakeAtMs(node: PoolNode): number {
+  const { machines, mastership, detection, holding, founding, nextBeatMs, holdUntilMs, steering } = node;
+  return Math.min(
+    machines.mastership.wakeAtMs(mastership),
+    detectionWakeAtMs(detection),
+    holdingWakeAtMs(holding),
+    foundingWakeAtMs(founding),
+    nextBeatMs,
+    holdUntilMs ?? Number.POSITIVE_INFINITY,
+    steering ? Math.min(steering.planAtMs, steering.lookAtMs) : Number.POSITIVE_INFINITY,
+  );
+}
+
+function takeInput(node: PoolNode, input: NodeInput, nowMs: number): void {
+  switch (input.is) {
+    case 'tick':
+      tick(node, nowMs);
+      return;
+    case 'message':
+      take(node, input.envelope, nowMs);
+      return;
+    case 'stored':
+      toMastership(node, input, nowMs);
+      return;
+    case 'answer':
+    case 'broken':
+    case 'late':
+      toDetection(node, input, nowMs);
+      return;
+    case 'askedFor': {
+      const { asker, member, round, outcome, incarnation } = input;
+      const known = incarnation === undefined ? {} : { incarnation };
+      send(node, asker, { is: 'probed', member, round, outcome, ...known });
+      return;
+    }
+    case 'offer':
+      offers(node, input.manager, input.elements, nowMs);
+      return;
+    case 'works':
+      node.heartbeat = input.heartbeat;
+      return;
+    case 'bundle':
+      toHolding(node, input, nowMs);
+      return;
+    case 'wants':
+      node.wants = input.wants;
+      if (node.steering) judge(node, [node.id], nowMs);
+      beatSoon(node, nowMs);
+      return;
+    case 'leave':
+      node.leaves = true;
+      toMastership(node, { is: 'yield' }, nowMs);
+      node.nextBeatMs = nowMs;
+      return;
+    case 'delegate':
+      delegate(node, input, nowMs);
+      return;
+    case 'suspect':
+      suspect(node, input.member, input.successor, nowMs);
+      return;
+    case 'forget':
+      forget(node, input.manager, nowMs);
+      return;
+    case 'recover':
+      recover(node, input.without, nowMs);
+      return;
+  }
+}
+
+function tick(node: PoolNode, nowMs: number): void {
+  if (nowMs >= node.machines.mastership.wakeAtMs(node.mastership)) toMastership(node, { is: 'tick' }, nowMs);
+  if (nowMs >= detectionWakeAtMs(node.detection)) toDetection(node, { is: 'tick' }, nowMs);
+  if (nowMs >= holdingWakeAtMs(node.holding)) toHolding(node, { is: 'tick' }, nowMs);
+  if (nowMs >= foundingWakeAtMs(node.founding)) toFounding(node, { is: 'tick' }, nowMs);
+  goOnIfDue(node, nowMs);
+}
+
+/** What follows from any input: to begin or end to act as master, and what is due. */
+function turn(node: PoolNode, nowMs: number): void {
+  const isActing = acts(node, nowMs);
+  if (node.steering && (!isActing || node.steering.term !== node.mastership.durable.term)) endSteering(node, nowMs);
+  if (isActing && !node.steering) beginSteering(node, nowMs);
+  noteStage(node, nowMs);
+  beatIfDue(node, nowMs);
+  if (node.steering) steer(node, nowMs);
+  compactIfDue(node, nowMs);
+}
+
+/** What this manager is and lists; what is at home here is polled until the pool says otherwise. */
+function offers(node: PoolNode, manager: ManagerOffer, elements: readonly ElementOffer[], nowMs: number): void {
+  const former = node.offer;
+  const listed = new Set(elements.map(({ name }) => name));
+  for (const { name } of former?.elements ?? [])
+    if (!listed.has(name)) toHolding(node, { is: 'removed', element: name }, nowMs);
+  const offered: OwnOffer = { manager, elements, offered: nameOf(manager, elements) };
+  node.offer = offered;
+  if (former?.offered !== offered.offered) node.nextBeatMs = Math.min(node.nextBeatMs, nowMs);
+  if (manager.capacity <= 0) return;
+  // Who was in a pool before may have been taken over from: it asks first (see `standstill.ts`).
+  for (const { name, pool } of elements) if (!pool) node.atHome.add(name);
+  if (node.asksFirstUntilMs === undefined) takeHome(node, nowMs);
+}
