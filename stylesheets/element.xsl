@@ -4,6 +4,7 @@
   <xsl:include href="layout.xsl"/>
   <xsl:include href="chart.xsl"/>
   <xsl:include href="value.xsl"/>
+  <xsl:include href="ownership.xsl"/>
 
   <xsl:template match="PAGE" mode="head">
     <link rel="stylesheet" href="{@base}/stylesheets/uPlot.min.css"/>
@@ -14,6 +15,7 @@
     <xsl:for-each select="key('element', concat(ELEMENT/@kind, '|', ELEMENT/@manager, '|', ELEMENT/@id))">
       <xsl:call-template name="head"><xsl:with-param name="page" select="$page"/></xsl:call-template>
     </xsl:for-each>
+    <xsl:apply-templates select="OWNERSHIP"/>
     <xsl:if test="CHART/@metric">
       <xsl:apply-templates select="CHART"/>
     </xsl:if>
@@ -181,7 +183,7 @@
           <xsl:if test="$element/LINK[@relation = 'link']">
             <div><dt>Linked to</dt><dd><xsl:for-each select="$element/LINK[@relation = 'link']"><xsl:if test="position() &gt; 1">, </xsl:if><a href="{@href}"><xsl:value-of select="@id"/></a><xsl:if test="@capacity"><xsl:text> </xsl:text><xsl:value-of select="@capacity"/></xsl:if></xsl:for-each></dd></div>
           </xsl:if>
-          <div><dt>Polled by</dt><dd><a href="{$element/@managerHref}"><xsl:value-of select="$element/@owner"/></a></dd></div>
+          <xsl:if test="not($page/OWNERSHIP)"><div><dt>Polled by</dt><dd><a href="{$element/@managerHref}"><xsl:value-of select="$element/@owner"/></a></dd></div></xsl:if>
         </dl>
       </section>
       <section class="card" aria-labelledby="access">

@@ -3,10 +3,12 @@
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:p="urn:ptpmgr:peer" exclude-result-prefixes="p">
   <xsl:include href="layout.xsl"/>
   <xsl:include href="manager-card.xsl"/>
+  <xsl:include href="pool.xsl"/>
 
   <xsl:template match="PAGE" mode="main">
     <xsl:apply-templates select="SUMMARY"/>
-    <xsl:call-template name="missing"/>
+    <xsl:apply-templates select="POOL" mode="sentences"/>
+    <xsl:if test="not(POOL/SENTENCE)"><xsl:call-template name="missing"/></xsl:if>
     <xsl:for-each select="p:getStatusResponse/p:managers[p:configFault]">
       <p class="banner s-warning">
         <xsl:call-template name="icon"><xsl:with-param name="name">warning</xsl:with-param></xsl:call-template>

@@ -77,6 +77,7 @@
             <xsl:call-template name="entry"><xsl:with-param name="path">/services</xsl:with-param><xsl:with-param name="word">Services</xsl:with-param></xsl:call-template>
             <xsl:call-template name="entry"><xsl:with-param name="path">/applications</xsl:with-param><xsl:with-param name="word">Applications</xsl:with-param></xsl:call-template>
             <xsl:call-template name="entry"><xsl:with-param name="path">/managers</xsl:with-param><xsl:with-param name="word">Managers</xsl:with-param></xsl:call-template>
+            <xsl:call-template name="entry"><xsl:with-param name="path">/handovers</xsl:with-param><xsl:with-param name="word">Hand-overs</xsl:with-param></xsl:call-template>
             <xsl:call-template name="entry"><xsl:with-param name="path">/events</xsl:with-param><xsl:with-param name="word">Events</xsl:with-param></xsl:call-template>
             <xsl:call-template name="entry"><xsl:with-param name="path">/report</xsl:with-param><xsl:with-param name="word">Report</xsl:with-param></xsl:call-template>
             <xsl:call-template name="entry"><xsl:with-param name="path">/config</xsl:with-param><xsl:with-param name="word">Config</xsl:with-param></xsl:call-template>

@@ -11,6 +11,7 @@
       <xsl:if test="@reason and @condition != 'normal'"><p class="text"><xsl:value-of select="@reason"/></p></xsl:if>
       <p class="about">
         <xsl:apply-templates select="." mode="role"/>
+        <xsl:if test="@poolRole = 'master'"><span class="badge">master</span></xsl:if>
         <xsl:if test="@elements and (@elements &gt; 0 or @role = 'EM')"><span><xsl:value-of select="@elements"/> elements</span></xsl:if>
         <xsl:if test="@attention &gt; 0"><span class="strong"><xsl:value-of select="@attention"/> need attention</span></xsl:if>
         <xsl:if test="@uptime"><span>up <xsl:value-of select="@uptime"/></span></xsl:if>
@@ -33,10 +34,17 @@
 
   <xsl:template match="MANAGER" mode="condition">
     <xsl:variable name="neighbor" select="../p:getNeighborsResponse/p:neighbors[p:id = current()/@id]"/>
+    <xsl:variable name="shape">
+      <xsl:choose>
+        <xsl:when test="@standingCondition"><xsl:value-of select="@standingCondition"/></xsl:when>
+        <xsl:otherwise><xsl:value-of select="@condition"/></xsl:otherwise>
+      </xsl:choose>
+    </xsl:variable>
     <xsl:call-template name="status">
-      <xsl:with-param name="status" select="@condition"/>
+      <xsl:with-param name="status" select="$shape"/>
       <xsl:with-param name="word">
         <xsl:choose>
+          <xsl:when test="@standingWord"><xsl:value-of select="@standingWord"/></xsl:when>
           <xsl:when test="@condition = 'down' and $neighbor/p:reach != 'alive'"><xsl:value-of select="$neighbor/p:reach"/></xsl:when>
           <xsl:when test="@condition = 'unreachable'">no answer</xsl:when>
           <xsl:when test="@condition = 'warning' and @configRefused = 'true'">old configuration</xsl:when>

@@ -75,8 +75,8 @@ function morph(old, next) {
   for (const left of ours.slice(theirs.length)) left.remove();
 }
 
-// A filter that is being written, and a chart that draws itself.
-const isKept = (element) => element.matches?.('form.filter, .plot.zoomable, .zoom');
+// A filter or a form that is being written, and a chart that draws itself.
+const isKept = (element) => element.matches?.('form.filter, form.act, .plot.zoomable, .zoom');
 
 const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id ?? '') === (b.id ?? '');
 

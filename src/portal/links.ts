@@ -42,7 +42,8 @@ function itemLink(base: Base, folder: string, id: string, query: QueryValues): s
 export const elementLink = (base: Base, kind: ElementKind, id: string, query: QueryValues = {}): string =>
   itemLink(base, plural(kind), id, query);
 
-export const managerLink = (base: Base, id: string): string => itemLink(base, 'managers', id, {});
+export const managerLink = (base: Base, id: string, query: QueryValues = {}): string =>
+  itemLink(base, 'managers', id, query);
 
 /** The page of `device/core1`; undefined when that is no element's name. */
 export function elementNameLink(base: Base, name: string): string | undefined {

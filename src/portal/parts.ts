@@ -1,6 +1,8 @@
 /** What the portal is made of: everything it needs from the manager that it shows. */
 import type { Request, Response } from 'express';
 import type { Env } from '../base/env.js';
+import type { PoolService } from '../manager/pool/pool-service.js';
+import type { ElementName } from '../model/element.js';
 import type { ManagerRole } from '../model/manager.js';
 import type { CallContext, Invoke } from '../peer/peer.js';
 
@@ -52,4 +54,8 @@ export interface PortalParts {
   readonly fetchPage?: (page: RemotePage) => Promise<RemoteAnswer>;
   /** Ids of the managers whose pages can be handed through. */
   readonly knownManagers: () => readonly string[];
+  /** The pool of the manager; without it the pages say that it is in none, and nothing can be delegated. */
+  readonly pool?: PoolService;
+  /** Hands over, leaves the pool, ends the process, and says what nobody took; absent: the pool is left, no more. */
+  readonly shutDown?: () => Promise<readonly ElementName[]>;
 }

@@ -6,8 +6,9 @@
  */
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { asPtpError, PtpError } from '../base/errors.js';
-import { ELEMENT_KINDS } from '../model/element.js';
+import { ELEMENT_KINDS, elementName } from '../model/element.js';
 import type { CallContext } from '../peer/peer.js';
+import { type ActionName, isAction, isManagerAction, performOnElement, performOnManager } from './actions.js';
 import { assets } from './assets.js';
 import { faultContent, fromHttpFault } from './fault.js';
 import { createFormGuard, type FormGuard, formFields } from './forms.js';
@@ -15,17 +16,22 @@ import { formatOf, forwardedHeaders, frameOf, pathOf, searchOf, THEME_COOKIE, th
 import { type Base, elementLink, managerLink, plural } from './links.js';
 import { pageSecurity } from './page-security.js';
 import type { PortalIdentity, PortalParts } from './parts.js';
+import { elementOf, formPlace, idOf, remotePath } from './places.js';
 import { Query } from './query.js';
 import { sendPage, sendText, type Visit } from './respond.js';
 import { config } from './views/config.js';
 import { elementPage } from './views/element.js';
 import { elementList } from './views/element-list.js';
 import { events } from './views/events.js';
+import { handOvers } from './views/hand-overs.js';
 import { home } from './views/home.js';
-import { managerPage, managers } from './views/managers.js';
+import { managers } from './views/managers.js';
 import { elementState } from './views/one-element.js';
+import { managerPage } from './views/one-manager.js';
+import { outcomePage } from './views/outcome.js';
+import { managerQuestion } from './views/question.js';
 import { report } from './views/report.js';
-import type { View } from './views/view.js';
+import type { View, ViewContext } from './views/view.js';
 
 /** To be mounted at `/{context}`. Answers every request there that nobody before it has answered. */
 export function createPortal(parts: PortalParts): Router {
@@ -50,11 +56,12 @@ export function createPortal(parts: PortalParts): Router {
   }
   const managersOrOne: PathView = (context) => {
     const id = context.query.exact('id');
-    return id === undefined ? managers(context) : managerPage(context, id);
+    return id === undefined ? managers(context) : oneManager(context, id);
   };
   router.get('/managers', portal.page(managersOrOne));
   router.get('/managers/*rest', portal.managerPages());
   router.post('/managers/*rest', portal.act());
+  router.get('/handovers', portal.page(handOvers));
   router.get('/events', portal.page(events));
   router.get('/report', portal.page(report));
   router.get('/config', portal.page(config));
@@ -69,6 +76,10 @@ export function createPortal(parts: PortalParts): Router {
   );
   return router;
 }
+
+/** A manager's page, or the question that comes before something is done with it. */
+const oneManager = (context: ViewContext, id: string): ReturnType<View> =>
+  context.query.text('ask') === '' ? managerPage(context, id) : managerQuestion(context, id);
 
 /** A view that also looks at the path, percent-encoded as it was sent. */
 type PathView = (context: Parameters<View>[0] & { readonly path: string }) => ReturnType<View>;
@@ -99,7 +110,7 @@ class Portal {
       const visit = await this.#enter(request, response);
       if (takeTheme(visit)) return;
       const { id, below } = remotePath(request);
-      if (below === undefined) return this.#show(visit, (context) => managerPage(context, id), pathOf(request));
+      if (below === undefined) return this.#show(visit, (context) => oneManager(context, id), pathOf(request));
       if (id === visit.identity.id) return response.redirect(303, `${visit.frame.base}${below}`);
       await this.#handThrough(visit, id, below);
     };
@@ -115,32 +126,53 @@ class Portal {
     };
   }
 
-  /** What forms do: for now, polling an element, here or on the manager whose page it was. */
+  /** What forms do: polling an element, here or on the manager whose page it was, and what `actions.ts` has. */
   act(): Step {
     return async (request, response) => {
       const call = await this.#parts.authenticate(request, response);
       const visit = this.#visit(request, response, call);
       const form = formFields(request);
       this.#forms.check(request, call.caller, form.get('token'));
-      if (form.get('action') !== 'poll') {
-        throw new PtpError('Client.Validation', 'the form asks for something unknown; its action can be "poll"', {
+      const action = form.get('action');
+      if (action === 'poll') return this.#pollNow(visit);
+      if (isAction(action)) return this.#perform(visit, action, form);
+      throw new PtpError(
+        'Client.Validation',
+        'the form asks for something unknown; a page of this portal has it right',
+        {
           place: { path: 'action' },
-        });
-      }
-      await this.#pollNow(visit);
+        },
+      );
     };
+  }
+
+  async #perform(visit: Visit, action: ActionName, form: URLSearchParams): Promise<void> {
+    const { request, call, frame, identity, now } = visit;
+    const { invoke, pool, shutDown } = this.#parts;
+    const parts = { pool, invoke, call, self: identity.id, now, ...(shutDown ? { shutDown } : {}) };
+    const place = formPlace(request, frame.base);
+    if (isManagerAction(action)) {
+      const { manager } = place;
+      if (manager === undefined)
+        throw new PtpError('Client.NotFound', 'that can be done with a manager only; its page has the form');
+      const outcome = await performOnManager(parts, action, manager, form);
+      const href = managerLink(place.base, manager);
+      return sendPage(this.#parts, visit, outcomePage(outcome, { subject: manager, href }));
+    }
+    const { kind, id } = elementOf(place, request);
+    const outcome = await performOnElement(parts, action, elementName(kind, id), form);
+    const href = elementLink(place.base, kind, id, elementState(new Query(searchOf(request))));
+    await sendPage(this.#parts, visit, outcomePage(outcome, { subject: id, href }));
   }
 
   async #pollNow(visit: Visit): Promise<void> {
     const { request, response, call, frame, identity } = visit;
-    const remote = pathOf(request).startsWith('/managers/') ? remotePath(request) : undefined;
-    const path = remote ? ((remote.below ?? '').split('?', 1)[0] ?? '') : pathOf(request);
-    const kind = ELEMENT_KINDS.find((one) => path === `/${plural(one)}` || path.startsWith(`/${plural(one)}/`));
-    if (!kind) throw new PtpError('Client.NotFound', 'only an element can be polled; its page has the form');
-    const id = idOf(new Query(searchOf(request)), path, plural(kind));
-    const element = `${kind}/${id}`;
+    const place = formPlace(request, frame.base);
+    const { remote, base } = place;
+    const { kind, id } = elementOf(place, request);
+    const element = elementName(kind, id);
     const operation = 'pollNow';
-    if (!remote || remote.id === identity.id) {
+    if (remote === undefined || remote === identity.id) {
       const content = await this.#parts.invoke(operation, { element }, call);
       if (formatOf(request) === 'json') {
         return sendPage(this.#parts, visit, {
@@ -151,9 +183,8 @@ class Portal {
         });
       }
     } else {
-      await this.#parts.invoke('relay', { manager: remote.id, request: { operation, content: { element } } }, call);
+      await this.#parts.invoke('relay', { manager: remote, request: { operation, content: { element } } }, call);
     }
-    const base = remote ? managerLink(frame.base, remote.id) : frame.base;
     const state = elementState(new Query(searchOf(request)));
     response.redirect(303, elementLink(base, kind, id, { ...state, notice: 'polled' }));
   }
@@ -203,6 +234,7 @@ class Portal {
       call: visit.call,
       ask: (operation, input) => invoke(operation, input, visit.call),
       handedThrough: this.#parts.fetchPage ? knownManagers() : [],
+      ...(this.#parts.pool ? { pool: this.#parts.pool } : {}),
     });
     await sendPage(this.#parts, visit, content);
   }
@@ -281,28 +313,4 @@ function takeTheme({ request, response, call, frame, identity }: Visit): boolean
   const rest = search.toString();
   response.redirect(303, `${frame.base}${pathOf(request)}${rest ? `?${rest}` : ''}`);
   return true;
-}
-
-/** The id in a path: everything behind its folder, so that slashes need not be encoded. */
-function idOf(query: Query, path: string, folder: string): string {
-  const inPath = path.slice(folder.length + 2);
-  return inPath ? decode(inPath) : (query.exact('id') ?? '');
-}
-
-/** `/managers/ID` and what follows the id, its query included; `below` is absent when nothing does. */
-function remotePath(request: Request): { readonly id: string; readonly below?: string } {
-  const [, id = '', below] = /^\/managers\/([^/?]+)(\/.*)?/s.exec(request.url) ?? [];
-  return { id: decode(id), ...(below === undefined ? {} : { below }) };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (cause) {
-    throw new PtpError(
-      'Client.Validation',
-      'the address is not well encoded: every % has to be followed by two digits of UTF-8',
-      { cause },
-    );
-  }
 }

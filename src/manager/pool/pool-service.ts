@@ -17,6 +17,8 @@ export interface PoolMemberView {
   /** Why it is gone, in words. */
   readonly why?: string;
   readonly returnsInMs?: number;
+  /** For how long it has had that standing, where that is known. */
+  readonly standingMs?: number;
   readonly incarnation?: number;
   /** Share of a core, as it last said. */
   readonly load?: number;
@@ -42,6 +44,8 @@ export interface PoolView {
   readonly quorum: 'majority' | 'none';
   /** No master is heard: what it owns it goes on polling, and takes nothing over. */
   readonly cutOff: boolean;
+  /** Since a master was last heard; absent while there is one, and where none was ever heard. */
+  readonly masterSilentMs?: number;
   readonly members: readonly PoolMemberView[];
 }
 

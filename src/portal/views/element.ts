@@ -15,6 +15,7 @@ import { eventNodes } from './event-nodes.js';
 import { interfaceNode, interfacesNode } from './interface-nodes.js';
 import { metricOfSeveral, metricPage } from './metric.js';
 import { elementLinks, oneElement, trimmed } from './one-element.js';
+import { ownership } from './ownership.js';
 import { sparklines } from './sparklines.js';
 import { groupNode, shownGroups } from './value-nodes.js';
 import { scopeOf, type ViewContext } from './view.js';
@@ -82,6 +83,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
         ACCESS: accessNodes(row.entry, now),
         LINK: neighbors(row, base),
       },
+      ...ownership(context, name, here()),
       CHART: {
         ...chart.node,
         ...(chosen && { metric: chosen.metric, instance: chosen.instance }),

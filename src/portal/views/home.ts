@@ -4,9 +4,11 @@ import { STATUSES, type Status, URGENCY } from '../../model/status.js';
 import type { Output } from '../../xml/messages/operations.js';
 import { link } from '../links.js';
 import type { Answer, PageContent, PageNode } from '../page-data.js';
+import { poolFacts } from '../pool-facts.js';
 import { compareRows, needsAttention, rowNode, rowsOf } from '../rows.js';
 import { eventNodes } from './event-nodes.js';
 import { managerNodes } from './manager-nodes.js';
+import { NO_POOL, poolNode } from './pool-nodes.js';
 import { scopeOf, type ViewContext } from './view.js';
 
 /** More than this a person does not take in at a glance; the lists have the rest. */
@@ -41,7 +43,8 @@ export async function home(context: ViewContext): Promise<PageContent> {
     { operation: 'getEvents', content: events },
   ];
 
-  const managers = managerNodes(context, status, neighbors);
+  const facts = context.pool && poolFacts(context.pool);
+  const managers = managerNodes(context, status, neighbors, facts?.view);
   const listed = devices.total + services.total + applications.total;
 
   return {
@@ -59,6 +62,7 @@ export async function home(context: ViewContext): Promise<PageContent> {
         servicesHref: link(base, '/services'),
         applicationsHref: link(base, '/applications'),
       },
+      POOL: facts ? poolNode(facts, { base, self: context.identity.id, neighbors }) : NO_POOL,
       ROW: attention.map((row) => rowNode(row, base, now)),
       MANAGER: managers,
       EVENT: eventNodes(events, base),
@@ -66,7 +70,9 @@ export async function home(context: ViewContext): Promise<PageContent> {
   };
 }
 
-const isSilent = ({ condition }: PageNode): boolean => condition === 'down' || condition === 'unreachable';
+/** One that was shut down in order has said so before. */
+const isSilent = ({ condition, standingCondition }: PageNode): boolean =>
+  (condition === 'down' || condition === 'unreachable') && standingCondition !== 'maintenance';
 
 /**
  * Elements by status over all managers, the most urgent first, with their share for the bar.

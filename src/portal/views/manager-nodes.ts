@@ -1,4 +1,5 @@
 /** Managers as the pages list them: this one, those that answered, and those that are only known of. Pure. */
+import type { PoolMemberView, PoolView } from '../../manager/pool/pool-service.js';
 import { managerUrl } from '../../model/manager.js';
 import { URGENCY } from '../../model/status.js';
 import type { Output } from '../../xml/messages/operations.js';
@@ -6,24 +7,35 @@ import { formatDuration, formatValue } from '../format.js';
 import { managerLink } from '../links.js';
 import type { PageNode } from '../page-data.js';
 import { needsAttention } from '../rows.js';
+import { memberFacts } from './pool-nodes.js';
 import type { ViewContext } from './view.js';
 
 export type ManagerStatus = Output<'getStatus'>['managers'][number];
 export type Neighbor = Output<'getNeighbors'>['neighbors'][number];
 
-/** `MANAGER` for each, this one first, then by id. The answers have the rest; they are joined by the id. */
+/**
+ * `MANAGER` for each, this one first, then by id. The answers have the rest; they are joined by the id.
+ * @param pool Whose members are among them, with what it knows of each.
+ */
 export function managerNodes(
   context: Pick<ViewContext, 'identity' | 'base' | 'handedThrough'>,
   status: Output<'getStatus'>,
   neighbors: Output<'getNeighbors'>,
+  pool?: PoolView,
 ): readonly PageNode[] {
   const statuses = new Map(status.managers.map((manager) => [manager.id, manager]));
   const known = new Map(neighbors.neighbors.map((neighbor) => [neighbor.id, neighbor]));
   const self = context.identity.id;
-  const ids = [...new Set([...statuses.keys(), ...known.keys(), ...status.missing.map(({ manager }) => manager)])];
+  const members = new Map((pool?.members ?? []).map((member) => [member.id, member]));
+  const missing = status.missing.map(({ manager }) => manager);
+  const ids = [...new Set([...statuses.keys(), ...known.keys(), ...missing, ...members.keys()])];
   ids.sort((a, b) => Number(b === self) - Number(a === self) || (a < b ? -1 : 1));
   const reasons = new Map(status.missing.map(({ manager, reason }) => [manager, reason]));
-  return ids.map((id) => managerNode(context, id, statuses.get(id), known.get(id), reasons.get(id)));
+  return ids.map((id) => {
+    const member = members.get(id);
+    const facts = pool && member ? memberFacts(member, pool, self) : {};
+    return { ...managerNode(context, id, statuses.get(id), known.get(id), reasons.get(id), member), ...facts };
+  });
 }
 
 function managerNode(
@@ -32,13 +44,14 @@ function managerNode(
   status: ManagerStatus | undefined,
   neighbor: Neighbor | undefined,
   missing: string | undefined,
+  member: PoolMemberView | undefined,
 ): PageNode {
-  const name = status?.name ?? neighbor?.name;
+  const name = status?.name ?? neighbor?.name ?? member?.address?.name;
   const state = status?.state ?? neighbor?.state;
-  const role = status?.role ?? neighbor?.role;
+  const role = status?.role ?? neighbor?.role ?? member?.role;
   const reason = neighbor?.reason ?? missing;
   const self = id === identity.id;
-  const address = status ?? neighbor;
+  const address = status ?? neighbor ?? (member?.address && { ...member.address, uri: member.address.origin });
   return {
     id,
     self,

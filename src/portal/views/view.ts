@@ -1,6 +1,7 @@
 /** A page's way from its address to its content. */
 import type { PtpError } from '../../base/errors.js';
 import { asPtpError } from '../../base/errors.js';
+import type { PoolService } from '../../manager/pool/pool-service.js';
 import type { CallContext } from '../../peer/peer.js';
 import type { Input, OperationName, Output } from '../../xml/messages/operations.js';
 import type { Base } from '../links.js';
@@ -19,6 +20,8 @@ export interface ViewContext {
   readonly ask: <O extends OperationName>(operation: O, input: Input<O>) => Promise<Output<O>>;
   /** Ids of the managers whose pages are handed through here. */
   readonly handedThrough: readonly string[];
+  /** Absent where the manager knows of none. */
+  readonly pool?: PoolService;
 }
 
 export type View = (context: ViewContext) => Promise<PageContent>;

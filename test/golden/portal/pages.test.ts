@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { BIG, withBigDevice } from '../../browser/fixture/big-device.js';
 import { HOSTILE } from '../../browser/fixture/hostile.js';
+import { SITUATIONS } from '../../browser/fixture/pools.js';
 import { type Fixture, startFixture } from '../../browser/fixture/server.js';
 import { shippedTransformer } from '../../browser/fixture/transformers.js';
 import { xsltproc } from '../../browser/fixture/xsltproc.js';
@@ -40,6 +41,40 @@ const PAGES = [
   `/nothing/${hostile}`,
 ] as const;
 
+/** In a pool, in each of its situations. */
+const POOL_PAGES = [
+  '/',
+  '/managers',
+  '/managers/EM1',
+  '/managers/EM3',
+  '/managers/EM3?show=standsIn&q=core',
+  '/handovers',
+  '/handovers?kind=takeover&flawed=yes',
+  `/handovers?q=${encodeURIComponent(HOSTILE.attribute)}&page=9`,
+  '/devices/core1',
+  '/applications/batch-3',
+  `/devices/${hostile}`,
+  '/managers/EM1?ask=pause',
+  '/managers/EM3?ask=shutdown',
+  '/managers/EM2?ask=report',
+  '/managers/EM3?ask=forget',
+  `/managers/EM1?ask=${encodeURIComponent(HOSTILE.attribute)}`,
+] as const;
+
+function requireOwnMarkup(html: string): void {
+  expect(html).to.match(/^<!DOCTYPE html/);
+  expect(html.match(/<script/g)).to.have.length(1);
+  // What stands in a value cannot get out of it: the quotes that are left are those around values.
+  const tags = html.replaceAll(/"[^"]*"/g, '""');
+  expect(tags).not.to.match(/<[^>]*\son[a-z]+=/i);
+  expect(tags).not.to.match(/<(?:img|iframe|object|embed|style|base)\b/i);
+  expect(tags).not.to.match(/<[^>]*\sstyle=/i);
+  expect(html).not.to.match(/href="\s*javascript:/i);
+  for (const [, href = ''] of html.matchAll(/(?:href|src|action)="([^"]*)"/g)) {
+    expect(href).to.match(/^(?:\/ptpmgr\/em(?:\/|\?|$)|#|\?format=|https:\/\/core1\.example\.net\/|http:\/\/[a-z0-9]+\.example\.net:)/);
+  }
+}
+
 describe('pages', () => {
   const transformer = shippedTransformer();
   let em: Fixture;
@@ -66,18 +101,34 @@ describe('pages', () => {
 
   for (const path of PAGES) {
     it(`have no markup but their own: ${path}`, async () => {
-      const html = await get(path, 'text/html');
-      expect(html).to.match(/^<!DOCTYPE html/);
-      expect(html.match(/<script/g)).to.have.length(1);
-      // What stands in a value cannot get out of it: the quotes that are left are those around values.
-      const tags = html.replaceAll(/"[^"]*"/g, '""');
-      expect(tags).not.to.match(/<[^>]*\son[a-z]+=/i);
-      expect(tags).not.to.match(/<(?:img|iframe|object|embed|style|base)\b/i);
-      expect(tags).not.to.match(/<[^>]*\sstyle=/i);
-      expect(html).not.to.match(/href="\s*javascript:/i);
-      for (const [, href = ''] of html.matchAll(/(?:href|src|action)="([^"]*)"/g)) {
-        expect(href).to.match(/^(?:\/ptpmgr\/em(?:\/|\?|$)|#|\?format=|https:\/\/core1\.example\.net\/|http:\/\/[a-z0-9]+\.example\.net:)/);
+      requireOwnMarkup(await get(path, 'text/html'));
+    });
+  }
+
+  for (const [situation, pool] of Object.entries(SITUATIONS)) {
+    describe(`of a pool: ${situation}`, () => {
+      let pooled: Fixture;
+      before(async () => {
+        pooled = await startFixture({ transformer, pool: pool(), third: situation !== 'crashed' });
+      });
+      after(() => pooled.close());
+      const of = async (path: string, accept: string) =>
+        (await fetch(pooled.url + path, { headers: { accept, 'x-test-caller': 'admin' } })).text();
+
+      for (const path of POOL_PAGES) {
+        it(`have no markup but their own: ${path}`, async () => requireOwnMarkup(await of(path, 'text/html')));
       }
+
+      describe('by xsltproc', () => {
+        counterpart('xsltproc');
+        it('are the same', async () => {
+          for (const path of POOL_PAGES) {
+            const xml = await of(path, 'application/xml');
+            const sheet = /\/stylesheets\/([a-z]+)\.xsl/.exec(xml)?.[1] ?? '';
+            expect(await of(path, 'text/html'), path).to.equal(await xsltproc.render(sheet, xml));
+          }
+        });
+      });
     });
   }
 
