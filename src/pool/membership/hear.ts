@@ -1,0 +1,132 @@
+/** What a manager makes of the messages about foundings, and what it answers. */
+import { descends, majorityOf, memberOf, type Roster, voters } from '../member.js';
+import type { Sender } from '../messages.js';
+import type { Founding, FoundingEffect, FoundingMessage, Seeker } from './founding.js';
+import { found } from './seek.js';
+import { isOwn, isSeeking, isUsable, know, MOST_KNOWN, never, noteSeeker, noteTold, seekersOf } from './seekers.js';
+import { abandon, adopt, answerPool, isBetter, isJoining } from './standing.js';
+
+type Of<Kind extends FoundingMessage['is']> = Extract<FoundingMessage, { is: Kind }>;
+
+/** Complaints about one other pool. */
+const ALARM_EVERY_MS = 60_000;
+/** Other pools of the same name that are told apart. */
+const MOST_ALARMED = 16;
+/** What a voter has said about its pool counts for so long when it is asked whether the own one can still act. */
+const EVIDENCE_MS = 30_000;
+/** A pool that has begun is given so long before another one of the same name is a matter for people. */
+const BEGUN_MS = 10_000;
+
+/** Everybody that seeks is told what there is: a pool, a founding, or others that seek. */
+export function hearSeek(state: Founding, from: Sender, seeker: Seeker, nowMs: number): FoundingEffect[] {
+  if (!isOwn(state, seeker, from)) return [];
+  if (!isSeeking(state, nowMs)) return answerPool(state, from);
+  noteSeeker(state, seeker, nowMs);
+  if (state.options.follows !== undefined) return [];
+  const seekers = seekersOf(state, nowMs).slice(0, MOST_KNOWN);
+  return [...send(from, { is: 'seeking', seekers }), ...found(state, nowMs)];
+}
+
+export function hearSeeking(
+  state: Founding,
+  from: Sender,
+  seekers: readonly Seeker[],
+  nowMs: number,
+): FoundingEffect[] {
+  if (!isSeeking(state, nowMs) || seekers.length > MOST_KNOWN) return [];
+  const { seeker: self } = state.options;
+  for (const seeker of seekers) {
+    if (isOwn(state, seeker, from)) noteSeeker(state, seeker, nowMs);
+    else if (seeker.id !== self.id && seeker.id !== from.id && isUsable(seeker, self.name))
+      noteTold(state, seeker, nowMs);
+  }
+  return found(state, nowMs);
+}
+
+/** There is a settled pool: whoever is in none asks to join it. */
+export function hearPool(
+  state: Founding,
+  from: Sender,
+  { pool, name, master }: Of<'inPool'>,
+  nowMs: number,
+): FoundingEffect[] {
+  const { seeker, follows } = state.options;
+  if (name !== seeker.name || (follows !== undefined && from.id !== follows)) return [];
+  const own = state.pool;
+  if (own?.stage === 'settled') return own.roster.pool === pool ? [] : meetOther(state, from, pool, nowMs);
+  const known = know(state, from.id, nowMs);
+  if (known) Object.assign(known, { pool, poolMs: nowMs, heardMs: never });
+  if (own?.stage !== 'begun' || own.roster.pool === pool) {
+    const left = own && own.roster.pool !== pool ? abandon(state, nowMs) : [];
+    return [...left, ...join(state, from, pool, master, nowMs)];
+  }
+  if (!isDeserted(state, own.roster, nowMs))
+    return nowMs - state.poolSinceMs >= BEGUN_MS ? alarm(state, from, pool, nowMs) : [];
+  return [...abandon(state, nowMs), ...join(state, from, pool, master, nowMs)];
+}
+
+/** A founding. Whoever has nothing better adopts it, if it is named there with the disk that it has. */
+export function hearFounding(
+  state: Founding,
+  from: Sender,
+  { name, roster }: Of<'found'>,
+  nowMs: number,
+): FoundingEffect[] {
+  const { seeker, follows, leads } = state.options;
+  const own = state.pool;
+  if (name !== seeker.name || follows !== undefined || leads) return [];
+  if (!memberOf(roster, from.id) || roster.members.length > MOST_KNOWN) return [];
+  if (own?.stage === 'settled') return answerPool(state, from);
+  state.version = Math.max(state.version, roster.version);
+  if (own?.roster.pool === roster.pool) return [];
+  if (own && isBetter(own.roster, roster)) return answerPool(state, from);
+  if (own?.stage === 'begun' || isJoining(state, nowMs)) return [];
+  const self = memberOf(roster, seeker.id);
+  if (self?.voter && descends(seeker, self)) return adopt(state, roster, nowMs);
+  if (!own) state.othersFoundMs = nowMs;
+  return [];
+}
+
+/** Whether a majority of the founding's voters has settled elsewhere. */
+function isDeserted(state: Founding, roster: Roster, nowMs: number): boolean {
+  const elsewhere = voters(roster).filter(({ id }) => {
+    const known = state.known.get(id);
+    return known?.pool !== undefined && known.pool !== roster.pool && nowMs - known.poolMs < EVIDENCE_MS;
+  });
+  return elsewhere.length >= majorityOf(roster);
+}
+
+function join(
+  state: Founding,
+  from: Sender,
+  pool: string,
+  master: Of<'inPool'>['master'],
+  nowMs: number,
+): FoundingEffect[] {
+  const { joining } = state;
+  if (joining && joining.pool !== pool && isJoining(state, nowMs)) return alarm(state, from, pool, nowMs);
+  const isNews = joining?.pool !== pool || (master !== undefined && joining.master !== master);
+  const saidMs = joining?.pool === pool ? joining.saidMs : never;
+  if (!isNews && nowMs - saidMs < state.options.heartbeatMs) {
+    joining.heardMs = nowMs;
+    return [];
+  }
+  state.joining = { pool, heardMs: nowMs, saidMs: nowMs, master: master ?? joining?.master };
+  return [{ is: 'join', pool, via: from.id, master }];
+}
+
+/** Two pools with one name: each tells the other, not more often than it complains. */
+function meetOther(state: Founding, from: Sender, pool: string, nowMs: number): FoundingEffect[] {
+  const alarms = alarm(state, from, pool, nowMs);
+  return alarms.length > 0 ? [...alarms, ...answerPool(state, from)] : [];
+}
+
+function alarm({ alarmed }: Founding, from: Sender, pool: string, nowMs: number): FoundingEffect[] {
+  if (nowMs - (alarmed.get(pool) ?? never) < ALARM_EVERY_MS) return [];
+  const [oldest] = alarmed.keys();
+  alarmed.delete(alarmed.size >= MOST_ALARMED && oldest !== undefined ? oldest : pool);
+  alarmed.set(pool, nowMs);
+  return [{ is: 'alarm', pool, member: from.id }];
+}
+
+const send = ({ id }: Sender, message: FoundingMessage): FoundingEffect[] => [{ is: 'send', to: id, message }];
