@@ -1,103 +1,270 @@
 /**
  * Polls every element that the manager owns, each at its time, and hands what comes back to the store.
  *
- * A poll goes: {@link Collector.#arm} (schedule) -> {@link Collector.#poll} (lane, tries) -> `ElementWork.digest`
- * (rates, filters, status) -> {@link PollWriter} (disk) -> {@link ElementTable} (visible).
+ * A poll goes: {@link PollTimer} (due) -> {@link PollMaker} (lane, tries) -> `ElementWork.digest` (rates, filters,
+ * status) -> {@link PollWriter} (disk) -> `ElementTable` (visible).
+ *
+ * What it owns: all elements of its configuration where it is alone ({@link Collector.start},
+ * {@link Collector.replace}), and what the pool says where there is one ({@link Collector.load}, {@link Collector.own}):
+ *
+ * ```
+ *   nothing ── own ──▶ owned ── release ──▶ leaving ── all polls below the taker's first are made ──▶ nothing
+ *                       │  ▲                   │
+ *                       │  └─── own, renew ────┘
+ *                       └── drop ──▶ nothing, at once
+ * ```
  */
-import { setMaxListeners } from 'node:events';
-import type { AccessMethod } from '../../access/access.js';
-import type { Env, Timer } from '../../base/env.js';
-import { invariant, PtpError } from '../../base/errors.js';
-import type { Settings } from '../../config/settings.js';
-import type { AccessKey, AccessMethodName, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
-import { accessKey } from '../../model/element.js';
-import { homeEpoch } from '../../model/manager.js';
-import type { AccessMemory, ElementState, PollRecord, Store } from '../../store/store.js';
-import type { ElementTable } from '../element-table.js';
-import { ElementWork } from './element-work.js';
-import { Lanes } from './lanes.js';
+import { PtpError } from '../../base/errors.js';
+import type { AccessKey, ElementName, ManagedElement } from '../../model/element.js';
+import { type Epoch, homeEpoch } from '../../model/manager.js';
+import type { Bundle, PollCursor } from '../../pool/holding/state.js';
+import type { PollRecord } from '../../store/store.js';
+import type { CollectorParts, Owned, Owning } from './collector-parts.js';
+import { isFurther } from './cursors.js';
+import type { ElementWork } from './element-work.js';
+import { isSameSpec, type Job } from './job.js';
+import { Leaving } from './leaving.js';
+import { OwnedElements } from './owned-elements.js';
+import { PollMaker } from './poll-maker.js';
 import { PollMeter } from './poll-meter.js';
+import { type MadeUp, PollTimer, sumOf } from './poll-timer.js';
 import { PollWriter } from './poll-writer.js';
-import { backOffStride, dueAt, firstLookDelay, nextNumber, type PollPlan, phaseOf } from './schedule.js';
-import { type PollOutcome, tryAccess } from './try-access.js';
-
-export interface CollectorParts {
-  readonly env: Env;
-  readonly store: Store;
-  readonly table: ElementTable;
-  readonly methods: ReadonlyMap<AccessMethodName, AccessMethod>;
-  readonly settings: () => Settings;
-}
-
-/** A poll that has been made. `stored` resolves when it is on disk and visible, or given up: polling does not wait. */
-interface Polled {
-  readonly outcome: PollOutcome;
-  readonly stored: Promise<boolean>;
-}
-
-/** One access of one element in the schedule. */
-interface Job {
-  readonly key: AccessKey;
-  readonly work: ElementWork;
-  readonly spec: AccessSpec;
-  /** Position of the access within its element. */
-  readonly index: number;
-  readonly plan: PollPlan;
-  timer: Timer | undefined;
-  /** Of the poll that is armed or was made last; -1 before the first. */
-  number: number;
-  /** The poll that runs now; a poll never overlaps itself. */
-  running: Promise<Polled> | undefined;
-  failures: number;
-  gone: boolean;
-}
+import { firstLookDelay, joinDelay } from './schedule.js';
+import type { PollOutcome } from './try-access.js';
 
 export class Collector {
   readonly #parts: CollectorParts;
-  readonly #lanes = new Lanes();
-  readonly #stopping = new AbortController();
-  readonly #works = new Map<ElementName, ElementWork>();
-  readonly #jobs = new Map<AccessKey, Job>();
-  readonly #ordinals = new Map<number, number>();
-  readonly #startedMs: number;
+  readonly #elements: OwnedElements;
+  readonly #timer: PollTimer;
+  readonly #maker: PollMaker;
   readonly #writer: PollWriter;
+  readonly #leaving = new Leaving();
+  /** Accesses that joined one by one since the start. */
+  #joined = 0;
+  #isAlone = false;
+  #pausedMs: number | undefined;
   readonly meter: PollMeter;
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
-    // Every poll that runs listens to it.
-    setMaxListeners(0, this.#stopping.signal);
-    this.#startedMs = parts.env.clock.monotonic();
-    this.meter = new PollMeter(parts.env.clock);
-    this.#writer = new PollWriter({
-      env: parts.env,
-      store: parts.store,
-      onStored: (poll, access) => this.#show(poll, access),
+    const { env, store } = parts;
+    const onStoodStill = (lateMs: number): void => this.#stoodStill(lateMs);
+    const onEnd = (job: Job): void => this.#ended(job);
+    this.meter = new PollMeter(env.clock);
+    this.#elements = new OwnedElements(parts);
+    this.#writer = new PollWriter({ env, store, onStored: (poll, access) => this.#show(poll, access) });
+    this.#timer = new PollTimer({
+      clock: env.clock,
+      onDue: (job, dueMs) => this.#due(job, dueMs),
+      onEnded: onEnd,
+      onStoodStill,
     });
+    this.#maker = new PollMaker({ ...parts, meter: this.meter, writer: this.#writer, onEnd, onStoodStill });
   }
 
-  /** Reads what the store knows of the elements and starts polling them. */
+  /** Of a manager that is alone: reads what the store knows of the elements, and polls them from now on. */
   async start(elements: readonly ManagedElement[]): Promise<void> {
-    const [states, memories] = await Promise.all([this.#parts.store.loadStates(), this.#parts.store.loadMemories()]);
-    const restored = this.#define(elements, new Map(states.map((state) => [state.element, state])), memories);
-    const nowMs = this.#parts.env.clock.now();
-    const gaps = [...this.#works.values()].flatMap((work) => {
-      const since = work.resume(nowMs);
-      return since === undefined ? [] : [{ element: work.name, since }];
-    });
-    await this.#parts.store.recordUnwatched(gaps);
-    this.#begin(restored);
+    this.#isAlone = true;
+    await this.load();
+    const added = this.#take(elements);
+    await this.#elements.noteGaps(this.#elements.all());
+    this.#beginAll(added);
   }
 
-  /** Takes a new set of elements. Those that did not change go on in their rhythm without missing a poll. */
+  /**
+   * Of a manager in a pool: reads what the store knows, and polls nothing before it is told to.
+   * @returns Elements that were owned here once; those that belong to others are to be dropped.
+   */
+  load(): Promise<readonly ElementName[]> {
+    return this.#elements.load();
+  }
+
+  /**
+   * Takes changed definitions; elements that did not change go on in their rhythm without missing a poll. Alone, they
+   * are also all that is polled from now on. In a pool, what is owned by others does not begin, and what is owned here
+   * goes on though it is not among them: it may be at home elsewhere.
+   */
   async replace(elements: readonly ManagedElement[]): Promise<void> {
-    const wanted = new Set(elements.map(({ name }) => name));
-    for (const name of this.#works.keys()) {
-      if (wanted.has(name)) continue;
-      this.#forget(name);
-      await this.#parts.store.forgetElement(name);
+    if (!this.#isAlone) {
+      for (const element of elements) this.redefine(element);
+      return;
     }
-    this.#begin(this.#define(elements, new Map(), []));
+    const wanted = new Set(elements.map(({ name }) => name));
+    await Promise.all(this.#elements.all().map(({ name }) => (wanted.has(name) ? undefined : this.drop(name))));
+    this.#beginAll(this.#take(elements));
+  }
+
+  /** A new definition of an element that is owned here; of others, and of one that is leaving, it is left to the owner. */
+  redefine(element: ManagedElement): void {
+    const work = this.#elements.get(element.name);
+    if (!work || this.#leaving.has(work.name) || isSameSpec(work.element, element)) return;
+    const added = this.#redefine(work, element);
+    this.#elements.show(work);
+    for (const job of added) this.#join(job);
+  }
+
+  /**
+   * Polls an element from now on. With a bundle each access goes on with its cursor's number, in the same rhythm: what
+   * fell due last is polled at once, what fell due before that is missed. Without one it begins anew. One that is polled
+   * here already goes on, under this epoch.
+   */
+  own({ element, epoch, arrival, bundle }: Owning): Owned {
+    const known = this.#elements.get(element.name);
+    if (known) {
+      const isElsewhere =
+        this.#leaving.has(element.name) && isFurther(bundle?.cursors ?? [], this.#elements.jobsOf(known));
+      if (!isElsewhere) return this.#keep(known, element, epoch);
+      void this.#remove(known);
+    }
+    const { work, jobs, inRhythm, fault, keptMs } = this.#elements.add(element, epoch, bundle);
+    void this.#elements.noteGaps([work], keptMs === undefined ? undefined : this.#parts.env.clock.now() - keptMs);
+    this.#elements.show(work);
+    const made = jobs.map((job) => {
+      if (inRhythm.has(job)) return this.#timer.resume(job);
+      this.#join(job);
+      return { madeUp: 0, missed: 0 };
+    });
+    const owned = { ...sumOf(made), ...(fault !== undefined && { fault }) };
+    this.#parts.env.log.debug('an element is polled here', { element: element.name, arrival, ...owned });
+    return owned;
+  }
+
+  /** It goes on under a newer epoch; a release that is under way is off. @returns False when it is not polled here. */
+  renew(name: ElementName, epoch: Epoch): boolean {
+    const work = this.#elements.get(name);
+    if (work) this.#keep(work, work.element, epoch);
+    return work !== undefined;
+  }
+
+  /**
+   * Takes what a former owner did after the bundle with which the element came: for accesses that have not been polled
+   * here yet.
+   * @throws PtpError `Client.Validation`, `Client.TooLarge`
+   */
+  refresh(name: ElementName, bundle: Bundle): void {
+    const work = this.#elements.get(name);
+    if (work) this.#elements.refresh(work, bundle);
+  }
+
+  /**
+   * Polls the numbers below `first`, one for each access, and then no more. Resolves when they are made, with what has
+   * happened since the last {@link bundleOf}, if anything, for the taker; the element is forgotten then, its history
+   * stays. Resolves with nothing, too, when the element is owned anew or dropped meanwhile.
+   */
+  release(name: ElementName, first: readonly number[]): Promise<Bundle | undefined> {
+    const work = this.#elements.get(name);
+    if (!work) return Promise.resolve(undefined);
+    const left = this.#leaving.begin(name);
+    const cut = this.#elements.cursorsOf(work, 0);
+    for (const job of this.#elements.jobsOf(work)) {
+      job.until = first[job.index] ?? cut[job.index]?.next ?? 0;
+      // Begun before the word of the taker came: that one polls it, too, and only its word may change a status.
+      if (job.running && job.number >= job.until) job.abort?.abort(notPolled(name));
+      this.#timer.cancel(job);
+      if (!this.#timer.isHeld) this.#timer.resume(job);
+    }
+    this.#leaveIfDone(work);
+    return left;
+  }
+
+  /**
+   * Stops at once: a poll under way is abandoned and not stored. Resolves when the store has forgotten the element's
+   * state; its history stays. Goes for one that is only known from the store, too.
+   */
+  drop(name: ElementName): Promise<void> {
+    const work = this.#elements.get(name);
+    return work ? this.#remove(work) : this.#elements.forget(name);
+  }
+
+  /** Names of what is polled here and not about to leave. */
+  owned(): ElementName[] {
+    return this.#elements.all().flatMap(({ name }) => (this.#leaving.has(name) ? [] : [name]));
+  }
+
+  epochOf(name: ElementName): Epoch | undefined {
+    return this.#elements.get(name)?.epoch;
+  }
+
+  definitionOf(name: ElementName): ManagedElement | undefined {
+    return this.#elements.get(name)?.element;
+  }
+
+  /**
+   * For each access its first poll that falls due `aheadMs` from now or later: where a hand-over can cut. Without
+   * `aheadMs` the first that is not done, which may be under way or overdue: where another goes on if this one dies.
+   */
+  cursorsOf(name: ElementName, aheadMs?: number): readonly PollCursor[] {
+    const work = this.#elements.get(name);
+    return work ? this.#elements.cursorsOf(work, aheadMs) : [];
+  }
+
+  /**
+   * All that another owner needs, as of now. See {@link cursorsOf} for `aheadMs`.
+   * @param sealed Credentials, encrypted for those who may open them.
+   * @throws PtpError `Client.TooLarge`
+   */
+  bundleOf(name: ElementName, aheadMs?: number, sealed?: string): Bundle | undefined {
+    const work = this.#elements.get(name);
+    return work && this.#elements.bundleOf(work, aheadMs, sealed);
+  }
+
+  /**
+   * Milliseconds of own work per second that polling the element costs; told anew only when it is out by more than a
+   * quarter, so that assignments do not follow every breath. See `DEFAULT_CAPACITY` for what a manager can carry.
+   */
+  costOf(name: ElementName): number {
+    const work = this.#elements.get(name);
+    return work ? this.#elements.costOf(work) : 0;
+  }
+
+  /** Another manager finds the element dead, too: until it answers, its failed polls count as done. */
+  confirmDead(name: ElementName): void {
+    const work = this.#elements.get(name);
+    if (work) work.isConfirmedDead = true;
+  }
+
+  /** Polls nothing, and keeps what it has. Polls under way are finished. */
+  pauseAll(): void {
+    this.#pausedMs ??= this.#parts.env.clock.now();
+    this.#timer.hold('pause');
+  }
+
+  /** What fell due meanwhile is skipped; a status is not carried over a time in which nobody watched. */
+  resumeAll(): void {
+    const pausedMs = this.#pausedMs;
+    if (pausedMs === undefined) return;
+    this.#pausedMs = undefined;
+    void this.#elements.noteGaps(this.#elements.all(), pausedMs);
+    if (this.#timer.lift('pause')) for (const job of this.#elements.idleJobs()) this.#timer.skip(job);
+  }
+
+  /** Polls nothing and takes no answer to polls under way until {@link goOn}: whether it still may is being asked. */
+  suspend(): void {
+    this.#timer.hold('suspension');
+    this.#maker.suspend();
+  }
+
+  /** @returns What fell due meanwhile: skipped and missed, or the last of each access made up. */
+  goOn({ skipOverdue }: { readonly skipOverdue: boolean }): MadeUp {
+    this.#maker.goOn();
+    const idle = this.#timer.lift('suspension') ? this.#elements.idleJobs() : [];
+    return sumOf(
+      idle.map((job) => (skipOverdue ? { madeUp: 0, missed: this.#timer.skip(job) } : this.#timer.resume(job))),
+    );
+  }
+
+  /**
+   * Suspends itself, and tells so (`onStoodStill`), whenever it finds that it stood still for longer than `afterMs` (a
+   * heartbeat): somebody else may own its elements by now. Undefined, the default, polls on whatever happens.
+   */
+  watchStandstill(afterMs: number | undefined): void {
+    this.#timer.standstillMs = afterMs;
+    this.#maker.standstillMs = afterMs;
+  }
+
+  /** Paused or suspended. */
+  get isHeld(): boolean {
+    return this.#timer.isHeld;
   }
 
   /** Why the store does not take polls, if so, and how much waits for it. */
@@ -105,8 +272,9 @@ export class Collector {
     return this.#writer;
   }
 
-  get load(): { readonly running: number; readonly waiting: number } {
-    return this.#lanes.load;
+  /** Polls that run, and that wait for a place. */
+  get queue(): PollMaker['load'] {
+    return this.#maker.load;
   }
 
   /**
@@ -114,188 +282,116 @@ export class Collector {
    * are on disk and visible.
    */
   async pollNow(name: ElementName): Promise<{ method: string; outcome: PollOutcome }[]> {
-    const work = this.#works.get(name);
-    const jobs = work ? this.#jobsOf(work) : [];
+    const work = this.#elements.get(name);
+    const jobs = work ? this.#elements.jobsOf(work).filter(({ isPollable }) => isPollable) : [];
     if (jobs.length === 0) throw new PtpError('Client.Conflict', `${name} has no access method that can be polled`);
-    return Promise.all(
-      jobs.map(async (job) => {
-        const { outcome, stored } = await this.#poll(job);
-        if (await stored) return { method: job.spec.method, outcome };
-        const error = new PtpError('Store.Failed', 'the store did not take the poll; the log says why');
-        return { method: job.spec.method, outcome: { ok: false, error } };
-      }),
-    );
+    if (this.isHeld) throw new PtpError('Server.Unavailable', 'this manager is paused; resume it, or try again soon');
+    return Promise.all(jobs.map((job) => this.#maker.pollStored(job)));
   }
 
   /** Ends polling; what has been polled is on disk when this resolves. */
   async stop(): Promise<void> {
-    for (const job of this.#jobs.values()) job.timer?.cancel();
-    this.#stopping.abort(new PtpError('Server.Unavailable', 'the manager is stopping'));
-    await Promise.all([...this.#jobs.values()].map(({ running }) => running));
+    const jobs = this.#elements.jobs();
+    const reason = new PtpError('Server.Unavailable', 'the manager is stopping');
+    this.#timer.close(jobs);
+    for (const { abort } of jobs) abort?.abort(reason);
+    this.#maker.goOn();
+    this.#leaving.endAll();
+    await Promise.all(jobs.map(({ running }) => running));
     await this.#writer.close();
+    await this.#elements.close();
   }
 
   /** @returns The jobs that are new. */
-  #define(
-    elements: readonly ManagedElement[],
-    states: ReadonlyMap<ElementName, ElementState>,
-    memories: readonly AccessMemory[],
-  ): Job[] {
-    const { id } = this.#parts.settings();
-    const kept = new Map(memories.map(({ key, memory }) => [key, memory]));
+  #take(elements: readonly ManagedElement[]): Job[] {
+    const epoch = homeEpoch(this.#parts.settings().id);
     return elements.flatMap((element) => {
-      const known = this.#works.get(element.name);
-      const work = known ?? new ElementWork(element, id, states.get(element.name), this.#parts.env.clock.now());
-      const former = this.#jobsOf(work);
-      work.redefine(element);
-      this.#works.set(element.name, work);
-      return this.#defineJobs(work, former, kept);
+      const known = this.#elements.get(element.name);
+      return known ? this.#redefine(known, element) : this.#elements.add(element, epoch).jobs;
     });
   }
 
-  #jobsOf(work: ElementWork): Job[] {
-    return work.element.access.flatMap((_, index) => this.#jobs.get(accessKey(work.name, index)) ?? []);
+  #redefine(work: ElementWork, element: ManagedElement): readonly Job[] {
+    const { added, left } = this.#elements.redefine(work, element);
+    for (const job of left) this.#timer.cancel(job);
+    return added;
   }
 
   /** Shows all elements as they are known, and looks at what is new soon. */
-  #begin(added: readonly Job[]): void {
-    const { settings, table, env } = this.#parts;
-    for (const work of this.#works.values())
-      table.define(work.element, homeEpoch(settings().id), work.visible, work.facts);
+  #beginAll(added: readonly Job[]): void {
+    for (const work of this.#elements.all()) this.#elements.show(work);
     added.forEach((job, ordinal) => {
-      const delayMs = firstLookDelay(ordinal, added.length, job.spec.intervalMs);
-      job.timer = env.clock.after(delayMs, () => {
-        void this.#poll(job);
-        this.#arm(job);
-      });
+      this.#timer.begin(job, firstLookDelay(ordinal, added.length, job.spec.intervalMs));
     });
   }
 
-  /**
-   * Jobs of accesses that are new or changed; an access that stayed as it was keeps its job, and one that reads the
-   * same thing in another way goes on where that left off.
-   */
-  #defineJobs(work: ElementWork, former: readonly Job[], memories: ReadonlyMap<AccessKey, string>): Job[] {
-    const wanted = work.element.access.flatMap((spec, index) =>
-      this.#parts.methods.has(spec.method) && !spec.via ? [{ spec, index, key: accessKey(work.name, index) }] : [],
-    );
-    const kept = new Set(
-      former.flatMap(({ key, spec }) => (wanted.some((one) => one.key === key && isSame(one.spec, spec)) ? [key] : [])),
-    );
-    const left = former.filter(({ key }) => !kept.has(key));
-    const added = wanted.flatMap((one) => {
-      if (kept.has(one.key)) return [];
-      const memory = work.memoryOf(predecessorOf(one.key, one.spec, left)?.key);
-      return [{ ...one, memory: memory === undefined ? memories.get(one.key) : JSON.stringify({ method: memory }) }];
+  #join(job: Job): void {
+    this.#joined += 1;
+    this.#timer.begin(job, joinDelay(this.#joined, this.#timer.newcomers, job.spec.intervalMs));
+  }
+
+  /** Goes on with what is polled here already. */
+  #keep(work: ElementWork, element: ManagedElement, epoch: Epoch): MadeUp {
+    work.epoch = epoch;
+    const left = this.#leaving.has(work.name) ? this.#elements.jobsOf(work) : [];
+    this.#leaving.end(work.name);
+    const made = left.map((job) => {
+      job.until = Number.POSITIVE_INFINITY;
+      job.isEnded = false;
+      return this.#timer.resume(job);
     });
-    for (const job of left) this.#drop(job);
-    return added.map(({ spec, index, key, memory }) => {
-      work.restore(key, memory);
-      const ordinal = this.#ordinals.get(spec.intervalMs) ?? 0;
-      this.#ordinals.set(spec.intervalMs, ordinal + 1);
-      const plan = {
-        originMs: this.#startedMs,
-        phaseMs: phaseOf(ordinal, spec.intervalMs),
-        intervalMs: spec.intervalMs,
-      };
-      const job: Job = {
-        key,
-        work,
-        spec,
-        index,
-        plan,
-        timer: undefined,
-        number: -1,
-        running: undefined,
-        failures: 0,
-        gone: false,
-      };
-      this.#jobs.set(key, job);
-      return job;
-    });
+    const added = isSameSpec(work.element, element) ? [] : this.#redefine(work, element);
+    this.#elements.show(work);
+    for (const job of added) this.#join(job);
+    return sumOf(made);
   }
 
-  #drop(job: Job): void {
-    job.gone = true;
-    job.timer?.cancel();
-    job.work.forgetAccess(job.key);
-    this.#jobs.delete(job.key);
+  #due(job: Job, dueMs: number | undefined): void {
+    if (job.running && dueMs !== undefined) {
+      this.meter.overlapped();
+      return;
+    }
+    if (dueMs !== undefined) this.meter.due(job.spec.method);
+    void this.#maker.poll(job, dueMs);
   }
 
-  #forget(name: ElementName): void {
-    const work = this.#works.get(name);
-    if (work) for (const job of this.#jobsOf(work)) this.#drop(job);
-    this.#works.delete(name);
-    this.#parts.table.remove(name);
+  /** A poll is over, or the last number of an access begun: for a leaving element it may have been the last of all. */
+  #ended(job: Job): void {
+    if (!job.gone) this.#leaveIfDone(job.work);
   }
 
-  #arm(job: Job): void {
-    if (job.gone || this.#stopping.signal.aborted) return;
-    const { clock } = this.#parts.env;
-    const number = nextNumber(
-      job.plan,
-      clock.monotonic(),
-      job.number,
-      backOffStride(job.failures, job.plan.intervalMs),
-    );
-    job.number = number;
-    const dueMs = dueAt(job.plan, number);
-    job.timer = clock.after(Math.max(0, dueMs - clock.monotonic()), () => {
-      this.#arm(job);
-      if (job.running) this.meter.overlapped();
-      else void this.#poll(job, dueMs);
-    });
+  #leaveIfDone(work: ElementWork): void {
+    if (!this.#leaving.has(work.name)) return;
+    const jobs = this.#elements.jobsOf(work);
+    if (!jobs.every(({ isEnded, isPollable, running }) => (isEnded || !isPollable) && !running)) return;
+    this.#leaving.end(work.name, this.#elements.lastBundleOf(work));
+    void this.#remove(work);
   }
 
-  #poll(job: Job, dueMs?: number): Promise<Polled> {
-    job.running ??= this.#lanes
-      .run(job.failures > 0 ? 'failing' : 'healthy', () => this.#tryOnce(job, dueMs))
-      .finally(() => {
-        job.running = undefined;
-      });
-    return job.running;
+  #remove(work: ElementWork): Promise<void> {
+    this.#leaving.end(work.name);
+    for (const job of this.#elements.jobsOf(work)) this.#timer.cancel(job);
+    return this.#elements.remove(work);
   }
 
-  async #tryOnce(job: Job, dueMs?: number): Promise<Polled> {
-    const { env, methods, settings } = this.#parts;
-    const method = methods.get(job.spec.method);
-    invariant(method, 'an access without a method gets no job');
-    const startedMs = env.clock.monotonic();
-    const request = {
-      element: job.work.element,
-      access: job.spec,
-      credential: job.spec.credential ? settings().credentials.get(job.spec.credential) : undefined,
-      memory: job.work.memoryOf(job.key),
-    };
-    const outcome = await tryAccess(method, request, env.clock, this.#stopping.signal);
-    if (job.gone || this.#stopping.signal.aborted) return { outcome, stored: Promise.resolve(true) };
-    job.failures = outcome.ok ? 0 : job.failures + 1;
-    this.meter.done(outcome.ok, dueMs === undefined ? undefined : startedMs - dueMs);
-    const { filters, eventRules } = settings();
-    const poll = job.work.digest(job, outcome, {
-      nowMs: env.clock.now(),
-      monotonicMs: env.clock.monotonic(),
-      filters,
-      eventRules,
-    });
-    return { outcome, stored: this.#writer.add(poll, job.key) };
+  #stoodStill(lateMs: number): void {
+    this.suspend();
+    this.#parts.env.log.warn('the process stood still; polling waits for word whether it may go on', { lateMs });
+    this.#parts.onStoodStill?.(lateMs);
   }
 
   #show(poll: PollRecord, key: AccessKey): void {
-    const work = this.#works.get(poll.element);
+    const work = this.#elements.get(poll.element);
+    if (!work) return;
     const { method, time, ok, responseMs, error } = poll;
     this.#parts.table.apply(poll.element, {
       state: poll.state,
-      facts: work?.facts,
+      facts: work.facts,
       access: { key, method, ok, time, responseMs, error },
     });
+    this.#parts.onPolled?.(poll.element, ok);
   }
 }
 
-/** The access whose place another takes: one that reads the same thing, else the one in its position. */
-function predecessorOf(key: AccessKey, spec: AccessSpec, former: readonly Job[]): Job | undefined {
-  const alike = former.filter((job) => job.spec.method === spec.method);
-  return alike.find((job) => isSame(job.spec.options, spec.options)) ?? alike.find((job) => job.key === key);
-}
-
-const isSame = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other);
+const notPolled = (name: ElementName): PtpError =>
+  new PtpError('Server.Unavailable', `${name} is not polled here any more`);

@@ -13,10 +13,11 @@ import { invariant } from '../../base/errors.js';
 import type { EventRule, Filter } from '../../config/settings.js';
 import type { AccessKey, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
-import { homeEpoch } from '../../model/manager.js';
+import type { Epoch } from '../../model/manager.js';
 import type { MetricValue } from '../../model/ptp-store.js';
 import type { Sample } from '../../model/sample.js';
 import type { ElementState, PollRecord } from '../../store/store.js';
+import type { AccessContent, BundleContent } from '../pool/bundle/content.js';
 import type { PollOutcome } from './try-access.js';
 
 /** The access that was polled, and its position within the element. */
@@ -62,16 +63,23 @@ export class ElementWork {
   readonly #owner: string;
   readonly #accesses = new Map<AccessKey, AccessWork>();
   /** Values from before the start that no poll has renewed yet. */
-  readonly #restored: Map<string, MetricValue>;
+  #restored: Map<string, MetricValue>;
   #element: ManagedElement;
   #reach: ReachState;
   #facts: ElementFacts = {};
+  /** By which the element is polled; what is measured carries it. */
+  epoch: Epoch;
+  /** Another manager finds it dead, too: that it does not answer is no fault of whoever polls it. */
+  isConfirmedDead = false;
+  /** Polled since the last bundle. */
+  isChanged = false;
 
-  constructor(element: ManagedElement, owner: string, known: ElementState | undefined, nowMs: number) {
+  constructor(element: ManagedElement, owner: string, epoch: Epoch, known: ElementState | undefined, nowMs: number) {
     this.#element = element;
     this.#owner = owner;
+    this.epoch = epoch;
     this.#reach = initialReach(nowMs);
-    this.#restored = new Map((known?.latest ?? []).map((value) => [keyOf(value.name, value.instance), value]));
+    this.#restored = byKey(known?.latest ?? []);
   }
 
   get name(): ElementName {
@@ -107,15 +115,57 @@ export class ElementWork {
   /**
    * To be called when everything is restored. A status from before a gap in watching is not carried over it: what
    * happened meanwhile is unknown.
+   * @param watchedMs Until when it was watched for sure, whatever its values say; wall clock.
    * @returns When the gap began; undefined when there was none worth telling.
    */
-  resume(nowMs: number): number | undefined {
+  resume(nowMs: number, watchedMs = 0): number | undefined {
     if (this.#reach.status === 'unknown') return undefined;
-    const lastKnownMs = Math.max(this.#reach.since, ...[...this.#restored.values()].map(({ time }) => time));
+    const lastKnownMs = this.#latest().reduce(
+      (last, { time }) => Math.max(last, time),
+      Math.max(this.#reach.since, watchedMs),
+    );
     const interval = Math.min(...this.#element.access.map(({ intervalMs }) => intervalMs));
     if (nowMs - lastKnownMs <= Math.max(SHORTEST_GAP_MS, 3 * interval)) return undefined;
     this.#reach = initialReach(lastKnownMs);
     return lastKnownMs;
+  }
+
+  /** Takes the place of all that is known of the element as a whole, and not of one access. */
+  adopt({ reach, facts, latest }: BundleContent): void {
+    this.#reach = reach;
+    this.#facts = facts;
+    this.#restored = byKey(latest);
+  }
+
+  /**
+   * Begins an access, or goes on with it, where its former owner left off.
+   * @param isSame Whether it reads the very same thing; counters of another say nothing about its rates.
+   */
+  adoptAccess(key: AccessKey, { memory, rates, latest }: AccessContent, isSame: boolean): void {
+    this.#accesses.set(key, { method: memory, rates: isSame ? rates : undefined, latest: byKey(latest), written: '' });
+  }
+
+  /** All that a new owner needs, the accesses' part by what is told of each. */
+  content(
+    accesses: readonly (Pick<AccessContent, 'cursor' | 'failures' | 'costMs'> & { readonly key: AccessKey })[],
+  ): BundleContent {
+    return {
+      element: this.#element,
+      reach: this.#reach,
+      facts: this.#facts,
+      latest: [...this.#restored.values()],
+      accesses: accesses.map(({ key, cursor, failures, costMs }) => {
+        const work = this.#accesses.get(key);
+        return {
+          cursor,
+          failures,
+          costMs,
+          latest: [...(work?.latest.values() ?? [])],
+          ...(work?.method !== undefined && { memory: work.method }),
+          ...(work?.rates && { rates: work.rates }),
+        };
+      }),
+    };
   }
 
   forgetAccess(key: AccessKey): void {
@@ -131,6 +181,7 @@ export class ElementWork {
   digest({ key, index, spec }: PolledAccess, outcome: PollOutcome, context: DigestContext): PollRecord {
     const work = this.#accesses.get(key);
     invariant(work, 'an access is restored before it is polled');
+    this.isChanged = true;
     const values = outcome.ok ? this.#values(work, spec, outcome.answer, context) : [];
     const reached = this.#judge(index, outcome, context.nowMs);
     const found = outcome.ok
@@ -210,7 +261,7 @@ export class ElementWork {
         unit,
         time,
         owner: this.#owner,
-        epoch: homeEpoch(this.#owner),
+        epoch: this.epoch,
       },
     ];
   }
@@ -221,6 +272,9 @@ export class ElementWork {
     return [...all.values()];
   }
 }
+
+const byKey = (values: readonly MetricValue[]): Map<string, MetricValue> =>
+  new Map(values.map((value) => [keyOf(value.name, value.instance), value]));
 
 const keyOf = (metric: string, instance: string): string => `${metric}\n${instance}`;
 

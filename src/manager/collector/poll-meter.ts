@@ -1,5 +1,6 @@
 /** How polling goes: rate, lateness and failures, for the manager's own status and metrics. */
 import type { Clock } from '../../base/env.js';
+import type { Polls } from '../../pool/detection/state.js';
 
 /** Rate and lateness are told over the last minute, in pieces of five seconds. */
 const PIECE_MS = 5000;
@@ -18,6 +19,7 @@ export class PollMeter {
   #done = 0;
   #failed = 0;
   #overlapped = 0;
+  readonly #parts = new Map<string, { due: number; done: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -31,6 +33,26 @@ export class PollMeter {
     const piece = this.#current();
     piece.polls += 1;
     piece.worstLagMs = Math.max(piece.worstLagMs, lagMs ?? 0);
+  }
+
+  /**
+   * A poll of the schedule fell due; its outcome follows as {@link answered}.
+   * @param part The access method.
+   */
+  due(part: string): void {
+    this.#part(part).due += 1;
+  }
+
+  /** The element said something, or others find it dead as well: the manager has done its work. */
+  answered(part: string): void {
+    this.#part(part).done += 1;
+  }
+
+  /** Of polls in the schedule since the start, for heartbeats: all, and by access method. */
+  get work(): { readonly polls: Polls; readonly parts: readonly (Polls & { readonly part: string })[] } {
+    const parts = [...this.#parts].map(([part, { due, done }]) => ({ part, due, done }));
+    const sum = (of: (one: Polls) => number) => parts.reduce((all, one) => all + of(one), 0);
+    return { polls: { due: sum(({ due }) => due), done: sum(({ done }) => done) }, parts };
   }
 
   /** A poll fell due while the former one of the same access still ran; it is left out. */
@@ -48,6 +70,12 @@ export class PollMeter {
       ratePerSecond: (this.#pieces.reduce((sum, { polls }) => sum + polls, 0) / coveredMs) * 1000,
       worstLagMs: this.#pieces.reduce((worst, { worstLagMs }) => Math.max(worst, worstLagMs), 0),
     };
+  }
+
+  #part(part: string): { due: number; done: number } {
+    const known = this.#parts.get(part) ?? { due: 0, done: 0 };
+    this.#parts.set(part, known);
+    return known;
   }
 
   #current(): Piece {

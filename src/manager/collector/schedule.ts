@@ -35,6 +35,36 @@ export function nextNumber(plan: PollPlan, nowMs: number, last: number, stride =
   return Math.ceil(next / stride) * stride;
 }
 
+/**
+ * The first poll number that is due at `fromMs` or later and not below `least`: where a hand-over cuts. Numbers that
+ * are left out while the access is backed off count as well, so that giver and taker agree however far each backs off.
+ */
+export const numberFrom = (plan: PollPlan, fromMs: number, least: number): number =>
+  Math.max(0, least, Math.ceil((fromMs - plan.originMs - plan.phaseMs) / plan.intervalMs - ROUNDING));
+
+/** Of an interval: due times that differ by less are one and the same. */
+const ROUNDING = 1e-9;
+
+/** The rhythm of a poll that falls due at `dueMs` and has this number. */
+export const planAround = (number: number, dueMs: number, intervalMs: number): PollPlan => ({
+  originMs: dueMs - number * intervalMs,
+  phaseMs: 0,
+  intervalMs,
+});
+
+/** What fell due of [least, end): the last of it, and how many there were before that one. */
+export function overdue(
+  plan: PollPlan,
+  [least, end]: readonly [number, number],
+  nowMs: number,
+  stride = 1,
+): { readonly last: number | undefined; readonly before: number } {
+  const newest = Math.min(end - 1, Math.floor((nowMs - plan.originMs - plan.phaseMs) / plan.intervalMs + ROUNDING));
+  const first = Math.ceil(least / stride) * stride;
+  const last = Math.floor(newest / stride) * stride;
+  return last < first ? { last: undefined, before: 0 } : { last, before: (last - first) / stride };
+}
+
 /** The longest that a dead element waits for its next poll, however often it failed. */
 const LONGEST_BACK_OFF_MS = 5 * 60_000;
 
@@ -56,4 +86,15 @@ export function backOffStride(failures: number, intervalMs: number): number {
 export function firstLookDelay(ordinal: number, count: number, intervalMs: number): number {
   const rampMs = Math.min(intervalMs, Math.max(1000, count * 10));
   return ((ordinal * GOLDEN) % 1) * rampMs;
+}
+
+/**
+ * The same for accesses that join one by one: `pending` others wait for their first look. Few are spread over a second;
+ * many queue up; what would have to wait for longer than its interval begins at its place within that.
+ */
+export function joinDelay(ordinal: number, pending: number, intervalMs: number): number {
+  const spread = (ordinal * GOLDEN) % 1;
+  const queuedMs = pending * 10;
+  if (queuedMs > intervalMs) return spread * intervalMs;
+  return queuedMs > 1000 ? queuedMs : spread * Math.min(1000, intervalMs);
 }

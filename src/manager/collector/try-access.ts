@@ -9,8 +9,8 @@ export type PollOutcome =
   | { readonly ok: false; readonly error: PtpError };
 
 /**
- * Tries until one succeeds or trying again cannot help. Never rejects; an abort of `signal` ends it with
- * `Server.Unavailable`.
+ * Tries until one succeeds or trying again cannot help. Never rejects; an abort of `signal` ends it with the
+ * signal's reason.
  */
 export async function tryAccess(
   method: AccessMethod,
@@ -28,7 +28,7 @@ export async function tryAccess(
       const answer = await withTimeLimit(clock, limitMs, signal, late, (trySignal) => method.poll(request, trySignal));
       return { ok: true, answer, responseMs: clock.monotonic() - startedMs };
     } catch (thrown) {
-      if (signal.aborted) return { ok: false, error: new PtpError('Server.Unavailable', 'the manager is stopping') };
+      if (signal.aborted) return { ok: false, error: asPtpError(signal.reason) };
       const error = asPtpError(thrown);
       if (left === 0 || !error.retryable) return { ok: false, error };
     }

@@ -1,0 +1,38 @@
+/** What a collector is made from, and what it is told and tells when it comes to own an element. */
+import type { AccessMethod, Credential } from '../../access/access.js';
+import type { Env } from '../../base/env.js';
+import type { Settings } from '../../config/settings.js';
+import type { AccessMethodName, ElementName, ManagedElement } from '../../model/element.js';
+import type { Epoch } from '../../model/manager.js';
+import type { Arrival, Bundle } from '../../pool/holding/state.js';
+import type { Store } from '../../store/store.js';
+import type { ElementTable } from '../element-table.js';
+import type { MadeUp } from './poll-timer.js';
+
+export interface CollectorParts {
+  readonly env: Env;
+  readonly store: Store;
+  readonly table: ElementTable;
+  readonly methods: ReadonlyMap<AccessMethodName, AccessMethod>;
+  readonly settings: () => Settings;
+  /** Default: the configuration's own. For credentials that came with a bundle. */
+  readonly credential?: (element: ElementName, id: string) => Credential | undefined;
+  /** A poll is on disk and visible; `ok`: the element gave what was wanted. For bundles to those who stand in. */
+  readonly onPolled?: (element: ElementName, ok: boolean) => void;
+  /** The process stood still; polling is suspended until `Collector.goOn`. See `Collector.watchStandstill`. */
+  readonly onStoodStill?: (lateMs: number) => void;
+}
+
+export interface Owning {
+  /** As this manager is to poll it; the definition in the bundle may be older. */
+  readonly element: ManagedElement;
+  readonly epoch: Epoch;
+  readonly arrival: Arrival;
+  /** Its cursors are as of now. */
+  readonly bundle?: Bundle;
+}
+
+export interface Owned extends MadeUp {
+  /** Why the bundle's body was not taken, if so: then polling goes on in its rhythm, with what the store knows. */
+  readonly fault?: string;
+}

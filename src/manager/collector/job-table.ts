@@ -1,0 +1,82 @@
+/** The accesses that are polled, by element; which of them a new definition leaves as they are, and which begin anew. */
+import type { AccessMethod } from '../../access/access.js';
+import { PtpError } from '../../base/errors.js';
+import type { AccessKey, AccessMethodName, AccessSpec } from '../../model/element.js';
+import { accessKey } from '../../model/element.js';
+import type { ElementWork } from './element-work.js';
+import { isSameSpec, type Job, newJob, predecessorOf } from './job.js';
+import { type PollPlan, phaseOf } from './schedule.js';
+
+export interface NewAccess {
+  readonly key: AccessKey;
+  readonly spec: AccessSpec;
+  readonly index: number;
+  /** Of the access in whose place it comes. */
+  readonly memory: unknown;
+}
+
+/** How a new access begins; what is left out is that of one never polled. */
+export type Beginning = Partial<Pick<Job, 'plan' | 'number' | 'failures' | 'costMs'>>;
+
+export class JobTable {
+  readonly #methods: ReadonlyMap<AccessMethodName, AccessMethod>;
+  readonly #originMs: number;
+  readonly #jobs = new Map<AccessKey, Job>();
+  readonly #ordinals = new Map<number, number>();
+
+  constructor(methods: ReadonlyMap<AccessMethodName, AccessMethod>, originMs: number) {
+    this.#methods = methods;
+    this.#originMs = originMs;
+  }
+
+  all(): Job[] {
+    return [...this.#jobs.values()];
+  }
+
+  /** In the order of the accesses. */
+  of(work: ElementWork): Job[] {
+    return work.element.access.flatMap((_, index) => this.#jobs.get(accessKey(work.name, index)) ?? []);
+  }
+
+  /**
+   * Jobs of accesses that are new or changed since `former`; an access that stayed as it was keeps its job, and one that
+   * reads the same thing in another way goes on where that left off.
+   */
+  define(work: ElementWork, former: readonly Job[], begin: (access: NewAccess) => Beginning): Job[] {
+    const wanted = work.element.access.map((spec, index) => ({ spec, index, key: accessKey(work.name, index) }));
+    const kept = new Set(
+      former.flatMap(({ key, spec }) =>
+        wanted.some((one) => one.key === key && isSameSpec(one.spec, spec)) ? [key] : [],
+      ),
+    );
+    const left = former.filter(({ key }) => !kept.has(key));
+    const added = wanted
+      .filter(({ key }) => !kept.has(key))
+      .map((one) => ({ ...one, memory: work.memoryOf(predecessorOf(one, left)?.key) }));
+    const reason = new PtpError('Server.Unavailable', `${work.name} is polled in another way from now on`);
+    for (const job of left) this.remove(job, reason);
+    return added.map((access) => {
+      const { spec, index, key } = access;
+      const begun = begin(access);
+      const plan = begun.plan ?? this.#spread(spec.intervalMs);
+      const isPollable = this.#methods.has(spec.method) && !spec.via;
+      const job = newJob({ ...begun, plan, key, work, spec, index, isPollable });
+      this.#jobs.set(key, job);
+      return job;
+    });
+  }
+
+  /** Ends the poll that runs, if any; what it brings is not taken. */
+  remove(job: Job, reason: PtpError): void {
+    job.gone = true;
+    job.abort?.abort(reason);
+    job.work.forgetAccess(job.key);
+    this.#jobs.delete(job.key);
+  }
+
+  #spread(intervalMs: number): PollPlan {
+    const ordinal = this.#ordinals.get(intervalMs) ?? 0;
+    this.#ordinals.set(intervalMs, ordinal + 1);
+    return { originMs: this.#originMs, phaseMs: phaseOf(ordinal, intervalMs), intervalMs };
+  }
+}

@@ -1,0 +1,145 @@
+/** Makes one poll of one access: a place in its lane, the tries, the digest, and on to the store. */
+import type { AccessMethod, Credential, PollRequest } from '../../access/access.js';
+import { answerOf } from '../../assess/status.js';
+import type { Env } from '../../base/env.js';
+import { asPtpError, invariant, PtpError } from '../../base/errors.js';
+import type { Settings } from '../../config/settings.js';
+import type { AccessMethodName, ElementName } from '../../model/element.js';
+import { nextCost } from './cost.js';
+import type { Job, Polled } from './job.js';
+import { Lanes } from './lanes.js';
+import type { PollMeter } from './poll-meter.js';
+import type { PollWriter } from './poll-writer.js';
+import { type PollOutcome, tryAccess } from './try-access.js';
+
+export interface PollMakerParts {
+  readonly env: Env;
+  readonly methods: ReadonlyMap<AccessMethodName, AccessMethod>;
+  readonly settings: () => Settings;
+  /** Default: the configuration's own. */
+  readonly credential?: (element: ElementName, id: string) => Credential | undefined;
+  readonly meter: PollMeter;
+  readonly writer: PollWriter;
+  /** A poll has ended, whatever came of it. */
+  readonly onEnd: (job: Job) => void;
+  /** A poll took so much longer than it may that the process must have stood still. */
+  readonly onStoodStill: (lateMs: number) => void;
+}
+
+export class PollMaker {
+  readonly #parts: PollMakerParts;
+  readonly #lanes = new Lanes();
+  /** While polling is suspended: what was under way is not taken before it goes on. */
+  #gate: { readonly open: () => void; readonly opened: Promise<void> } | undefined;
+  #suspensions = 0;
+  /** See `PollTimer.standstillMs`. */
+  standstillMs: number | undefined;
+
+  constructor(parts: PollMakerParts) {
+    this.#parts = parts;
+  }
+
+  get load(): Lanes['load'] {
+    return this.#lanes.load;
+  }
+
+  suspend(): void {
+    if (this.#gate) return;
+    this.#suspensions += 1;
+    let open = (): void => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#gate = { open, opened };
+  }
+
+  goOn(): void {
+    this.#gate?.open();
+    this.#gate = undefined;
+  }
+
+  /** @param dueMs Undefined for one that is not in the schedule. Joins a poll that runs already. */
+  poll(job: Job, dueMs?: number): Promise<Polled> {
+    if (job.running) return job.running;
+    const abort = new AbortController();
+    job.abort = abort;
+    job.isBegun = true;
+    const lane = job.failures > 0 ? 'failing' : 'healthy';
+    const running = this.#lanes
+      .run(lane, () => this.#make(job, dueMs, abort.signal))
+      .finally(() => {
+        job.running = undefined;
+        job.abort = undefined;
+        this.#parts.onEnd(job);
+      });
+    job.running = running;
+    return running;
+  }
+
+  /** Out of turn; resolves when what came of it is on disk and visible. */
+  async pollStored(job: Job): Promise<{ method: string; outcome: PollOutcome }> {
+    const { outcome, stored } = await this.poll(job);
+    if (await stored) return { method: job.spec.method, outcome };
+    const error = new PtpError('Store.Failed', 'the store did not take the poll; the log says why');
+    return { method: job.spec.method, outcome: { ok: false, error } };
+  }
+
+  async #make(job: Job, dueMs: number | undefined, signal: AbortSignal): Promise<Polled> {
+    if (signal.aborted) return abandoned(signal);
+    const { env, methods, settings } = this.#parts;
+    const method = methods.get(job.spec.method);
+    invariant(method, 'an access without a method is not polled');
+    const startedMs = env.clock.monotonic();
+    const suspensions = this.#suspensions;
+    const outcome = await tryAccess(method, this.#requestOf(job), env.clock, signal);
+    this.#noticeStandstill(job, method, startedMs);
+    if (this.#gate) await this.#gate.opened;
+    if (signal.aborted || job.gone) return abandoned(signal);
+    if (dueMs !== undefined && (isAnswered(outcome) || job.work.isConfirmedDead || suspensions !== this.#suspensions))
+      this.#parts.meter.answered(job.spec.method);
+    // Time ran out while this process did not run: that says nothing about the element.
+    if (!outcome.ok && suspensions !== this.#suspensions) return { outcome, stored: Promise.resolve(true) };
+    job.failures = outcome.ok ? 0 : job.failures + 1;
+    if (isAnswered(outcome)) job.work.isConfirmedDead = false;
+    this.#parts.meter.done(outcome.ok, dueMs === undefined ? undefined : startedMs - dueMs);
+    const { filters, eventRules } = settings();
+    const digestedMs = env.clock.monotonic();
+    const poll = job.work.digest(job, outcome, {
+      nowMs: env.clock.now(),
+      monotonicMs: digestedMs,
+      filters,
+      eventRules,
+    });
+    job.costMs = nextCost(job.costMs, env.clock.monotonic() - digestedMs, poll.samples.length);
+    job.stored = this.#parts.writer.add(poll, job.key);
+    return { outcome, stored: job.stored };
+  }
+
+  #requestOf({ work, spec, key }: Job): PollRequest {
+    const { credential, settings } = this.#parts;
+    const find = credential ?? ((_: ElementName, id: string) => settings().credentials.get(id));
+    return {
+      element: work.element,
+      access: spec,
+      credential: spec.credential ? find(work.name, spec.credential) : undefined,
+      memory: work.memoryOf(key),
+    };
+  }
+
+  #noticeStandstill({ spec }: Job, method: AccessMethod, startedMs: number): void {
+    if (this.standstillMs === undefined || this.#gate) return;
+    const allowedMs = (method.tryLimitMs?.(spec) ?? spec.timeoutMs) * (spec.retries + 1);
+    const lateMs = this.#parts.env.clock.monotonic() - startedMs - allowedMs;
+    if (lateMs > this.standstillMs) this.#parts.onStoodStill(lateMs);
+  }
+}
+
+/** Something was there, whether or not it was what was wanted. */
+const isAnswered = (outcome: PollOutcome): boolean => outcome.ok || answerOf(outcome.error.code) !== 'failed';
+
+const GONE = new PtpError('Server.Unavailable', 'the element is not polled here any more');
+
+const abandoned = ({ aborted, reason }: AbortSignal): Polled => ({
+  outcome: { ok: false, error: aborted ? asPtpError(reason) : GONE },
+  stored: Promise.resolve(true),
+});

@@ -1,0 +1,58 @@
+/**
+ * What a bundle's body carries: all that a collector needs to go on with an element without a seam.
+ *
+ * Here in the times of the manager that holds it; on its way every time is an age (`export.ts`, `import.ts`).
+ */
+import type { ElementFacts } from '../../../access/access.js';
+import type { RateState } from '../../../assess/rates.js';
+import type { ReachState } from '../../../assess/status.js';
+import type { ManagedElement } from '../../../model/element.js';
+import type { MetricValue } from '../../../model/ptp-store.js';
+import type { PollCursor } from '../../../pool/holding/state.js';
+
+export interface AccessContent {
+  /** As of when the body was made: by it and the bundle's own cursors the taker knows how long the body lay about. */
+  readonly cursor: PollCursor;
+  /** Polls in a row that failed: the taker backs off as far as the giver did. */
+  readonly failures: number;
+  /** Milliseconds of work for one poll. */
+  readonly costMs: number;
+  /** The access method's own: positions in logs, sizes of requests. */
+  readonly memory?: unknown;
+  /** Times are the monotonic clock's. */
+  readonly rates?: RateState;
+  /** Values that this access brought last. */
+  readonly latest: readonly MetricValue[];
+}
+
+export interface BundleContent {
+  /** Without secrets: a credential stands in it by its id. */
+  readonly element: ManagedElement;
+  /** Status, standing of the accesses, and what events have told of already. */
+  readonly reach: ReachState;
+  readonly facts: ElementFacts;
+  /** Values of former times that no poll has renewed. */
+  readonly latest: readonly MetricValue[];
+  /** In the order of the definition. */
+  readonly accesses: readonly AccessContent[];
+  /** Credentials, encrypted by whoever sends the bundle for those who may open it. */
+  readonly sealed?: string;
+}
+
+/** The clocks of a manager at one moment, milliseconds. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+}
+
+/** Of the format; a body of another version is refused. */
+export const BODY_VERSION = 1;
+/** Bytes of a body. */
+export const MOST_BODY = 2 ** 20;
+/** Characters of a method's memory as JSON: it has to fit into what the store keeps of an access. */
+export const MOST_MEMORY = 200 * 1024;
+export const MOST_SEALED = 64 * 1024;
+export const MOST_VALUES = 100_000;
+/** Characters of names, instances and units, and of other texts. Values past it do not travel. */
+export const LONGEST_WORD = 1024;
+export const LONGEST_TEXT = 64 * 1024;
