@@ -6,8 +6,8 @@ import { send, tell, toDetection } from './emit.js';
 import { connectionsTo } from './findings.js';
 import { MOST_OFFERED, MOST_SETTLED } from './messages.js';
 import { acts, heartbeatOf, isMember, type PoolNode, rosterOf } from './pool-node.js';
-import { decideOffer, wantsOffer } from './steering/offers.js';
 import { settle } from './steering/beats.js';
+import { gatherOffer, wantsOffer } from './steering/offers.js';
 
 /** Leases without a word of any master until it calls itself cut off. */
 const CUT_OFF_LEASES = 2;
@@ -30,6 +30,11 @@ export function beatIfDue(node: PoolNode, nowMs: number): void {
 /** Something is new that the master waits for. */
 export function beatSoon(node: PoolNode, nowMs: number): void {
   node.nextBeatMs = Math.min(node.nextBeatMs, nowMs + PROMPT_HEARTBEATS * heartbeatOf(node));
+}
+
+/** The master is told soon of what is polled here now. */
+export function beatIfUnsettled(node: PoolNode, nowMs: number): void {
+  if (node.holding.unsettled.size > 0) beatSoon(node, nowMs);
 }
 
 function sendBeat(node: PoolNode, to: MemberId): void {
@@ -60,8 +65,7 @@ function ownBeat(node: PoolNode, nowMs: number): void {
   const { offer, steering } = node;
   node.ledMs = nowMs;
   if (!steering) return;
-  if (offer && wantsOffer(node, node.id, offer.offered))
-    decideOffer(node, offer.manager, offer.offered, offer.elements, nowMs);
+  if (offer && wantsOffer(node, node.id, offer.offered)) gatherOffer(node, offer, nowMs);
   settle(node, { settled: unsettled(node.holding, MOST_SETTLED) }, nowMs);
 }
 
@@ -72,7 +76,8 @@ function askForAdmission(node: PoolNode, nowMs: number): void {
   const { identity, incarnation, starts } = node.mastership.durable;
   const start = { identity, incarnation, starts };
   const message = { is: 'join', start, manager: offer.manager, stands: node.options.membership.stands } as const;
-  for (const to of new Set([joining.via, joining.master])) if (to !== undefined && to !== node.id) send(node, to, message);
+  for (const to of new Set([joining.via, joining.master]))
+    if (to !== undefined && to !== node.id) send(node, to, message);
 }
 
 /** All of what is at home here, in parts. */
@@ -97,7 +102,7 @@ export function follows(node: PoolNode, id: MemberId, term: number, nowMs: numbe
   }
   node.lead = { id, term, heardMs: nowMs };
   if (former?.id !== id) {
-    if (former && !node.steering) toDetection(node, { is: 'left', member: former.id }, nowMs);
+    if (former && former.id !== node.id && !node.steering) toDetection(node, { is: 'left', member: former.id }, nowMs);
     if (id !== node.id) toDetection(node, { is: 'joined', member: id, by: connectionsTo(node, id) }, nowMs);
   }
   tell(node, { is: 'master', master: id, term });

@@ -1,6 +1,7 @@
 /** What a member does with decisions that a majority has: the inventory takes them, and what follows it, follows. */
-import { DAMPING, departed, returnNotBeforeMs } from '../assignment/damping.js';
+
 import { follow } from '../assignment/assign.js';
+import { DAMPING, departed, returnNotBeforeMs } from '../assignment/damping.js';
 import { countExpected } from '../holding/digest.js';
 import {
   apply,
@@ -12,8 +13,8 @@ import {
 import { entryAt } from '../mastership/durable.js';
 import type { MemberId } from '../member.js';
 import { elementsOf, managersOf, ownedOf } from './given.js';
-import { takeRoster } from './roster.js';
 import { isSnapshot, type PoolNode } from './pool-node.js';
+import { takeRoster } from './roster.js';
 import { confirmedBySelf } from './steering/confirmed.js';
 
 export function applyConfirmed(node: PoolNode, to: number, nowMs: number): void {

@@ -1,7 +1,8 @@
 /** What a member finds out about others. The acting master draws conclusions; the others only know whom they can trust. */
-import { findingOf } from '../detection/step.js';
+
 import type { Connection, Effect as DetectionEffect } from '../detection/state.js';
 import { isGone } from '../detection/state.js';
+import { findingOf } from '../detection/step.js';
 import { type MemberId, memberOf } from '../member.js';
 import { tell } from './emit.js';
 import { type PoolNode, rosterOf } from './pool-node.js';

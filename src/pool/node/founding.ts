@@ -1,7 +1,8 @@
 /** How a member finds or founds its pool: the founding decides, here it is done. */
+
+import type { MemberId, Roster } from '../member.js';
 import type { FoundingEffect, FoundingInput, Standing } from '../membership/founding.js';
 import { stepFounding } from '../membership/founding.js';
-import type { MemberId, Roster } from '../member.js';
 import { emit, send, tell, toMastership } from './emit.js';
 import { isMember, type PoolNode, rosterOf } from './pool-node.js';
 import { takeRoster } from './roster.js';
@@ -63,7 +64,8 @@ function stageOf({ mastership, roster }: PoolNode): Standing['stage'] {
 
 /** Somebody in the pool says who its master is. */
 export function hearWhereMaster(node: PoolNode, pool: string, master: MemberId | undefined, nowMs: number): void {
-  if (pool !== rosterOf(node).pool || !isMember(node) || node.lead || master === undefined || master === node.id) return;
+  if (pool !== rosterOf(node).pool || !isMember(node) || node.lead || master === undefined || master === node.id)
+    return;
   node.hint = master;
   node.nextBeatMs = Math.min(node.nextBeatMs, nowMs);
 }

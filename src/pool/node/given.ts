@@ -56,11 +56,7 @@ type Delegation = NonNullable<OwnershipRecord['delegation']>;
 
 /** Dates are the wall clock's outside, and this member's monotonic clock's in the assignment. */
 export const delegationHere = ({ options }: PoolNode, delegation: Delegation): Delegation =>
-  delegation.untilMs === undefined
-    ? delegation
-    : { ...delegation, untilMs: delegation.untilMs - options.wallOffsetMs };
+  delegation.untilMs === undefined ? delegation : { ...delegation, untilMs: delegation.untilMs - options.wallOffsetMs };
 
 export const delegationDated = ({ options }: PoolNode, delegation: Delegation): Delegation =>
-  delegation.untilMs === undefined
-    ? delegation
-    : { ...delegation, untilMs: delegation.untilMs + options.wallOffsetMs };
+  delegation.untilMs === undefined ? delegation : { ...delegation, untilMs: delegation.untilMs + options.wallOffsetMs };

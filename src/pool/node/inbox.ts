@@ -1,9 +1,10 @@
 /** Messages: which of them are heard at all, and who takes them. */
-import { memberOf } from '../member.js';
+
 import { isPristine } from '../mastership/found.js';
-import type { Message as MastershipMessage } from '../messages.js';
+import { memberOf } from '../member.js';
 import type { FoundingMessage } from '../membership/founding.js';
-import { follows, sendOffer, termOf } from './beats.js';
+import type { Message as MastershipMessage } from '../messages.js';
+import { beatIfUnsettled, follows, sendOffer, termOf } from './beats.js';
 import { emit, send, tell, toDetection, toHolding, toMastership } from './emit.js';
 import { hearWhereMaster, toFounding } from './founding.js';
 import type { PoolEnvelope, PoolMessage, SteeringMessage } from './messages.js';
@@ -47,6 +48,7 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
       // A process that goes on under a former start, or on another disk, has nothing to give.
       if (member?.identity === from.identity && node.incarnations.get(from.id) === from.incarnation)
         toHolding(node, { is: 'message', from: from.id, message }, nowMs);
+      if (message.is === 'give') beatIfUnsettled(node, nowMs);
       return;
     case 'beat':
     case 'beaten':
@@ -67,12 +69,7 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
 const FOUNDING: ReadonlySet<string> = new Set<FoundingMessage['is']>(['seek', 'seeking', 'inPool', 'found']);
 const isOfFounding = (message: PoolMessage): message is FoundingMessage => FOUNDING.has(message.is);
 
-function ofMastership(
-  node: PoolNode,
-  from: PoolEnvelope['from'],
-  message: MastershipMessage,
-  nowMs: number,
-): void {
+function ofMastership(node: PoolNode, from: PoolEnvelope['from'], message: MastershipMessage, nowMs: number): void {
   toMastership(node, { is: 'message', from, message }, nowMs);
 }
 
@@ -105,6 +102,7 @@ function steering(node: PoolNode, from: PoolEnvelope['from'], message: SteeringM
       if (!takeOrders(node, message, nowMs)) return;
       send(node, from.id, { is: 'ordered', term: message.term, sequence: message.sequence });
       if (!message.more) goOn(node, nowMs);
+      beatIfUnsettled(node, nowMs);
       return;
     case 'probe': {
       const { member, round, withinMs } = message;

@@ -1,6 +1,9 @@
 /** The state of a member, and how it begins. See `state.ts` for what it is given and has done. */
-import { createDetection } from '../detection/step.js';
+
+import type { Departure } from '../assignment/damping.js';
+import type { Placement } from '../assignment/placement.js';
 import type { Detection, Heartbeat } from '../detection/state.js';
+import { createDetection } from '../detection/step.js';
 import type { Digest, HoldingState, Order } from '../holding/state.js';
 import { createHolding, stepHolding } from '../holding/step.js';
 import {
@@ -11,8 +14,6 @@ import {
   type InventorySnapshot,
   type ManagerOffer,
 } from '../inventory/inventory.js';
-import type { Departure } from '../assignment/damping.js';
-import type { Placement } from '../assignment/placement.js';
 import type { Mastership } from '../mastership/state.js';
 import { createMastership, isMaster, step as stepMastership, wakeAtMs } from '../mastership/step.js';
 import type { MemberId, Roster } from '../member.js';
@@ -216,4 +217,5 @@ export function heartbeatOf(node: PoolNode): number {
 }
 
 /** Whether it may act as master at this moment. */
-export const acts = (node: PoolNode, nowMs: number): boolean => node.machines.mastership.isMaster(node.mastership, nowMs);
+export const acts = (node: PoolNode, nowMs: number): boolean =>
+  node.machines.mastership.isMaster(node.mastership, nowMs);

@@ -9,8 +9,7 @@ export function takeRoster(node: PoolNode, roster: Roster, nowMs: number): void 
   const isOther = former.pool !== roster.pool;
   if (!isOther && roster.version <= former.version) return;
   node.roster = roster;
-  for (const { id } of roster.members)
-    if (isOther || !memberOf(former, id)) tell(node, { is: 'joined', member: id });
+  for (const { id } of roster.members) if (isOther || !memberOf(former, id)) tell(node, { is: 'joined', member: id });
   for (const { id } of former.members)
     if (!isOther && !memberOf(roster, id)) tell(node, { is: 'dropped', member: id, why: '' });
   emit(node, { is: 'knows', addresses: roster.members.flatMap(({ address }) => address ?? []) });

@@ -1,22 +1,23 @@
 /** The one door of a member: an input at a time in, effects out. */
-import type { ElementOffer, ManagerOffer } from '../inventory/inventory.js';
+
 import { wakeAtMs as detectionWakeAtMs } from '../detection/step.js';
 import { wakeAtMs as holdingWakeAtMs } from '../holding/step.js';
+import type { ElementOffer, ManagerOffer } from '../inventory/inventory.js';
 import { foundingWakeAtMs } from '../membership/founding.js';
 import { beatIfDue, beatSoon } from './beats.js';
 import { compactIfDue } from './compact.js';
-import { nameOf } from './name.js';
 import { send, toDetection, toHolding, toMastership } from './emit.js';
 import { noteStage, toFounding } from './founding.js';
 import { take } from './inbox.js';
+import { nameOf } from './name.js';
 import { acts, type OwnOffer, type PoolNode } from './pool-node.js';
 import { goOnIfDue, notice, takeHome } from './standstill.js';
 import type { NodeEffect, NodeInput } from './state.js';
 import { beginSteering, endSteering } from './steering/begin.js';
-import { steer } from './steering/steer.js';
 import { delegate } from './steering/plan.js';
 import { forget, recover, suspect } from './steering/requests.js';
 import { judge } from './steering/standing.js';
+import { steer } from './steering/steer.js';
 
 /**
  * Takes one input. The state belongs to this function and is changed in place.

@@ -1,15 +1,20 @@
 /** A master begins to act: it knows the inventory, and finds out who lives. */
-import { createPlacement, type Placement } from '../../assignment/placement.js';
+
 import { follow } from '../../assignment/assign.js';
-import { voters } from '../../member.js';
-import { toDetection } from '../emit.js';
-import { elementsOf, managersOf, ownedOf } from '../given.js';
+import { createPlacement, type Placement } from '../../assignment/placement.js';
+import { memberOf, voters } from '../../member.js';
+import { follows } from '../beats.js';
+import { send, toDetection } from '../emit.js';
 import { connectionsTo, isGoneNow } from '../findings.js';
+import { elementsOf, managersOf, ownedOf } from '../given.js';
 import { heartbeatOf, type PoolNode, rosterOf } from '../pool-node.js';
-import { send } from '../emit.js';
 import { outboxOf } from './orders.js';
 import { plan } from './plan.js';
+import { judge } from './standing.js';
 import type { Steering } from './state.js';
+
+/** A pool that knows no elements yet waits for all its members to say what they are and list, or so long. */
+const GATHER_HEARTBEATS = 3;
 
 export function beginSteering(node: PoolNode, nowMs: number): void {
   const { term } = node.mastership.durable;
@@ -32,13 +37,16 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     decidedMs: new Map(),
     news: [],
     planAtMs: nowMs,
+    gatherUntilMs: node.inventory.elements.size === 0 ? nowMs + GATHER_HEARTBEATS * heartbeatOf(node) : nowMs,
+    gathered: new Map(),
     lookAtMs: nowMs,
   };
   node.steering = steering;
   const placement = placementOf(node, nowMs);
   placement.authority = { term, giver: node.id };
   for (const { id, why, standing } of node.inventory.managers.values())
-    if (standing === 'gone') steering.gone.set(id, { why: why ?? 'gone', sinceMs: nowMs });
+    if (standing === 'gone' || !memberOf(rosterOf(node), id))
+      steering.gone.set(id, { why: why ?? 'is no member of the pool', sinceMs: nowMs });
   for (const { id } of rosterOf(node).members) {
     outboxOf(steering, id);
     if (id === node.id) continue;
@@ -48,6 +56,8 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     greet(node, id);
   }
   steering.gone.delete(node.id);
+  follows(node, node.id, term, nowMs);
+  judge(node, [node.id, ...steering.gone.keys()], nowMs);
   plan(node, {}, nowMs);
 }
 
@@ -66,7 +76,12 @@ export function endSteering(node: PoolNode, nowMs: number): void {
   const isWhole = steering.drafts.size === 0 && steering.managers.size === 0;
   if (!isWhole) node.placement = undefined;
   for (const { ticket } of steering.tickets)
-    node.out.push({ is: 'delegated', ticket, moved: [], refused: [{ element: '', reason: 'this manager is no longer master' }] });
+    node.out.push({
+      is: 'delegated',
+      ticket,
+      moved: [],
+      refused: [{ element: '', reason: 'this manager is no longer master' }],
+    });
   for (const { id } of rosterOf(node).members)
     if (id !== node.id && id !== node.lead?.id) toDetection(node, { is: 'left', member: id }, nowMs);
 }
@@ -80,7 +95,11 @@ export function placementOf(node: PoolNode, nowMs: number): Placement {
     node,
     [...ownerships].map(([element, record]) => ({ element, ...record })),
   );
-  const given = { managers: managersOf(node, managers.values(), nowMs), elements: elementsOf(elements.values()), owned };
+  const given = {
+    managers: managersOf(node, managers.values(), nowMs),
+    elements: elementsOf(elements.values()),
+    owned,
+  };
   follow(placement, given, nowMs);
   node.placement = placement;
   return placement;

@@ -1,13 +1,14 @@
 /** Who comes and goes, as the acting master takes it and decides it. */
 import { type MemberId, memberOf, type Roster, type Start } from '../../member.js';
-import type { Sender } from '../../messages.js';
 import { nextRoster, successorFor } from '../../membership/roster-policy.js';
 import { noteStart } from '../../membership/sight.js';
+import type { Sender } from '../../messages.js';
 import { send, tell, toDetection, toMastership } from '../emit.js';
 import { connectionsTo } from '../findings.js';
 import type { SteeringMessage } from '../messages.js';
 import { acts, type PoolNode, rosterOf } from '../pool-node.js';
 import { outboxOf } from './orders.js';
+import { judge } from './standing.js';
 import type { Steering } from './state.js';
 
 /** Who asks for admission asks again and again; one that does not is gone. */
@@ -42,8 +43,7 @@ export function takeJoin(
 export function takeLeft(node: PoolNode, { id, identity }: Sender): void {
   const member = memberOf(rosterOf(node), id);
   if (member?.identity === identity) node.steering?.left.add(id);
-  else if (!member && node.steering)
-    send(node, id, { is: 'roster', term: node.steering.term, roster: rosterOf(node) });
+  else if (!member && node.steering) send(node, id, { is: 'roster', term: node.steering.term, roster: rosterOf(node) });
 }
 
 /** Notes under which start a member was heard. */
@@ -112,6 +112,7 @@ export function rosterConfirmed(node: PoolNode, former: Roster, nowMs: number): 
     if (id === node.id || known?.identity === memberOf(roster, id)?.identity) continue;
     outboxOf(steering, id);
     steering.gone.delete(id);
+    judge(node, [id], nowMs);
     toDetection(node, { is: 'joined', member: id, by: connectionsTo(node, id) }, nowMs);
     send(node, id, { is: 'roster', term: steering.term, roster });
     steering.joins.delete(id);
@@ -122,7 +123,10 @@ export function rosterConfirmed(node: PoolNode, former: Roster, nowMs: number): 
     steering.outboxes.delete(id);
     steering.speakers.delete(id);
     steering.sights.delete(id);
-    if (steering.left.delete(id)) steering.gone.set(id, { why: 'has shut down', sinceMs: nowMs });
+    const hasLeft = steering.left.delete(id);
+    if (hasLeft || !steering.gone.has(id))
+      steering.gone.set(id, { why: hasLeft ? 'has shut down' : 'is no member of the pool', sinceMs: nowMs });
+    judge(node, [id], nowMs);
     send(node, id, { is: 'roster', term: steering.term, roster });
   }
 }

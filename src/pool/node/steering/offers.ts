@@ -1,10 +1,9 @@
 /** What managers are and list: gathered until it is whole, then decided at once. */
-import type { ElementOffer, ElementRecord, ManagerOffer } from '../../inventory/inventory.js';
+import type { ElementRecord, ManagerOffer } from '../../inventory/inventory.js';
 import type { MemberId } from '../../member.js';
 import type { SteeringMessage } from '../messages.js';
-import type { PoolNode } from '../pool-node.js';
-import { plan } from './plan.js';
-import { managerRecord } from './plan.js';
+import { type OwnOffer, type PoolNode, rosterOf } from '../pool-node.js';
+import { managerRecord, plan } from './plan.js';
 import { recordFor } from './standing.js';
 
 type OfferMessage = Extract<SteeringMessage, { is: 'offer' }>;
@@ -13,7 +12,7 @@ type OfferMessage = Extract<SteeringMessage, { is: 'offer' }>;
 const MOST_PARTS = 2000;
 
 export const wantsOffer = (node: PoolNode, id: MemberId, offered: string): boolean =>
-  managerRecord(node, id)?.offered !== offered;
+  managerRecord(node, id)?.offered !== offered && node.steering?.gathered.get(id)?.offer.offered !== offered;
 
 export function takeOffer(node: PoolNode, from: MemberId, message: OfferMessage, nowMs: number): void {
   const { steering } = node;
@@ -27,17 +26,35 @@ export function takeOffer(node: PoolNode, from: MemberId, message: OfferMessage,
   if (offer.parts.size < parts) return;
   steering.offers.delete(from);
   const all = [...offer.parts].sort(([a], [b]) => a - b).flatMap(([, some]) => some);
-  decideOffer(node, manager, offered, all, nowMs);
+  gatherOffer(node, { manager, offered, elements: all }, nowMs);
+}
+
+/** Takes an offer; while a pool begins, together with those of the others. */
+export function gatherOffer(node: PoolNode, offer: OwnOffer, nowMs: number): void {
+  const { steering } = node;
+  if (!steering) return;
+  if (nowMs >= steering.gatherUntilMs) {
+    decideOffer(node, offer, nowMs);
+    return;
+  }
+  steering.gathered.set(offer.manager.id, { offer });
+  if (rosterOf(node).members.every(({ id }) => steering.gathered.has(id))) decideGathered(node, nowMs);
+}
+
+export function decideGathered(node: PoolNode, nowMs: number): void {
+  const { steering } = node;
+  if (!steering || steering.gathered.size === 0) return;
+  steering.gatherUntilMs = nowMs;
+  const offers = [...steering.gathered.values()].map(({ offer }) => offer);
+  steering.gathered.clear();
+  // First who there is, then what there is: so that the first does not get all.
+  const managers = offers.map(({ manager, offered }) => recordFor(node, manager, offered));
+  plan(node, { managers }, nowMs);
+  for (const offer of offers) decideOffer(node, offer, nowMs);
 }
 
 /** Decides what is new, different and gone of one manager's list. */
-export function decideOffer(
-  node: PoolNode,
-  manager: ManagerOffer,
-  offered: string,
-  offers: readonly ElementOffer[],
-  nowMs: number,
-): void {
+function decideOffer(node: PoolNode, { manager, offered, elements: offers }: OwnOffer, nowMs: number): void {
   const { inventory } = node;
   const elements: ElementRecord[] = [];
   const names = new Set<string>();

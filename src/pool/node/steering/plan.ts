@@ -5,13 +5,7 @@
 import { assign } from '../../assignment/assign.js';
 import type { Change } from '../../assignment/given.js';
 import type { Plan } from '../../assignment/plan.js';
-import {
-  type ElementRecord,
-  type InventoryChange,
-  type ManagerRecord,
-  type OwnershipRecord,
-
-} from '../../inventory/inventory.js';
+import type { ElementRecord, InventoryChange, ManagerRecord, OwnershipRecord } from '../../inventory/inventory.js';
 import { tipOf } from '../../mastership/durable.js';
 import type { MemberId } from '../../member.js';
 import { toMastership } from '../emit.js';
@@ -169,7 +163,12 @@ export function delegate(
   const { steering, inventory } = node;
   const { ticket, to, untilMs, because, recall } = input;
   const refusedAll = (reason: string) =>
-    node.out.push({ is: 'delegated', ticket, moved: [], refused: input.elements.map((element) => ({ element, reason })) });
+    node.out.push({
+      is: 'delegated',
+      ticket,
+      moved: [],
+      refused: input.elements.map((element) => ({ element, reason })),
+    });
   if (!steering) {
     refusedAll('this manager is not the master');
     return;
@@ -201,4 +200,3 @@ export function delegate(
     ],
   });
 }
-

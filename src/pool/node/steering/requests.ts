@@ -1,8 +1,9 @@
 /** What people ask of the master. */
+
+import { snapshotOf } from '../../inventory/inventory.js';
 import type { MemberId } from '../../member.js';
 import { memberOf } from '../../member.js';
 import { recoverRoster } from '../../membership/recover.js';
-import { snapshotOf } from '../../inventory/inventory.js';
 import { toDetection, toMastership } from '../emit.js';
 import { type PoolNode, rosterOf } from '../pool-node.js';
 import { managerRecord, plan } from './plan.js';

@@ -2,9 +2,10 @@
 import type { Polls } from '../../detection/state.js';
 import type { ElementOffer, ManagerOffer, ManagerRecord, OwnershipRecord } from '../../inventory/inventory.js';
 import type { MemberId, Start } from '../../member.js';
-import type { SteeringMessage } from '../messages.js';
-import type { PoolNews } from '../state.js';
 import type { JoinRequest, Sight } from '../../membership/roster-policy.js';
+import type { SteeringMessage } from '../messages.js';
+import type { OwnOffer } from '../pool-node.js';
+import type { PoolNews } from '../state.js';
 
 /** Orders to one member, in sequence. */
 export interface Outbox {
@@ -18,7 +19,9 @@ export interface Outbox {
   /** Elements about which something is new. */
   readonly news: Set<string>;
   /** Sent and not answered. */
-  open: { readonly sequence: number; readonly message: Extract<SteeringMessage, { is: 'orders' }>; sentMs: number } | undefined;
+  open:
+    | { readonly sequence: number; readonly message: Extract<SteeringMessage, { is: 'orders' }>; sentMs: number }
+    | undefined;
   /** Beats in a row in which it held something else than it should. */
   differs: number;
 }
@@ -73,6 +76,9 @@ export interface Steering {
   readonly decidedMs: Map<string, number>;
   /** To be told when the decision is confirmed. */
   news: { readonly index: number; readonly news: PoolNews }[];
+  /** Offers wait until then, or until everybody has made one: so that the first does not get all. */
+  gatherUntilMs: number;
+  readonly gathered: Map<MemberId, { readonly offer: OwnOffer }>;
   planAtMs: number;
   lookAtMs: number;
 }

@@ -48,3 +48,112 @@ describe('a pool of members', () => {
     for (const element of elements) expect(small.pollers(element)).to.deep.equal([element.slice(7, 10)]);
   });
 });
+
+describe('elements of a pool', () => {
+  const others = (small: SmallWorld, id: string) =>
+    ['em1', 'em2', 'em3'].filter((one) => one !== id && one !== small.master());
+
+  it('are handed over before their manager leaves, and given back when it returns', () => {
+    const small = world();
+    small.run(10_000);
+    const [leaver = ''] = others(small, '');
+    small.input(leaver, { is: 'wants', wants: 'leaving' });
+    small.run(3_000);
+    expect([...small.get(leaver).polls.keys()]).to.deep.equal([]);
+    for (const element of elements) expect(small.pollers(element), element).to.have.length(1);
+    small.input(leaver, { is: 'leave' });
+    small.run(1_500);
+    const roster = small.get(small.master() ?? '').node?.roster;
+    expect(roster?.members.map(({ id }) => id)).not.to.include(leaver);
+    small.crash(leaver);
+    small.run(1_000);
+    small.start(leaver);
+    small.run(10_000);
+    for (const element of elements) expect(small.pollers(element)).to.deep.equal([element.slice(7, 10)]);
+  });
+
+  it('are handed over by a master that leaves', () => {
+    const small = world();
+    small.run(10_000);
+    const leaver = small.master() ?? '';
+    small.input(leaver, { is: 'wants', wants: 'leaving' });
+    small.run(3_000);
+    expect([...small.get(leaver).polls.keys()]).to.deep.equal([]);
+    small.input(leaver, { is: 'leave' });
+    small.run(2_000);
+    expect(small.master()).not.to.equal(leaver);
+    const roster = small.get(small.master() ?? '').node?.roster;
+    expect(roster?.members.map(({ id }) => id)).not.to.include(leaver);
+  });
+
+  it('are delegated by a person, stay there, and come back when they are recalled', () => {
+    const small = world();
+    small.run(10_000);
+    const master = small.master() ?? '';
+    const [to = ''] = others(small, '');
+    const [element = ''] = elements.filter((name) => !name.includes(to));
+    small.input(master, { is: 'delegate', ticket: 1, elements: [element], to, because: 'person', recall: false });
+    small.run(4_000);
+    expect(small.pollers(element)).to.deep.equal([to]);
+    small.run(10_000);
+    expect(small.pollers(element)).to.deep.equal([to]);
+    small.input(master, { is: 'delegate', ticket: 2, elements: [element], because: 'person', recall: true });
+    small.run(4_000);
+    expect(small.pollers(element)).to.deep.equal([element.slice(7, 10)]);
+  });
+
+  it('that only a dead home could read are unwatched, and the master says so', () => {
+    const small = new SmallWorld();
+    for (const id of ALL)
+      small.add(
+        id,
+        ALL.filter((other) => other !== id),
+        id === 'eim' ? [] : [elementOf(`device/${id}-log`, { stationary: true, methods: ['file'] })],
+        id === 'eim' ? 'EIM' : 'EM',
+      );
+    small.run(10_000);
+    const master = small.master() ?? '';
+    const [victim = ''] = others(small, '');
+    small.crash(victim);
+    small.run(1_000);
+    expect(small.pollers(`device/${victim}-log`)).to.deep.equal([]);
+    const news = small.get(master).news.filter(({ is }) => is === 'unwatched');
+    expect(news).to.have.length(1);
+    small.start(victim);
+    small.run(10_000);
+    expect(small.pollers(`device/${victim}-log`)).to.deep.equal([victim]);
+  });
+
+  it('of the pool are spread over the managers', () => {
+    const small = new SmallWorld();
+    const pooled = Array.from({ length: 30 }, (_, at) => elementOf(`device/p${at}`, { pool: true }));
+    for (const id of ALL)
+      small.add(
+        id,
+        ALL.filter((other) => other !== id),
+        id === 'em1' ? pooled : [],
+        id === 'eim' ? 'EIM' : 'EM',
+      );
+    small.run(10_000);
+    for (const { name } of pooled) expect(small.pollers(name), name).to.have.length(1);
+    for (const id of ['em1', 'em2', 'em3']) expect(small.get(id).polls.size).to.be.within(5, 15);
+    expect(small.get('eim').polls.size).to.equal(0);
+  });
+
+  it('stay with a manager that is cut off, which says so and takes nothing over', () => {
+    const small = world();
+    small.run(10_000);
+    small.crash('em1');
+    small.crash('em2');
+    small.crash('eim');
+    small.run(10_000);
+    const left = small.get('em3');
+    expect([...left.polls.keys()].every((name) => name.includes('em3'))).to.equal(true);
+    expect(left.polls.size).to.equal(4);
+    expect(left.news.filter(({ is }) => is === 'cutOff')).to.deep.equal([{ is: 'cutOff', begins: true }]);
+    small.input('em3', { is: 'recover', without: ['em1', 'em2', 'eim'] });
+    small.run(5_000);
+    expect(small.master()).to.equal('em3');
+    for (const element of elements) expect(small.pollers(element), element).to.deep.equal(['em3']);
+  });
+});

@@ -74,7 +74,17 @@ export class SmallWorld {
       capacity: role === 'EM' ? 100 : 0,
       failover: [],
     };
-    this.members.set(id, { id, elements, role, disk: blank(id), node: undefined, polls: new Map(), news: [], offer, life: 0 });
+    this.members.set(id, {
+      id,
+      elements,
+      role,
+      disk: blank(id),
+      node: undefined,
+      polls: new Map(),
+      news: [],
+      offer,
+      life: 0,
+    });
     this.names.set(id, names);
     this.start(id);
   }
@@ -162,8 +172,11 @@ export class SmallWorld {
       case 'send': {
         const { envelope } = effect;
         this.sent += 1;
-        this.log.push(`${this.nowMs.toFixed(0)} ${id} > ${envelope.to} ${JSON.stringify(envelope.message).slice(0, 160)}`);
-        if (this.members.has(envelope.to)) this.at(this.nowMs + 2, () => this.input(envelope.to, { is: 'message', envelope }));
+        this.log.push(
+          `${this.nowMs.toFixed(0)} ${id} > ${envelope.to} ${JSON.stringify(envelope.message).slice(0, 160)}`,
+        );
+        if (this.members.has(envelope.to))
+          this.at(this.nowMs + 2, () => this.input(envelope.to, { is: 'message', envelope }));
         return;
       }
       case 'store':
@@ -172,11 +185,25 @@ export class SmallWorld {
         return;
       case 'ask':
         for (const by of effect.by)
-          this.after(3, id, () => this.input(id, { is: 'answer', member: effect.member, round: effect.round, by, ...this.outcome(effect.member) }));
+          this.after(3, id, () =>
+            this.input(id, {
+              is: 'answer',
+              member: effect.member,
+              round: effect.round,
+              by,
+              ...this.outcome(effect.member),
+            }),
+          );
         return;
       case 'askFor':
         this.after(3, id, () =>
-          this.input(id, { is: 'askedFor', asker: effect.asker, member: effect.member, round: effect.round, ...this.outcome(effect.member) }),
+          this.input(id, {
+            is: 'askedFor',
+            asker: effect.asker,
+            member: effect.member,
+            round: effect.round,
+            ...this.outcome(effect.member),
+          }),
         );
         return;
       case 'poll':
@@ -192,7 +219,13 @@ export class SmallWorld {
       case 'makeBundle':
         this.after(1, id, () => {
           const epoch = { term: 0, number: 0, giver: id };
-          const cursors = [{ intervalMs: 10_000, next: Math.ceil((this.nowMs + effect.aheadMs) / 10_000), dueInMs: 10_000 - ((this.nowMs + effect.aheadMs) % 10_000) + effect.aheadMs }];
+          const cursors = [
+            {
+              intervalMs: 10_000,
+              next: Math.ceil((this.nowMs + effect.aheadMs) / 10_000),
+              dueInMs: 10_000 - ((this.nowMs + effect.aheadMs) % 10_000) + effect.aheadMs,
+            },
+          ];
           this.input(id, { is: 'bundle', bundle: { element: effect.element, epoch, cursors, body: '' } });
         });
         return;
