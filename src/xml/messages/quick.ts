@@ -28,11 +28,8 @@ const OTHER = Symbol('other');
 /** Reads from behind the start tag to behind the end tag. */
 type Read = (cursor: Cursor) => unknown;
 
-/**
- * All that XML 1.0 can carry and every reader takes as it stands: without carriage returns, and without characters
- * beyond the basic plane, which are rare.
- */
-const UNUSUAL = /[^\t\n\u0020-\uD7FF\uE000-\uFFFD]/;
+/** All that XML 1.0 cannot carry, and carriage returns, which are line feeds to every reader. */
+const UNUSUAL = /[^\t\n\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 
 /**
  * The message that begins at `from` and ends at `to`; undefined when it is not written in the one form that is read here.

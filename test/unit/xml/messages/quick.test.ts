@@ -17,8 +17,6 @@ function slowly(text: string): Message | undefined {
   return decodeMessage(parseXml(text));
 }
 
-/** Without the characters that are left to the schema. */
-const plain = (text: string): string => text.replace(/[\uD800-\uDFFF]+/g, 'y');
 const isQuick = (operation: OperationName, direction: 'request' | 'answer'): boolean => {
   const written = JSON.stringify(OPERATIONS[operation][direction === 'request' ? 'input' : 'output']);
   return !/"ptpStore"|"message"|"scalar":"time"|"scalar":"value"/.test(written);
@@ -31,13 +29,10 @@ describe('messages read quickly', () => {
       it(`${operation}, its ${direction}: as the schema and the decoder take it`, () => {
         fc.assert(
           fc.property(content(fields), (one) => {
-            const written = encode(operation, direction, one);
-            const read = quickly(written);
-            if (read) expect(read).to.deep.equal(slowly(written));
-            const text = plain(written);
-            const readPlain = quickly(text);
-            if (isQuick(operation, direction)) expect(readPlain, text).not.to.equal(undefined);
-            if (readPlain) expect(readPlain).to.deep.equal(slowly(text));
+            const text = encode(operation, direction, one);
+            const read = quickly(text);
+            if (isQuick(operation, direction)) expect(read, text).not.to.equal(undefined);
+            if (read) expect(read).to.deep.equal(slowly(text));
           }),
           { numRuns: 30 },
         );
@@ -65,7 +60,7 @@ describe('messages read quickly', () => {
           .boolean()
           .chain((asks) =>
             content(asks ? OPERATIONS[name].input : OPERATIONS[name].output).map((one) =>
-              plain(encode(name, asks ? 'request' : 'answer', one)),
+              encode(name, asks ? 'request' : 'answer', one),
             ),
           ),
       );
