@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 import { replaceFile } from '../base/durable-file.js';
 import type { Env } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
+import { MOST_START_STEP } from '../pool/mastership/durable.js';
 import { type Connection, connect } from './sqlite/driver.js';
 
 export interface DataDir {
@@ -18,7 +19,10 @@ export interface DataDir {
   readonly dir: string;
   /** 32 hexadecimal digits by chance, the same at every start with this folder. */
   readonly identity: string;
-  /** How often a manager has been started with this folder; 1 at the first time. On disk before anybody sees it. */
+  /**
+   * Rises with every start with this folder, 1 at the first; on disk before anybody sees it. The step is drawn, so that
+   * two starts from copies of one folder are not taken for each other.
+   */
   readonly incarnation: number;
   /** Absolute path of a file in the folder. */
   path(...parts: string[]): string;
@@ -46,7 +50,7 @@ export async function openDataDir(dir: string, env: Env): Promise<DataDir> {
     const before = await readIdentity(path('identity.json'));
     const now: Identity = {
       identity: before?.identity ?? env.random.bytes(16).toString('hex'),
-      incarnation: (before?.incarnation ?? 0) + 1,
+      incarnation: before ? before.incarnation + 1 + Math.floor(env.random.next() * MOST_START_STEP) : 1,
     };
     await replaceFile(path('identity.json'), `${JSON.stringify(now)}\n`);
     return {

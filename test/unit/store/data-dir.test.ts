@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { PtpError } from '../../../src/base/errors.js';
+import { MOST_START_STEP } from '../../../src/pool/mastership/durable.js';
 import { openDataDir } from '../../../src/store/data-dir.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { realTimeEnv } from '../../support/test-env.js';
@@ -39,7 +40,8 @@ describe('a data directory', () => {
     expect(existsSync(join(dir, 'pid'))).to.equal(false);
     const second = await openDataDir(dir, env);
     await second.close();
-    expect([second.identity, second.incarnation]).to.deep.equal([first.identity, 2]);
+    expect(second.identity).to.equal(first.identity);
+    expect(second.incarnation).to.be.within(2, 1 + MOST_START_STEP);
   });
 
   it('is refused to a second opener in the same process, with the process and the folder', async () => {
@@ -77,7 +79,7 @@ describe('a data directory', () => {
       await once(child, 'exit');
     }
     const next = await openDataDir(dir, env);
-    expect(next.incarnation).to.equal(2);
+    expect(next.incarnation).to.be.greaterThan(1);
     await next.close();
   });
 
