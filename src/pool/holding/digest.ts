@@ -10,7 +10,7 @@
  * - what a member polls at home under an epoch of term 0, which the pool may not know yet.
  *
  * What else may differ is on its way: orders that are not answered yet, a beat that was made before they were obeyed. So the
- * master compares only when the member has answered all its orders, and sends `all` when two beats in a row differ. When a
+ * master compares only when the member has answered all its orders, and sends `all` when two beats made after one another differ. When a
  * move has settled, giver and taker have to be told (`standIn` or `drop`, and `own`): only then they count it as done.
  */
 import { formatEpoch } from '../../model/manager.js';

@@ -16,8 +16,14 @@ export interface WantedContext {
 }
 
 /**
- * What every member that a record concerns has to be told: all of it in a list of `all`, and to each one again when the
- * record has changed, also when only a move has settled.
+ * What every member that a record concerns has to be told, the one that polls first: all of it in a list of `all`, and to
+ * each one again when the record has changed, also when only a move has settled.
+ *
+ * Where a record replaces one whose move was not done, it is not known who polls: the former giver until its taker has
+ * begun, the taker from then on. The new record's poller may be either, and take up again what it has released. So the
+ * others, and {@link unwantedOf}, are told only when the first has confirmed its order (or has died), lest one stops
+ * before the other has begun. For the same reason a member that was taken for dead, and was not, gets its `all` only when
+ * what is being taken over from it has settled.
  */
 export function wantedOf(element: string, record: OwnershipRecord, context: WantedContext = {}): WantedOrder[] {
   const { owner, holder, epoch, reason } = record;
@@ -35,9 +41,9 @@ export function wantedOf(element: string, record: OwnershipRecord, context: Want
   if (holder === undefined) {
     wanted.push({ member: owner, order: { is: 'own', ...said, ...(former === undefined ? {} : { former }) } });
   } else {
-    wanted.push({ member: owner, order: { is: 'await', ...said, from: holder } });
     const give = { element, epoch, to: owner, staysStandIn: standIn === holder };
     wanted.push({ member: holder, order: { is: 'give', ...give, ...(reason === undefined ? {} : { reason }) } });
+    wanted.push({ member: owner, order: { is: 'await', ...said, from: holder } });
   }
   // While it is being handed over, the one that polls is the one that sends bundles.
   if (standIn !== undefined && standIn !== holder)
@@ -46,10 +52,8 @@ export function wantedOf(element: string, record: OwnershipRecord, context: Want
 }
 
 /**
- * Those whom the record does not concern any more, and homes that it does not concern. Where the one who is to poll
- * (`own`) may have released already to one of these, that one is told only after the other has confirmed its order, so
- * that nobody stops before somebody has begun.
- * @param others Whom the former record concerned, and every home.
+ * Those whom the record does not concern, and who are told so.
+ * @param others Whom the records concerned since the last move that was done, and every home of the element.
  */
 export function unwantedOf(
   element: string,
