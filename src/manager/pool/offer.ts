@@ -1,0 +1,57 @@
+/** What a manager offers to its pool: what it is, and the elements that its configuration lists. */
+import type { Settings } from '../../config/settings.js';
+import type { ElementName, ManagedElement } from '../../model/element.js';
+import type { ElementOffer, ManagerOffer } from '../../pool/inventory/inventory.js';
+import { DEFAULT_CAPACITY, FIRST_COST_MS } from '../collector/cost.js';
+import { exportDefinition } from './bundle/definition.js';
+
+export interface OfferParts {
+  readonly role: ManagerOffer['role'];
+  readonly settings: Settings;
+  /** Access methods that this manager can use. */
+  readonly methods: readonly string[];
+  /** Milliseconds of work per second, as measured here; 0 before the first poll. */
+  readonly costOf: (element: ElementName) => number;
+  /** Whether secrets may travel: the pool has a key that not everybody knows. */
+  readonly hasKey: boolean;
+  /** By which others seal secrets for this manager. */
+  readonly sealKey?: string;
+}
+
+/** What reads the manager's own disk, or runs code that only it has: nobody else can do that. */
+const STATIONARY: ReadonlySet<string> = new Set(['file', 'api']);
+
+export function managerOffer({ role, settings, methods, sealKey }: OfferParts): ManagerOffer {
+  const { id, address, site, pool, manages, failover } = settings;
+  return {
+    id,
+    role,
+    address,
+    priority: pool?.priority ?? 0,
+    capacity: manages ? (pool?.capacity ?? DEFAULT_CAPACITY) : 0,
+    methods,
+    failover: failover.map((one) => ({ id: one.id, ...(one.types.length > 0 && { types: one.types }) })),
+    ...(site && { site: site.id }),
+    ...(sealKey !== undefined && { sealKey }),
+  };
+}
+
+export const elementOffers = (parts: OfferParts): ElementOffer[] =>
+  parts.settings.manages ? parts.settings.elements.map((element) => elementOffer(parts, element)) : [];
+
+function elementOffer({ costOf, hasKey }: OfferParts, element: ManagedElement): ElementOffer {
+  const { name, pool, type, access } = element;
+  const usesSecrets = access.some(({ credential }) => credential !== undefined);
+  const assumed = access.reduce((sum, { intervalMs }) => sum + (FIRST_COST_MS * 1000) / intervalMs, 0);
+  return {
+    name,
+    pool,
+    ...(type !== undefined && { type }),
+    methods: [...new Set(access.map(({ method }) => method))].sort(),
+    cost: rounded(costOf(name) || assumed),
+    stationary: access.some(({ method }) => STATIONARY.has(method)) || (usesSecrets && !hasKey),
+    definition: exportDefinition(element),
+  };
+}
+
+const rounded = (cost: number): number => Math.round(cost * 1000) / 1000;

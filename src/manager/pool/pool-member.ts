@@ -1,0 +1,475 @@
+/**
+ * A manager's part in its pool: gives the decisions of `pool/node/` what they need to know and does what they say.
+ *
+ * Inputs are taken one after the other; what an effect brings about at once (a bundle, a message to itself) is the next
+ * input, never one inside another. The one timer is that of the next tick.
+ */
+import type { Env, Timer } from '../../base/env.js';
+import { asPtpError, PtpError } from '../../base/errors.js';
+import type { Settings } from '../../config/settings.js';
+import { type ElementName, type ManagedElement, parseElementName } from '../../model/element.js';
+import type { ManagerAddress, ManagerState } from '../../model/manager.js';
+import type { Connection, Heartbeat, Outcome } from '../../pool/detection/state.js';
+import type { DurableChange } from '../../pool/mastership/durable.js';
+import type { PoolEnvelope } from '../../pool/node/messages.js';
+import { createPoolNode, heartbeatOf, isMember, type PoolNode } from '../../pool/node/pool-node.js';
+import type { NodeEffect, NodeInput, PoolNews, PoolNodeOptions } from '../../pool/node/state.js';
+import { stepPoolNode, wakeAtMs } from '../../pool/node/step.js';
+import type { Page } from '../../store/store.js';
+import type { Collector } from '../collector/collector.js';
+import type { Owned } from '../collector/collector-parts.js';
+import { importDefinition } from './bundle/definition.js';
+import { importBundle } from './bundle/import.js';
+import { elementOffers, managerOffer, type OfferParts } from './offer.js';
+import { assignmentPage } from './pool-lists.js';
+import type {
+  AssignmentView,
+  DelegateRequest,
+  DelegateResult,
+  HandOver,
+  ListQuery,
+  PoolService,
+  PoolView,
+} from './pool-service.js';
+import { assignmentOf, assignmentsOf, viewOf } from './view.js';
+
+/** How messages and questions get to others. */
+export interface PoolWire {
+  send(envelope: PoolEnvelope): void;
+  /** Settles within the time. */
+  ask(member: string, by: Connection, withinMs: number): Promise<{ outcome: Outcome; incarnation?: number }>;
+  /** How a manager is reached, from whoever knows it. */
+  knows(address: ManagerAddress): void;
+}
+
+export interface PoolMemberParts {
+  readonly env: Env;
+  readonly settings: () => Settings;
+  readonly node: Omit<PoolNodeOptions, 'nowMs' | 'wallOffsetMs'>;
+  readonly journal: { append(change: DurableChange, mark: number): void };
+  readonly collector: Collector;
+  readonly wire: PoolWire;
+  readonly offer: () => OfferParts;
+  readonly state: () => ManagerState;
+  readonly load: () => number;
+  /** What keeps it from working, in words. */
+  readonly trouble: () => string | undefined;
+  readonly onNews: (news: PoolNews) => void;
+  readonly onTaken: (taken: Extract<NodeEffect, { is: 'poll' }>, owned: Owned) => void;
+  /** Credentials of an element, sealed for another manager; undefined where it needs none. */
+  readonly seal: (element: ElementName, to: string) => string | undefined;
+  readonly handOvers: (query: ListQuery) => Promise<Page<HandOver>>;
+  /** Carries a request out at another manager. */
+  readonly atMaster: {
+    delegate(master: string, request: DelegateRequest): Promise<DelegateResult>;
+    reportFailure(master: string, manager: string, successor?: string): Promise<{ finding: string; done: string }>;
+    forget(master: string, manager: string): Promise<void>;
+  };
+}
+
+type Poll = Extract<NodeEffect, { is: 'poll' }>;
+
+/** How often what it offers is looked at for changed costs. */
+const OFFER_EVERY_MS = 30_000;
+/** A request to the master is answered within this time, or is said to be undecided. */
+const ANSWER_MS = 5_000;
+/** Handing over before the end takes no longer (SPEC 7). */
+const LEAVE_MS = 30_000;
+/** To be struck off the roster, after everything is handed over. */
+const FAREWELL_MS = 2_000;
+const LOOK_MS = 50;
+
+export class PoolMember implements PoolService {
+  readonly #parts: PoolMemberParts;
+  readonly #node: PoolNode;
+  readonly #inputs: NodeInput[] = [];
+  readonly #tickets = new Map<number, (result: DelegateResult) => void>();
+  readonly #standIns = new Map<string, string>();
+  /** When a bundle of each was last sent to its stand-in. */
+  readonly #warmedMs = new Map<string, number>();
+  #isTaking = false;
+  #timer: Timer | undefined;
+  #works: Timer | undefined;
+  #offersAtMs = 0;
+  #ticket = 0;
+  #isClosed = false;
+
+  constructor(parts: PoolMemberParts) {
+    this.#parts = parts;
+    const { clock } = parts.env;
+    this.#node = createPoolNode({
+      ...parts.node,
+      nowMs: clock.monotonic(),
+      wallOffsetMs: clock.now() - clock.monotonic(),
+    });
+  }
+
+  /** Offers what the configuration lists, and begins to look for the pool. */
+  start(): void {
+    this.#parts.collector.watchStandstill(heartbeatOf(this.#node));
+    this.offer();
+    this.#work();
+  }
+
+  /** The configuration has changed, or costs have. */
+  offer(): void {
+    const { clock } = this.#parts.env;
+    this.#offersAtMs = clock.monotonic() + OFFER_EVERY_MS;
+    const parts = this.#parts.offer();
+    this.#take({ is: 'offer', manager: managerOffer(parts), elements: elementOffers(parts) });
+  }
+
+  /** A message of a peer, whose name has been proved. */
+  receive(envelope: PoolEnvelope): void {
+    this.#take({ is: 'message', envelope });
+  }
+
+  stored(mark: number): void {
+    this.#take({ is: 'stored', mark });
+  }
+
+  broken(member: string, how: 'reset' | 'closed' | 'end'): void {
+    this.#take({ is: 'broken', member, how });
+  }
+
+  late(byMs: number): void {
+    this.#take({ is: 'late', byMs });
+  }
+
+  /** An element was polled: whoever stands in for it is to know. At most one bundle a second for each. */
+  polled(element: ElementName): void {
+    const standIn = this.#standIns.get(element);
+    const nowMs = this.#parts.env.clock.monotonic();
+    if (standIn === undefined || nowMs - (this.#warmedMs.get(element) ?? 0) < 1000) return;
+    this.#warmedMs.set(element, nowMs);
+    this.#bundle(element, undefined, standIn);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#works?.cancel();
+  }
+
+  // -- What it tells -------------------------------------------------------------------------------------------------
+
+  get view(): PoolView {
+    return viewOf(this.#node, this.#parts.env.clock.monotonic());
+  }
+
+  get state(): ManagerState {
+    return this.#parts.state();
+  }
+
+  assignments(query: ListQuery): Page<AssignmentView> {
+    return assignmentPage(assignmentsOf(this.#node), query);
+  }
+
+  assignmentOf(element: ElementName): AssignmentView | undefined {
+    return assignmentOf(this.#node, element);
+  }
+
+  handOvers(query: ListQuery): Promise<Page<HandOver>> {
+    return this.#parts.handOvers(query);
+  }
+
+  // -- What it can be asked to do ------------------------------------------------------------------------------------
+
+  async delegate(request: DelegateRequest): Promise<DelegateResult> {
+    const master = this.#master();
+    if (master !== this.#node.id) return this.#parts.atMaster.delegate(master, request);
+    const { elements, to, until, recall = false } = request;
+    this.#ticket += 1;
+    const ticket = this.#ticket;
+    const { env } = this.#parts;
+    return new Promise((resolve, reject) => {
+      const timer = env.clock.after(ANSWER_MS, () => {
+        this.#tickets.delete(ticket);
+        reject(new PtpError('Server.Timeout', 'the pool has not confirmed it in time; see who owns the elements now'));
+      });
+      this.#tickets.set(ticket, (result) => {
+        timer.cancel();
+        resolve(result);
+      });
+      this.#take({
+        is: 'delegate',
+        ticket,
+        elements: elements.map((element) => this.#nameOf(element)),
+        because: 'person',
+        recall,
+        ...(to !== undefined && { to }),
+        ...(until !== undefined && { untilMs: until }),
+      });
+    });
+  }
+
+  async pause(keep: boolean): Promise<void> {
+    this.#take({ is: 'wants', wants: keep ? 'keeping' : 'leaving' });
+    if (keep) this.#parts.collector.pauseAll();
+    else await this.#drained(LEAVE_MS);
+  }
+
+  async resume(): Promise<void> {
+    this.#parts.collector.resumeAll();
+    this.#take({ is: 'wants', wants: 'alive' });
+  }
+
+  async leave(): Promise<readonly ElementName[]> {
+    this.#take({ is: 'wants', wants: 'leaving' });
+    const left = await this.#drained(LEAVE_MS);
+    this.#take({ is: 'leave' });
+    await this.#until(() => !isMember(this.#node), FAREWELL_MS);
+    return left;
+  }
+
+  async reportFailure(manager: string, successor?: string): Promise<{ finding: string; done: string }> {
+    const master = this.#master();
+    if (master !== this.#node.id) return this.#parts.atMaster.reportFailure(master, manager, successor);
+    if (!this.view.members.some(({ id }) => id === manager))
+      throw new PtpError('Client.NotFound', `no manager ${manager} is in the pool`);
+    this.#take({ is: 'suspect', member: manager, ...(successor !== undefined && { successor }) });
+    const standing = () => this.view.members.find(({ id }) => id === manager);
+    await this.#until(() => standing()?.standing === 'gone', 4 * heartbeatOf(this.#node));
+    const found = standing();
+    return found?.standing === 'gone'
+      ? { finding: found.why ?? 'gone', done: `its elements are taken over` }
+      : { finding: 'alive', done: 'nothing: it answers' };
+  }
+
+  async forget(manager: string): Promise<void> {
+    const master = this.#master();
+    if (master !== this.#node.id) return this.#parts.atMaster.forget(master, manager);
+    const known = this.view.members.find(({ id }) => id === manager);
+    if (!known) throw new PtpError('Client.NotFound', `no manager ${manager} is known`);
+    if (known.standing !== 'gone')
+      throw new PtpError('Client.Conflict', `${manager} is ${known.standing}; only one that is gone can be forgotten`);
+    this.#take({ is: 'forget', manager });
+  }
+
+  async recover(without: readonly string[]): Promise<void> {
+    this.#take({ is: 'recover', without });
+  }
+
+  // -- Inputs and effects --------------------------------------------------------------------------------------------
+
+  #take(input: NodeInput): void {
+    this.#inputs.push(input);
+    if (this.#isTaking || this.#isClosed) return;
+    this.#isTaking = true;
+    const { clock, log } = this.#parts.env;
+    try {
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift())
+        for (const effect of stepPoolNode(this.#node, next, clock.monotonic())) this.#perform(effect);
+    } catch (thrown) {
+      // An error of a request goes to whoever asked; what is left of the inputs is taken all the same.
+      if (thrown instanceof PtpError) throw thrown;
+      log.error('the pool met something impossible', { reason: String(thrown) });
+      throw thrown;
+    } finally {
+      this.#isTaking = false;
+      this.#arm();
+    }
+  }
+
+  #arm(): void {
+    this.#timer?.cancel();
+    if (this.#isClosed) return;
+    const { clock } = this.#parts.env;
+    const delayMs = Math.max(this.#inputs.length > 0 ? 0 : 1, wakeAtMs(this.#node) - clock.monotonic());
+    if (Number.isFinite(delayMs)) this.#timer = clock.after(delayMs, () => this.#take({ is: 'tick' }));
+  }
+
+  #perform(effect: NodeEffect): void {
+    const { journal, wire, collector, env, onNews } = this.#parts;
+    switch (effect.is) {
+      case 'send':
+        wire.send(effect.envelope);
+        return;
+      case 'store':
+        journal.append(effect.change, effect.mark);
+        return;
+      case 'ask':
+        for (const by of effect.by) void this.#ask(effect.member, effect.round, by, effect.withinMs);
+        return;
+      case 'askFor':
+        void this.#askFor(effect);
+        return;
+      case 'poll':
+        this.#poll(effect);
+        return;
+      case 'renew': {
+        const name = elementNameOf(effect.element);
+        if (name) collector.renew(name, effect.epoch);
+        return;
+      }
+      case 'release':
+        this.#release(effect.element, effect.first);
+        return;
+      case 'stop': {
+        const name = elementNameOf(effect.element);
+        if (name) void collector.drop(name);
+        return;
+      }
+      case 'makeBundle':
+        this.#bundle(effect.element, effect.aheadMs, undefined);
+        return;
+      case 'standIn':
+        if (effect.standIn === undefined) this.#standIns.delete(effect.element);
+        else {
+          this.#standIns.set(effect.element, effect.standIn);
+          this.#bundle(effect.element, undefined, effect.standIn);
+        }
+        return;
+      case 'delegated':
+        this.#tickets.get(effect.ticket)?.({ moved: effect.moved, refused: effect.refused });
+        this.#tickets.delete(effect.ticket);
+        return;
+      case 'knows':
+        for (const address of effect.addresses) if (address.id !== this.#node.id) wire.knows(address);
+        return;
+      case 'hold':
+        collector.suspend();
+        return;
+      case 'goOn':
+        collector.goOn({ skipOverdue: true });
+        return;
+      case 'news':
+        env.log.debug('pool', { news: effect.news });
+        onNews(effect.news);
+    }
+  }
+
+  async #ask(member: string, round: number, by: Connection, withinMs: number): Promise<void> {
+    const { outcome, incarnation } = await this.#parts.wire.ask(member, by, withinMs);
+    const known = incarnation === undefined ? {} : { incarnation };
+    this.#take({ is: 'answer', member, round, by, outcome, ...known });
+  }
+
+  async #askFor({ asker, member, round, withinMs }: Extract<NodeEffect, { is: 'askFor' }>): Promise<void> {
+    const both = await Promise.all(
+      (['http', 'socket'] as const).map((by) => this.#parts.wire.ask(member, by, withinMs * ANSWER_SHARE)),
+    );
+    const best = both.reduce((a, b) => (STRENGTH.indexOf(b.outcome) < STRENGTH.indexOf(a.outcome) ? b : a));
+    const known = best.incarnation === undefined ? {} : { incarnation: best.incarnation };
+    this.#take({ is: 'askedFor', asker, member, round, outcome: best.outcome, ...known });
+  }
+
+  #poll(effect: Poll): void {
+    const { collector, env, onTaken } = this.#parts;
+    const element = this.#definition(effect);
+    if (!element) {
+      env.log.error('an element cannot be polled: nothing says how', { element: effect.element });
+      return;
+    }
+    const { epoch, arrival, bundle } = effect;
+    const owned = collector.own({ element, epoch, arrival, ...(bundle && { bundle }) });
+    if (owned.fault !== undefined)
+      env.log.warn('what came with an element could not be used', { element: element.name, reason: owned.fault });
+    if (arrival !== 'start') onTaken(effect, owned);
+  }
+
+  /** As this manager lists it itself, else as it came. */
+  #definition({ element: name, bundle, definition }: Poll): ManagedElement | undefined {
+    const { settings, env } = this.#parts;
+    const listed = settings().elements.find((one) => one.name === name);
+    if (listed) return listed;
+    try {
+      if (definition !== undefined) return importDefinition(definition);
+      const moment = { nowMs: env.clock.now(), monotonicMs: env.clock.monotonic() };
+      return bundle && importBundle(bundle.body, moment).element;
+    } catch (thrown) {
+      env.log.error('the definition of an element cannot be read', {
+        element: name,
+        reason: asPtpError(thrown).message,
+      });
+      return undefined;
+    }
+  }
+
+  #release(element: string, first: readonly number[]): void {
+    const name = elementNameOf(element);
+    if (!name) return;
+    this.#standIns.delete(element);
+    void this.#parts.collector.release(name, first).then((bundle) => {
+      if (bundle) this.#take({ is: 'bundle', bundle });
+    });
+  }
+
+  #bundle(element: string, aheadMs: number | undefined, standIn: string | undefined): void {
+    const { collector, seal, env } = this.#parts;
+    const name = elementNameOf(element);
+    if (!name) return;
+    const to = standIn ?? receiverOf(this.#node, element);
+    try {
+      const bundle = collector.bundleOf(name, aheadMs, to === undefined ? undefined : seal(name, to));
+      if (bundle) this.#take({ is: 'bundle', bundle });
+    } catch (thrown) {
+      env.log.warn('a bundle could not be made', { element, reason: asPtpError(thrown).message });
+    }
+  }
+
+  /** What it says of itself, once a heartbeat. */
+  #work(): void {
+    if (this.#isClosed) return;
+    const { env, collector, state, load, trouble } = this.#parts;
+    const why = trouble();
+    const heartbeat: Heartbeat = {
+      incarnation: this.#node.mastership.durable.incarnation,
+      state: state(),
+      load: load(),
+      ...collector.meter.work,
+      ...(why !== undefined && { trouble: why }),
+    };
+    this.#take({ is: 'works', heartbeat });
+    if (env.clock.monotonic() >= this.#offersAtMs) this.offer();
+    this.#works = env.clock.after(heartbeatOf(this.#node), () => this.#work());
+  }
+
+  /** Resolves when nothing is polled here any more, or after the time; with what is left. */
+  async #drained(withinMs: number): Promise<readonly ElementName[]> {
+    const held = () =>
+      [...this.#node.holding.held].flatMap(([name, { is }]) => (is === 'owning' || is === 'giving' ? [name] : []));
+    await this.#until(() => held().length === 0, withinMs);
+    return held().flatMap((name) => elementNameOf(name) ?? []);
+  }
+
+  async #until(isSo: () => boolean, withinMs: number): Promise<void> {
+    const { clock } = this.#parts.env;
+    const endMs = clock.monotonic() + withinMs;
+    while (!isSo() && clock.monotonic() < endMs && !this.#isClosed)
+      await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve));
+  }
+
+  #master(): string {
+    const { master, standing } = this.view;
+    if (master !== undefined) return master;
+    throw new PtpError(
+      'Server.Unavailable',
+      standing === 'member' ? 'the pool has no master now; try again in a few seconds' : 'this manager is in no pool',
+    );
+  }
+
+  /** `device/core1`, or `core1` where only one kind has it. */
+  #nameOf(reference: string): string {
+    const { elements } = this.#node.inventory;
+    if (elements.has(reference)) return reference;
+    const meant = ['device', 'service', 'application'].map((kind) => `${kind}/${reference}`);
+    const known = meant.filter((name) => elements.has(name));
+    return known.length === 1 && known[0] !== undefined ? known[0] : reference;
+  }
+}
+
+/** The rest of the time is for the way back. */
+const ANSWER_SHARE = 0.8;
+/** Of what several ways bring, the first of these counts. */
+const STRENGTH: readonly Outcome[] = ['alive', 'paused', 'mute', 'closed', 'reset', 'refused', 'nothing'];
+
+function elementNameOf(name: string): ElementName | undefined {
+  const parsed = parseElementName(name);
+  return parsed && `${parsed.kind}/${parsed.id}`;
+}
+
+function receiverOf({ holding }: PoolNode, element: string): string | undefined {
+  const held = holding.held.get(element);
+  return held?.is === 'giving' ? held.to : undefined;
+}
