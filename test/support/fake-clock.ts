@@ -65,6 +65,11 @@ export class FakeClock implements Clock {
     this.#elapsed = end;
   }
 
+  /** Time passes and nothing runs, as in a process that is stopped; what fell due meanwhile runs at the next advance. */
+  standStill(ms: number): void {
+    this.#elapsed += ms;
+  }
+
   /** The wall clock jumps, as when an administrator sets it; what is measured with `monotonic` does not notice. */
   jumpWall(ms: number): void {
     this.#wall += ms;
