@@ -3,7 +3,7 @@ import type { Base, Durable, Entry } from '../pool/decisions.js';
 import { type DurableChange, termAt, tipOf } from '../pool/mastership/durable.js';
 import type { LeasePromise } from '../pool/mastership/state.js';
 import { majorityOf, memberOf, type Roster, voters } from '../pool/member.js';
-import type { Message } from '../pool/messages.js';
+import type { PoolMessage } from '../pool/node/messages.js';
 import type { Subject } from './subject.js';
 
 export type Rule =
@@ -22,6 +22,13 @@ export type Rule =
   | 'lease covered'
   | 'one member at a time'
   | 'ranks agree'
+  | 'older epoch'
+  | 'decided first'
+  | 'released when confirmed'
+  | 'poll missed'
+  | 'poll doubled'
+  | 'one live owner'
+  | 'cut off'
   | 'liveness'
   | 'traffic'
   | 'crash';
@@ -136,7 +143,7 @@ export class Checkers {
     }
   }
 
-  sent(node: Subject, to: string, message: Message): void {
+  sent(node: Subject, to: string, message: PoolMessage): void {
     if (message.is === 'voted' && message.granted) this.voted(node, to, message.term);
     else if (message.is === 'vote') this.isOnDisk(node, node.id, message.term);
     else if (message.is === 'renewed' && message.promised) this.promised(node, to, message.sequence);

@@ -71,6 +71,13 @@ export class Disk {
     return lost;
   }
 
+  /** The process ends when everything is written. */
+  flush(): void {
+    for (const one of this.pending.splice(0)) this.sync(one);
+    this.generation += 1;
+    this.lastSyncMs = this.world.nowMs;
+  }
+
   /** Another content in place of this one: an empty one, or an older copy. */
   replace(content: Durable): void {
     this.synced = content;

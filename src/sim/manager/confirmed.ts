@@ -1,0 +1,59 @@
+/** Notices which decisions a manager holds to be confirmed, from outside: entries, effects and bases tell. */
+import type { Durable, Entry } from '../../pool/decisions.js';
+import { entryAt } from '../../pool/mastership/durable.js';
+import type { NodeEffect } from '../../pool/node/state.js';
+import type { Checkers } from '../checkers.js';
+import type { Subject } from '../subject.js';
+import type { Watch } from './watch.js';
+
+export class Confirmed {
+  private index = 0;
+
+  begin({ base }: Durable): void {
+    this.index = base.index;
+  }
+
+  /**
+   * @param former What the manager had before its step.
+   * @param upTo What it holds to be confirmed now.
+   */
+  take(
+    node: Subject,
+    former: Durable,
+    effects: readonly NodeEffect[],
+    upTo: number,
+    { checkers, watch }: { readonly checkers: Checkers; readonly watch: Watch },
+  ): void {
+    const { durable } = node;
+    if (upTo < this.index) this.index = upTo;
+    if (upTo > this.index) {
+      checkers.givesOut(node, upTo);
+      const written = effects.flatMap((effect) =>
+        effect.is === 'store' && effect.change.is !== 'term' && effect.change.is !== 'lease' ? effect.change.entries : [],
+      );
+      for (let index = this.index + 1; index <= upTo; index += 1) {
+        const entry = entryAt(durable, index) ?? entryAt(former, index) ?? written.find((one) => one.index === index);
+        // What came in one piece is looked at as a whole, below.
+        if (!entry) continue;
+        const isNew = index === checkers.confirmedIndex + 1;
+        checkers.gaveOut(node, entry, String(hashOf(entry)));
+        if (isNew) watch.decided(entry);
+      }
+      this.index = upTo;
+    }
+    if (durable.base !== former.base && durable.base.index > 0) checkers.folded(node, durable.base);
+  }
+}
+
+/** The same entry is applied by every voter. */
+const hashes = new WeakMap<Entry, number>();
+
+function hashOf(entry: Entry): number {
+  const known = hashes.get(entry);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(entry);
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  hashes.set(entry, hash);
+  return hash;
+}

@@ -1,0 +1,265 @@
+/** The rules of SPEC 6 about elements, looked at from outside: epochs, hand-overs, polls, and who says what. */
+import { compareEpochs, type Epoch, formatEpoch } from '../../model/manager.js';
+import type { Entry } from '../../pool/decisions.js';
+import type { HoldingEffect } from '../../pool/holding/state.js';
+import type { InventoryChange, OwnershipRecord } from '../../pool/inventory/inventory.js';
+import type { PoolMessage } from '../../pool/node/messages.js';
+import type { PoolNews } from '../../pool/node/state.js';
+import type { Checkers, Rule } from '../checkers.js';
+import type { Counts } from '../counts.js';
+import type { Poll, Work } from './collector.js';
+import { type Double, type Gap, Ledger } from './ledger.js';
+import type { SimulatedManager } from './manager.js';
+import type { TakeOvers } from './takeovers.js';
+import { Troubles } from './troubles.js';
+
+/** An element, as the confirmed decisions have it and as it was seen. */
+interface Seen {
+  record: OwnershipRecord | undefined;
+  /** The last epochs that were decided, and whose they are. */
+  readonly epochs: { readonly epoch: Epoch; readonly owner: string }[];
+  /** When it was taken from somebody who was not asked, or from the pool. */
+  seizedMs: number;
+  /** Who had to do with it, and when last. */
+  readonly touched: Map<string, number>;
+  /** Takers that have said with which polls they begin. */
+  readonly taken: { readonly by: string; readonly epoch: Epoch; readonly first: readonly number[] }[];
+}
+
+const MOST_EPOCHS = 12;
+/** A poll that was missed may still be made up so long after the next one. */
+const MADE_UP_MS = 3_000;
+/** What went wrong so long ago has nothing to do with what is seen now. */
+const FORGIVEN_MS = 30_000;
+/** Heartbeats without a word from anybody, after which a manager has to say that it is cut off. */
+const CUT_OFF_HEARTBEATS = 14;
+
+export class Watch {
+  readonly ledger = new Ledger();
+  readonly troubles: Troubles;
+  private readonly seen = new Map<string, Seen>();
+  /** The newest epoch that each start of a manager has obeyed, by element. */
+  private readonly obeyed = new Map<string, Map<string, Epoch>>();
+  private gaps: Gap[] = [];
+
+  constructor(
+    private readonly nowMs: () => number,
+    private readonly network: () => { readonly troubledMs: number },
+    private readonly checkers: Checkers,
+    private readonly counts: Counts,
+    readonly takeOvers: TakeOvers,
+  ) {
+    this.troubles = new Troubles(nowMs);
+  }
+
+  fail(rule: Rule, text: string): void {
+    this.checkers.fail(rule, text);
+  }
+
+  recordOf(element: string): OwnershipRecord | undefined {
+    return this.seen.get(element)?.record;
+  }
+
+  /** Names of elements that the pool has decided about. */
+  known(): string[] {
+    return [...this.seen].filter(([, { record }]) => record).map(([name]) => name);
+  }
+
+  started({ id }: SimulatedManager): void {
+    this.obeyed.delete(id);
+    this.troubles.end(id);
+  }
+
+  ended(manager: SimulatedManager): void {
+    this.troubles.begin(manager.id);
+    this.takeOvers.ended(manager);
+  }
+
+  troubled({ id }: SimulatedManager): void {
+    this.troubles.begin(id);
+  }
+
+  calmed({ id }: SimulatedManager): void {
+    this.troubles.end(id);
+  }
+
+  /** The next decision is confirmed. */
+  decided({ decision }: Entry): void {
+    if (decision.is !== 'inventory') return;
+    const change = decision.change as InventoryChange;
+    for (const name of change.removed ?? []) {
+      const seen = this.seenOf(name);
+      seen.record = undefined;
+      seen.seizedMs = this.nowMs();
+    }
+    for (const { element, ...record } of change.owned ?? []) this.owns(element, record);
+  }
+
+  private owns(element: string, record: OwnershipRecord): void {
+    const seen = this.seenOf(element);
+    const { owner, epoch, holder } = record;
+    const before = seen.record;
+    seen.record = record;
+    if (owner === undefined || !epoch) return;
+    const polled = before?.holder ?? before?.owner;
+    const isMove = before?.epoch === undefined || compareEpochs(before.epoch, epoch) !== 0;
+    if (before?.epoch && compareEpochs(epoch, before.epoch) < 0)
+      this.fail('older epoch', `${element} was decided to be of ${formatEpoch(epoch)} after ${formatEpoch(before.epoch)}`);
+    if (polled !== undefined && polled !== owner && holder !== polled) seen.seizedMs = this.nowMs();
+    if (!isMove && before?.holder !== undefined && holder === undefined) seen.seizedMs = this.nowMs();
+    for (const id of [owner, holder, polled]) if (id !== undefined) seen.touched.set(id, this.nowMs());
+    if (!isMove) return;
+    seen.epochs.push({ epoch, owner });
+    if (seen.epochs.length > MOST_EPOCHS) seen.epochs.shift();
+    this.counts.add(holder === undefined ? 'element: taken over or first given' : 'element: planned move');
+  }
+
+  private seenOf(element: string): Seen {
+    const known = this.seen.get(element);
+    if (known) return known;
+    const made: Seen = {
+      record: undefined,
+      epochs: [],
+      seizedMs: Number.NEGATIVE_INFINITY,
+      touched: new Map(),
+      taken: [],
+    };
+    this.seen.set(element, made);
+    return made;
+  }
+
+  /** What a manager does by an epoch: never by an older one than it has obeyed. */
+  private obeys({ id }: SimulatedManager, element: string, epoch: Epoch): void {
+    const of = this.obeyed.get(id) ?? new Map<string, Epoch>();
+    this.obeyed.set(id, of);
+    const newest = of.get(element);
+    if (newest && compareEpochs(epoch, newest) < 0)
+      this.fail('older epoch', `${id} obeys ${formatEpoch(epoch)} of ${element} after ${formatEpoch(newest)}`);
+    else of.set(element, epoch);
+  }
+
+  /** Whom an epoch was given to, by a decision that is confirmed. */
+  private ownerBy(element: string, epoch: Epoch): string | undefined {
+    return this.seen.get(element)?.epochs.find((one) => compareEpochs(one.epoch, epoch) === 0)?.owner;
+  }
+
+  private hasRight({ id }: SimulatedManager, element: string, epoch: Epoch): void {
+    if (epoch.term === 0) return;
+    const owner = this.ownerBy(element, epoch);
+    if (owner !== id)
+      this.fail('decided first', `${id} polls ${element} by ${formatEpoch(epoch)}, which is of ${owner ?? 'no decision'}`);
+  }
+
+  begins(manager: SimulatedManager, { element, epoch, arrival, bundle }: Extract<HoldingEffect, { is: 'poll' }>): void {
+    this.obeys(manager, element, epoch);
+    this.hasRight(manager, element, epoch);
+    this.counts.add(`polling begins: ${arrival}${bundle ? '' : ', anew'}`);
+    this.seenOf(element).touched.set(manager.id, this.nowMs());
+    if (arrival === 'handOver' && !bundle)
+      this.fail('poll missed', `${manager.id} takes ${element} in a planned move and begins anew`);
+    this.takeOvers.begins(manager, element);
+  }
+
+  renews(manager: SimulatedManager, element: string, epoch: Epoch): void {
+    this.obeys(manager, element, epoch);
+    this.hasRight(manager, element, epoch);
+  }
+
+  releases(manager: SimulatedManager, { element, epoch, to, first }: Extract<HoldingEffect, { is: 'release' }>): void {
+    this.obeys(manager, element, epoch);
+    const isTaken = this.seenOf(element).taken.some(
+      (one) => one.by === to && compareEpochs(one.epoch, epoch) > 0 && String(one.first) === String(first),
+    );
+    if (!isTaken) this.fail('released when confirmed', `${manager.id} releases ${element}, which ${to} has not taken`);
+  }
+
+  /** At once, and without anybody's word: only what another has by right, or what is in the pool no more. */
+  stops({ id }: SimulatedManager, { element, epoch, releasing }: Work): void {
+    const record = this.recordOf(element);
+    if (releasing || !record?.epoch) return;
+    const isOthers = (record.holder ?? record.owner) !== id && compareEpochs(record.epoch, epoch) > 0;
+    if (!isOthers)
+      this.fail('released when confirmed', `${id} stops ${element}, which is of ${record.owner} (${formatEpoch(record.epoch)})`);
+  }
+
+  sent(manager: SimulatedManager, to: string, message: PoolMessage): void {
+    if (message.is === 'taken') {
+      const { element, epoch, first } = message;
+      this.obeys(manager, element, epoch);
+      const { taken } = this.seenOf(element);
+      taken.push({ by: manager.id, epoch, first });
+      if (taken.length > MOST_EPOCHS) taken.shift();
+    }
+    if (message.is !== 'orders') return;
+    for (const order of message.orders) {
+      if (order.is === 'drop' || order.is === 'standIn') continue;
+      const owner = this.ownerBy(order.element, order.epoch);
+      if (owner !== (order.is === 'give' ? order.to : to))
+        this.fail(
+          'decided first',
+          `${manager.id} orders ${to} to ${order.is} ${order.element} by ${formatEpoch(order.epoch)}, which is of ${owner ?? 'no decision'}`,
+        );
+    }
+  }
+
+  told(_manager: SimulatedManager, news: PoolNews): void {
+    if (news.is === 'moves' && !news.takeover) this.counts.add('element: move told');
+  }
+
+  polled({ id }: SimulatedManager, poll: Poll): void {
+    const nowMs = this.nowMs();
+    const { gap, double } = this.ledger.polled(id, poll, nowMs);
+    if (gap) this.gaps.push(gap);
+    if (double) this.doubled(double);
+    this.takeOvers.polled(id, poll.element);
+    if (gap || double) this.seenOf(poll.element).touched.set(id, nowMs);
+  }
+
+  /** Allowed where a message was lost or late, or somebody died. */
+  private doubled({ poll, by }: Double): void {
+    const sinceMs = this.nowMs() - FORGIVEN_MS;
+    const seen = this.seenOf(poll.element);
+    this.counts.add('poll: doubled');
+    if (this.network().troubledMs >= sinceMs || seen.seizedMs >= sinceMs || this.wasTroubled(seen, by, sinceMs)) return;
+    this.fail('poll doubled', `poll ${poll.number} of ${poll.element} by ${by.join(' and ')}`);
+  }
+
+  /** Allowed where somebody died or stood still, or the element was taken from one who was thought dead. */
+  private missed(gap: Gap): void {
+    const missing = this.ledger.stillMissing(gap);
+    if (missing.length === 0) return;
+    this.counts.add('poll: missed', missing.length);
+    const seen = this.seenOf(gap.element);
+    const sinceMs = gap.fromMs - FORGIVEN_MS;
+    if (seen.seizedMs >= sinceMs || this.wasTroubled(seen, gap.by, sinceMs)) return;
+    this.fail('poll missed', `poll ${missing.join(', ')} of ${gap.element} between ${gap.by.join(' and ')}`);
+  }
+
+  private wasTroubled({ touched }: Seen, by: readonly string[], sinceMs: number): boolean {
+    const involved = new Set(by);
+    for (const [id, atMs] of touched) if (atMs >= sinceMs) involved.add(id);
+    return [...involved].some((id) => this.troubles.since(id, sinceMs));
+  }
+
+  /** Looks at what takes time to be seen; every second. */
+  audit(managers: readonly SimulatedManager[]): void {
+    const nowMs = this.nowMs();
+    const ripe = this.gaps.filter(({ toMs }) => toMs <= nowMs - MADE_UP_MS);
+    if (ripe.length > 0) {
+      this.gaps = this.gaps.filter(({ toMs }) => toMs > nowMs - MADE_UP_MS);
+      for (const gap of ripe) this.missed(gap);
+    }
+    for (const manager of managers) this.isCutOff(manager, nowMs);
+  }
+
+  private isCutOff(manager: SimulatedManager, nowMs: number): void {
+    const { node } = manager;
+    if (!node || manager.isStopped || manager.lagMs > 0 || manager.saysCutOff || manager.isMaster()) return;
+    const { roster } = node.mastership;
+    const isMember = roster.members.some(({ id }) => id === manager.id);
+    if (!isMember || roster.members.length < 2) return;
+    const silentMs = nowMs - Math.max(manager.heardMs, this.troubles.endedMs(manager.id));
+    if (silentMs > CUT_OFF_HEARTBEATS * roster.heartbeatMs + 1_000)
+      this.fail('cut off', `${manager.id} has heard nobody for ${Math.round(silentMs)} ms and does not say so`);
+  }
+}
