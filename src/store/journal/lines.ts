@@ -14,6 +14,8 @@ export type JournalFile = Pick<FileHandle, 'write' | 'read' | 'datasync' | 'sync
 /** 64 bits of SHA-256: enough against chance, and nobody else writes here. */
 const CHECKSUM_DIGITS = 16;
 const FLUSH_BYTES = 256 * 1024;
+/** A long batch is synced on its way: or else the sync at its end would hold up those of all other files. */
+const SYNC_BYTES = 8 * 1024 * 1024;
 
 const checksum = (text: string | Uint8Array): string =>
   createHash('sha256').update(text).digest('hex').slice(0, CHECKSUM_DIGITS);
@@ -44,9 +46,10 @@ export class BatchWriter {
   #lines = 0;
   #texts: string[] = [];
   #characters = 0;
+  #unsynced = 0;
 
   constructor(
-    private readonly file: Pick<JournalFile, 'write'>,
+    private readonly file: Pick<JournalFile, 'write' | 'datasync'>,
     private readonly batch: number,
     /** Where the next byte goes. */
     public position: number,
@@ -77,5 +80,9 @@ export class BatchWriter {
       from += bytesWritten;
       this.position += bytesWritten;
     }
+    this.#unsynced += bytes.length;
+    if (this.#unsynced < SYNC_BYTES) return;
+    this.#unsynced = 0;
+    await this.file.datasync();
   }
 }
