@@ -53,8 +53,8 @@ export class JobTable {
     const added = wanted
       .filter(({ key }) => !kept.has(key))
       .map((one) => ({ ...one, memory: work.memoryOf(predecessorOf(one, left)?.key) }));
-    const reason = new PtpError('Server.Unavailable', `${work.name} is polled in another way from now on`);
-    for (const job of left) this.remove(job, reason);
+    for (const job of left)
+      this.remove(job, new PtpError('Server.Unavailable', `${work.name} is polled in another way from now on`));
     return added.map((access) => {
       const { spec, index, key } = access;
       const begun = begin(access);

@@ -25,58 +25,68 @@ type SentValue = readonly [string, string, string, number, SentSample];
 /** Integers of 64 bits are decimal text in an object of their own. */
 type SentSample = number | string | { readonly whole: string };
 
+interface SentAccess {
+  readonly rates?: unknown;
+  readonly latest: readonly SentValue[];
+}
+
+interface Sent {
+  readonly accesses: readonly SentAccess[];
+  readonly latest: readonly SentValue[];
+}
+
 /** @throws PtpError `Client.TooLarge` when the definition and the memories alone are too long. */
 export function exportBundle(content: BundleContent, moment: Moment): string {
-  const { reach, facts, sealed } = content;
-  const { since, ...status } = reach;
-  const accesses: Record<string, unknown>[] = content.accesses.map(({ cursor, failures, costMs, memory }) => ({
-    cursor,
-    failures,
-    costMs,
-    memory: fitting(memory),
-    latest: [],
-  }));
-  const body: Record<string, unknown> = {
+  const { since, ...status } = content.reach;
+  const body = {
     version: BODY_VERSION,
     definition: withoutSecrets(content.element),
     reach: { ...status, sinceAgoMs: moment.nowMs - since },
-    facts,
-    sealed,
-    accesses,
+    facts: content.facts,
+    sealed: content.sealed,
+    accesses: content.accesses.map(({ cursor, failures, costMs, memory, rates, latest }) => ({
+      cursor,
+      failures,
+      costMs,
+      memory: fitting(memory),
+      rates: rates && aged(rates, moment.monotonicMs),
+      latest: latest.flatMap((value) => agedValue(value, moment.nowMs)).slice(0, MOST_VALUES),
+    })),
+    latest: content.latest.flatMap((value) => agedValue(value, moment.nowMs)).slice(0, MOST_VALUES),
+  };
+  const text = JSON.stringify(body);
+  if (Buffer.byteLength(text) <= MOST_BODY) return text;
+  const least = {
+    ...body,
+    accesses: body.accesses.map((access) => ({ ...access, rates: undefined, latest: [] })),
     latest: [],
   };
-  let left = MOST_BODY - Buffer.byteLength(JSON.stringify(body));
+  const left = MOST_BODY - Buffer.byteLength(JSON.stringify(least));
   if (left < 0)
     throw new PtpError(
       'Client.TooLarge',
       `what is to be handed over of ${content.element.name} is longer than ${MOST_BODY} bytes; give it fewer accesses`,
     );
-  content.accesses.forEach(({ rates }, index) => {
-    const access = accesses[index];
-    if (!rates || !access) return;
-    const sent = aged(rates, moment.monotonicMs);
-    const length = Buffer.byteLength(JSON.stringify(sent)) + ',"rates":'.length;
-    if (length > left) return;
+  return JSON.stringify({ ...body, ...fitted(body, left) });
+}
+
+/** As much of it as fits: baselines first, then values. */
+function fitted<Access extends SentAccess>(
+  { accesses, latest }: { readonly accesses: readonly Access[]; readonly latest: readonly SentValue[] },
+  bytes: number,
+): Sent {
+  let left = bytes;
+  const fits = (part: unknown, around: number): boolean => {
+    const length = Buffer.byteLength(JSON.stringify(part)) + around;
+    if (length > left) return false;
     left -= length;
-    access.rates = sent;
-  });
-  const take = (values: readonly MetricValue[]): SentValue[] => {
-    const sent: SentValue[] = [];
-    for (const value of values) {
-      const one = agedValue(value, moment.nowMs);
-      const length = one ? Buffer.byteLength(JSON.stringify(one)) + 1 : 0;
-      if (!one || length > left || sent.length >= MOST_VALUES) continue;
-      left -= length;
-      sent.push(one);
-    }
-    return sent;
+    return true;
   };
-  content.accesses.forEach(({ latest }, index) => {
-    const access = accesses[index];
-    if (access) access.latest = take(latest);
-  });
-  body.latest = take(content.latest);
-  return JSON.stringify(body);
+  const kept = accesses.map((access) =>
+    access.rates !== undefined && fits(access.rates, ',"rates":'.length) ? access : { ...access, rates: undefined },
+  );
+  const values = (all: readonly SentValue[]): SentValue[] => all.filter((value) => fits(value, 1));
+  return { accesses: kept.map((access) => ({ ...access, latest: values(access.latest) })), latest: values(latest) };
 }
 
 /** A memory that the taker's store would not keep is none. */
@@ -98,10 +108,10 @@ const aged = ({ timeMs, uptimeMs, counters }: RateState, monotonicMs: number) =>
     ]),
 });
 
-function agedValue({ name, instance, unit, time, value }: MetricValue, nowMs: number): SentValue | undefined {
+function agedValue({ name, instance, unit, time, value }: MetricValue, nowMs: number): SentValue[] {
   const sent = sample(value);
-  if ([name, instance, unit].some(({ length }) => length > LONGEST_WORD)) return undefined;
-  return sent === undefined ? undefined : [name, instance, unit, nowMs - time, sent];
+  if (sent === undefined || [name, instance, unit].some(({ length }) => length > LONGEST_WORD)) return [];
+  return [[name, instance, unit, nowMs - time, sent]];
 }
 
 function sample(value: SampleValue): SentSample | undefined {

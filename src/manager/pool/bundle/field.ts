@@ -9,11 +9,14 @@ const MOST_DEPTH = 32;
 
 export class Field {
   readonly #value: unknown;
-  readonly #path: string;
+  readonly #parent: Field | undefined;
+  /** A member's name, or a place in a list; of the root what it is called. */
+  readonly #key: string | number;
 
-  constructor(value: unknown, path: string) {
+  private constructor(value: unknown, parent: Field | undefined, key: string | number) {
     this.#value = value;
-    this.#path = path;
+    this.#parent = parent;
+    this.#key = key;
   }
 
   /** @throws PtpError `Client.TooLarge`, `Client.Validation` */
@@ -21,7 +24,7 @@ export class Field {
     if (Buffer.byteLength(text) > mostBytes)
       throw new PtpError('Client.TooLarge', `the ${name} is longer than ${mostBytes} bytes; it should be shorter`);
     try {
-      return new Field(JSON.parse(text), name);
+      return new Field(JSON.parse(text), undefined, name);
     } catch (cause) {
       throw new PtpError('Client.Validation', `the ${name} is not JSON; it should be`, { cause });
     }
@@ -38,7 +41,7 @@ export class Field {
   /** A member of an object; absent ones can be read as {@link optional} only. */
   at(name: string): Field {
     const value = this.#object();
-    return new Field(Object.hasOwn(value, name) ? value[name] : undefined, `${this.#path}.${name}`);
+    return new Field(Object.hasOwn(value, name) ? value[name] : undefined, this, name);
   }
 
   optional<Value>(read: (field: Field) => Value): Value | undefined {
@@ -80,7 +83,7 @@ export class Field {
   list<Value>(most: number, read: (field: Field, index: number) => Value): Value[] {
     const value = this.#value;
     if (!Array.isArray(value) || value.length > most) throw this.fault(`a list of at most ${most}`);
-    return value.map((one: unknown, index) => read(new Field(one, `${this.#path}[${index}]`), index));
+    return value.map((one: unknown, index) => read(new Field(one, this, index), index));
   }
 
   /** Names and texts of the sender's choice. */
@@ -99,9 +102,14 @@ export class Field {
   }
 
   fault(should: string): PtpError {
-    return new PtpError('Client.Validation', `${this.#path} is ${this.#kind}; it should be ${should}`, {
-      place: { path: this.#path },
-    });
+    const path = this.#path;
+    return new PtpError('Client.Validation', `${path} is ${this.#kind}; it should be ${should}`, { place: { path } });
+  }
+
+  /** Put together only where there is a fault to tell: bundles have many thousand fields. */
+  get #path(): string {
+    if (!this.#parent) return String(this.#key);
+    return typeof this.#key === 'number' ? `${this.#parent.#path}[${this.#key}]` : `${this.#parent.#path}.${this.#key}`;
   }
 
   get #kind(): string {
