@@ -213,7 +213,7 @@ describe('the lab as processes', function () {
     expect(found?.[1]).to.equal(url);
     managers[managers.findIndex((one) => one.id === 'EM2')] = { ...manager('EM2'), pid: Number(found?.[2]) };
     const there = await ptpmgr(['call', url, 'areYouThere']);
-    expect(there.stdout).to.include('<incarnation>2</incarnation>');
+    expect(Number(/<incarnation>(\d+)</.exec(there.stdout)?.[1])).to.be.greaterThan(1);
     const twice = await ptpmgr(['lab', '--restart', 'EM2', '--data', data]);
     expect(twice).to.include({ code: 1, stderr: `ptpmgr: EM2 runs already, as process ${manager('EM2').pid}\n` });
   });

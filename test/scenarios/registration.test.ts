@@ -120,7 +120,9 @@ describe('an e-manager and its integration manager', function () {
     await complete();
     expect(performance.now() - back).to.be.below(10_000);
     const again = await ask(em1, 'getNeighbors', {});
-    expect(again.neighbors.find(({ id }) => id === 'EIM1')).to.include({ reach: 'alive', incarnation: 2 });
+    const { reach, incarnation } = again.neighbors.find(({ id }) => id === 'EIM1') ?? {};
+    expect(reach).to.equal('alive');
+    expect(incarnation).to.be.greaterThan(1);
     for (const path of ['/core1', '/edge1']) expect(site.longestGapMs(path, since)).to.be.below(MISSING_MS);
   });
 });
