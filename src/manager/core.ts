@@ -12,6 +12,7 @@ import type { Configuration } from './configuration.js';
 import type { Directory } from './directory.js';
 import type { ElementTable } from './element-table.js';
 import type { Listing } from './listing.js';
+import type { PoolService } from './pool/pool-service.js';
 
 /** Sections of several managers, with those that did not answer. */
 export interface Sections {
@@ -53,6 +54,8 @@ export interface ManagerCore {
   readonly registeredWith: readonly string[];
   /** What a list covers when the caller does not say: an EM itself, an EIM its pool. */
   readonly defaultScope: 'self' | 'pool';
+  /** Its part in the pool, or the plain answer that it has none. */
+  readonly pool: PoolService;
   readonly invoke: Invoke;
   ownSection(): ManagerSection;
   poolSections(query: SectionsQuery, context: CallContext): Promise<Sections>;

@@ -8,14 +8,19 @@
  */
 import type { AccessMethod } from '../access/access.js';
 import type { Env } from '../base/env.js';
+import { invariant } from '../base/errors.js';
 import type { ProcessMeter } from '../base/process-meter.js';
 import type { Settings } from '../config/settings.js';
-import type { AccessMethodName, ManagedElement } from '../model/element.js';
+import type { AccessMethodName, ElementName, ManagedElement } from '../model/element.js';
 import type { NewEvent } from '../model/event.js';
 import type { ManagerAddress, ManagerRole, ManagerState } from '../model/manager.js';
 import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
 import { type Status, URGENCY } from '../model/status.js';
 import type { CallContext, Handlers, Invoke, Peer } from '../peer/peer.js';
+import type { Durable } from '../pool/decisions.js';
+import type { DurableChange } from '../pool/mastership/durable.js';
+import type { Candidate } from '../pool/mastership/state.js';
+import type { PoolNews } from '../pool/node/state.js';
 import type { Store } from '../store/store.js';
 import { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
@@ -27,9 +32,15 @@ import { configurationHandlers } from './operations/configuration.js';
 import { elementHandlers } from './operations/elements.js';
 import { eventHandlers } from './operations/events.js';
 import { measurementHandlers } from './operations/measurements.js';
+import { poolProtocolHandlers } from './operations/pool-protocol.js';
 import { presenceHandlers } from './operations/presence.js';
 import { relayHandlers } from './operations/relay.js';
 import { reportHandlers } from './operations/reports.js';
+import { AlonePool } from './pool/alone.js';
+import { eventsOf } from './pool/news.js';
+import type { Membership } from './pool/participation.js';
+import { PoolMember, type PoolWire } from './pool/pool-member.js';
+import type { PoolService } from './pool/pool-service.js';
 
 /** What a manager is made from; all of it outlives the manager object, which a process can exchange. */
 export interface ManagerParts {
@@ -41,11 +52,28 @@ export interface ManagerParts {
   readonly methods: ReadonlyMap<AccessMethodName, AccessMethod>;
   readonly meter: ProcessMeter;
   readonly connect: (address: ManagerAddress) => Peer;
+  /** Absent for a manager that is alone. */
+  readonly pool?: PoolParts;
+}
+
+/** What a manager brings along that takes part in a pool. */
+export interface PoolParts {
+  readonly membership: Membership;
+  readonly durable: Durable;
+  readonly append: (change: DurableChange, mark: number) => void;
+  readonly fault: () => string | undefined;
+  readonly candidate: Candidate;
+  /** Whether secrets may travel: the pool has a key that not everybody knows. */
+  readonly hasKey: boolean;
+  readonly link: (member: () => PoolMember, directory: Directory) => PoolWire;
 }
 
 /** How often retention is applied, and how long after the start for the first time. */
 const RETENTION_EVERY_MS = 3600_000;
 const FIRST_RETENTION_MS = 60_000;
+/** By then the pool has said what is polled here. */
+const GHOSTS_MS = 60_000;
+const NEWS_MS = 100;
 
 export abstract class PeerToPeerManager implements ManagerCore {
   abstract readonly role: ManagerRole;
@@ -63,9 +91,14 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly collector: Collector;
   readonly availableMethods: ReadonlySet<AccessMethodName>;
   readonly invoke: Invoke;
+  /** Its part in the pool; undefined for one that is alone. */
+  readonly member: PoolMember | undefined;
+  readonly pool: PoolService;
   #state: ManagerState = 'starting';
   #handlers: Handlers | undefined;
   #retention: { cancel(): void } | undefined;
+  readonly #news: NewEvent[] = [];
+  #ghosts: { cancel(): void } | undefined;
 
   constructor(parts: ManagerParts) {
     this.env = parts.env;
@@ -88,7 +121,18 @@ export abstract class PeerToPeerManager implements ManagerCore {
       table: this.table,
       methods: parts.methods,
       settings: () => this.settings,
+      onPolled: (element) => this.member?.polled(element),
+      onStoodStill: (lateMs) => this.member?.late(lateMs),
     });
+    this.member = parts.pool && this.#takePart(parts.pool);
+    this.pool =
+      this.member ??
+      new AlonePool({
+        id: this.settings.id,
+        state: () => this.state,
+        pause: () => this.collector.pauseAll(),
+        resume: () => this.collector.resumeAll(),
+      });
     this.invoke = createInvoke(() => (this.#handlers ??= this.handlers()));
   }
 
@@ -109,7 +153,11 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.configuration.onTaken((settings) => this.take(settings));
     this.configuration.onEvent((event) => void this.record(event));
     this.directory.configure(configuredManagers(this.settings));
-    await this.collector.start(this.elements());
+    if (this.member) {
+      const known = await this.collector.load();
+      this.member.start();
+      this.#forgetGhosts(known);
+    } else await this.collector.start(this.elements());
     this.directory.start();
     this.#scheduleRetention(FIRST_RETENTION_MS);
     this.#state = 'running';
@@ -125,6 +173,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
     if (this.#state === 'stopped' || this.#state === 'draining') return;
     this.#state = 'draining';
     this.#retention?.cancel();
+    this.#ghosts?.cancel();
+    this.member?.close();
     await this.collector.stop();
     await this.record({
       severity: 'indeterminate',
@@ -145,6 +195,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       ...eventHandlers(this),
       ...configurationHandlers(this),
       ...relayHandlers(this),
+      ...poolProtocolHandlers(this),
     };
   }
 
@@ -168,6 +219,66 @@ export abstract class PeerToPeerManager implements ManagerCore {
   protected async take(_settings: Settings): Promise<void> {
     this.directory.configure(configuredManagers(this.settings));
     await this.collector.replace(this.elements());
+    this.member?.offer();
+  }
+
+  #takePart({ membership, durable, append, fault, candidate, hasKey, link }: PoolParts): PoolMember {
+    const { env, collector } = this;
+    return new PoolMember({
+      env,
+      settings: () => this.settings,
+      node: { id: this.settings.id, durable, candidate, membership },
+      journal: { append },
+      collector,
+      wire: link(() => this.#ownMember(), this.directory),
+      offer: () => ({
+        role: this.role,
+        settings: this.settings,
+        methods: [...this.availableMethods],
+        costOf: (element) => collector.costOf(element),
+        hasKey,
+      }),
+      state: () => this.state,
+      setPaused: (isPaused) => this.#pause(isPaused),
+      load: () => this.meter.load(),
+      trouble: () => collector.writer.fault ?? fault(),
+      onNews: (news) => this.#tell(news),
+      onTaken: () => {},
+      seal: () => undefined,
+      handOvers: async () => ({ rows: [], total: 0 }),
+      atMaster: {
+        delegate: async (master, request) => this.directory.peer(master).call('delegate', request),
+        reportFailure: async (master, id, successor) =>
+          this.directory.peer(master).call('reportFailure', { id, successor }),
+        forget: async () => {},
+      },
+    });
+  }
+
+  #pause(isPaused: boolean): void {
+    if (this.#state === 'running' || this.#state === 'paused') this.#state = isPaused ? 'paused' : 'running';
+  }
+
+  #ownMember(): PoolMember {
+    invariant(this.member, 'messages of the pool come after its member is made');
+    return this.member;
+  }
+
+  /** What the store knows of elements that went to others while this manager was away is of no use here any more. */
+  #forgetGhosts(known: readonly ElementName[]): void {
+    this.#ghosts = this.env.clock.after(GHOSTS_MS, () => {
+      const owned = new Set(this.collector.owned());
+      for (const name of known) if (!owned.has(name)) void this.collector.drop(name);
+    });
+  }
+
+  #tell(news: PoolNews): void {
+    const time = this.env.clock.now();
+    const events = eventsOf(news, this.settings.id).map((event) => ({ ...event, time }));
+    if (events.length === 0) return;
+    // A takeover tells of many elements at once: they share a write.
+    this.#news.push(...events);
+    if (this.#news.length === events.length) this.env.clock.after(NEWS_MS, () => void this.#recordAll(this.#news.splice(0)));
   }
 
   abstract poolSections(query: SectionsQuery, context: CallContext): Promise<Sections>;
@@ -192,15 +303,17 @@ export abstract class PeerToPeerManager implements ManagerCore {
   }
 
   /** Notes something that happened to the manager itself; what cannot be stored is logged at least. */
-  async record(event: Omit<NewEvent, 'time'>): Promise<void> {
+  record(event: Omit<NewEvent, 'time'>): Promise<void> {
+    return this.#recordAll([{ ...event, time: this.env.clock.now() }]);
+  }
+
+  async #recordAll(events: readonly NewEvent[]): Promise<void> {
     try {
-      await this.store.recordEvents([{ ...event, time: this.env.clock.now() }]);
+      await this.store.recordEvents(events);
     } catch (thrown) {
-      this.env.log.error('event could not be stored', {
-        event: event.name,
-        text: event.text,
-        reason: thrown instanceof Error ? thrown.message : undefined,
-      });
+      const reason = thrown instanceof Error ? thrown.message : undefined;
+      for (const { name, text } of events)
+        this.env.log.error('event could not be stored', { event: name, text, reason });
     }
   }
 

@@ -41,15 +41,16 @@ export function typesOf(core: ManagerCore): readonly string[] {
 /** The answer to `areYouThere`. */
 export function presence(core: ManagerCore): Output<'areYouThere'> {
   const { settings, env } = core;
+  const { standing, role, term, master } = core.pool.view;
   return {
     id: settings.id,
     name: settings.name,
     role: core.role,
     incarnation: core.incarnation,
     state: core.state,
-    poolRole: 'none',
-    term: 0,
-    master: undefined,
+    poolRole: standing === 'member' ? role : 'none',
+    term,
+    master,
     uptime: (env.clock.monotonic() - core.startedMs) / 1000,
     health: health(core),
     load: core.meter.load(),

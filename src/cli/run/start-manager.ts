@@ -29,6 +29,7 @@ import { packageVersion } from '../version.js';
 import { keysOf } from './keys.js';
 import { listenAddresses } from './listen.js';
 import { Pages } from './pages.js';
+import { openPool } from './pool.js';
 import { Undoing } from './undoing.js';
 import { createWebServer } from './web-server.js';
 
@@ -104,6 +105,15 @@ async function assemble(
   const socketServer = addresses.socket && new SocketServer({ env, self: settings.id, keys, service, tls });
   const connector = new PeerConnector({ env, self: settings.id, keys, service, tls, socketServer });
   const pages = new Pages(connector);
+  const pool = await openPool({
+    env,
+    settings: () => configuration.settings,
+    data,
+    connector,
+    // With certificates alone there is no key, and yet everybody has proved who it is.
+    hasKey: settings.pool?.key !== undefined || settings.security.tls?.clients === 'required',
+  });
+  if (pool) undoing.add('journal of the pool', () => pool.journal.close());
   const Manager = settings.role === 'EIM' ? EIntegrationManager : EManager;
   const manager: PeerToPeerManager = new Manager({
     env,
@@ -114,7 +124,9 @@ async function assemble(
     methods,
     meter: processMeter(),
     connect: (address) => pages.connect(address),
+    ...(pool && { pool: pool.parts }),
   });
+  if (manager.member) pool?.begin(manager.member);
   const answers = createMessageService({ env, invoke: manager.invoke });
 
   const web = createWebServer({ env, manager, configuration, pages, keys, service, tls });

@@ -9,7 +9,7 @@ import { asPtpError, PtpError } from '../../base/errors.js';
 import type { Settings } from '../../config/settings.js';
 import { type ElementName, type ManagedElement, parseElementName } from '../../model/element.js';
 import type { ManagerAddress, ManagerState } from '../../model/manager.js';
-import type { Connection, Heartbeat, Outcome } from '../../pool/detection/state.js';
+import type { Connection, Heartbeat } from '../../pool/detection/state.js';
 import type { DurableChange } from '../../pool/mastership/durable.js';
 import type { PoolEnvelope } from '../../pool/node/messages.js';
 import { createPoolNode, heartbeatOf, isMember, type PoolNode } from '../../pool/node/pool-node.js';
@@ -20,6 +20,7 @@ import type { Collector } from '../collector/collector.js';
 import type { Owned } from '../collector/collector-parts.js';
 import { importDefinition } from './bundle/definition.js';
 import { importBundle } from './bundle/import.js';
+import type { Answer } from './link/questions.js';
 import { elementOffers, managerOffer, type OfferParts } from './offer.js';
 import { assignmentPage } from './pool-lists.js';
 import type {
@@ -36,10 +37,13 @@ import { assignmentOf, assignmentsOf, viewOf } from './view.js';
 /** How messages and questions get to others. */
 export interface PoolWire {
   send(envelope: PoolEnvelope): void;
-  /** Settles within the time. */
-  ask(member: string, by: Connection, withinMs: number): Promise<{ outcome: Outcome; incarnation?: number }>;
+  /** Each way is told as soon as it is known, within the time. */
+  ask(member: string, by: readonly Connection[], withinMs: number, tell: (answer: Answer) => void): void;
+  /** By all ways; the answer that says most. */
+  askFor(member: string, withinMs: number): Promise<Omit<Answer, 'by'>>;
   /** How a manager is reached, from whoever knows it. */
   knows(address: ManagerAddress): void;
+  close(): void;
 }
 
 export interface PoolMemberParts {
@@ -51,6 +55,7 @@ export interface PoolMemberParts {
   readonly wire: PoolWire;
   readonly offer: () => OfferParts;
   readonly state: () => ManagerState;
+  readonly setPaused: (isPaused: boolean) => void;
   readonly load: () => number;
   /** What keeps it from working, in words. */
   readonly trouble: () => string | undefined;
@@ -119,6 +124,11 @@ export class PoolMember implements PoolService {
     this.#take({ is: 'offer', manager: managerOffer(parts), elements: elementOffers(parts) });
   }
 
+  /** Of the pool, milliseconds. */
+  get heartbeatMs(): number {
+    return heartbeatOf(this.#node);
+  }
+
   /** A message of a peer, whose name has been proved. */
   receive(envelope: PoolEnvelope): void {
     this.#take({ is: 'message', envelope });
@@ -149,6 +159,7 @@ export class PoolMember implements PoolService {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#works?.cancel();
+    this.#parts.wire.close();
   }
 
   // -- What it tells -------------------------------------------------------------------------------------------------
@@ -204,12 +215,15 @@ export class PoolMember implements PoolService {
   }
 
   async pause(keep: boolean): Promise<void> {
+    this.#parts.setPaused(true);
     this.#take({ is: 'wants', wants: keep ? 'keeping' : 'leaving' });
-    if (keep) this.#parts.collector.pauseAll();
-    else await this.#drained(LEAVE_MS);
+    if (!keep) await this.#drained(LEAVE_MS);
+    // What nobody could take rests as well: that is what somebody who pauses a manager wants.
+    this.#parts.collector.pauseAll();
   }
 
   async resume(): Promise<void> {
+    this.#parts.setPaused(false);
     this.#parts.collector.resumeAll();
     this.#take({ is: 'wants', wants: 'alive' });
   }
@@ -289,7 +303,7 @@ export class PoolMember implements PoolService {
         journal.append(effect.change, effect.mark);
         return;
       case 'ask':
-        for (const by of effect.by) void this.#ask(effect.member, effect.round, by, effect.withinMs);
+        this.#ask(effect);
         return;
       case 'askFor':
         void this.#askFor(effect);
@@ -339,19 +353,15 @@ export class PoolMember implements PoolService {
     }
   }
 
-  async #ask(member: string, round: number, by: Connection, withinMs: number): Promise<void> {
-    const { outcome, incarnation } = await this.#parts.wire.ask(member, by, withinMs);
-    const known = incarnation === undefined ? {} : { incarnation };
-    this.#take({ is: 'answer', member, round, by, outcome, ...known });
+  #ask({ member, round, by, withinMs }: Extract<NodeEffect, { is: 'ask' }>): void {
+    this.#parts.wire.ask(member, by, withinMs * ANSWER_SHARE, (answer) =>
+      this.#take({ is: 'answer', member, round, ...answer }),
+    );
   }
 
   async #askFor({ asker, member, round, withinMs }: Extract<NodeEffect, { is: 'askFor' }>): Promise<void> {
-    const both = await Promise.all(
-      (['http', 'socket'] as const).map((by) => this.#parts.wire.ask(member, by, withinMs * ANSWER_SHARE)),
-    );
-    const best = both.reduce((a, b) => (STRENGTH.indexOf(b.outcome) < STRENGTH.indexOf(a.outcome) ? b : a));
-    const known = best.incarnation === undefined ? {} : { incarnation: best.incarnation };
-    this.#take({ is: 'askedFor', asker, member, round, outcome: best.outcome, ...known });
+    const answer = await this.#parts.wire.askFor(member, withinMs * ANSWER_SHARE);
+    this.#take({ is: 'askedFor', asker, member, round, ...answer });
   }
 
   #poll(effect: Poll): void {
@@ -461,9 +471,6 @@ export class PoolMember implements PoolService {
 
 /** The rest of the time is for the way back. */
 const ANSWER_SHARE = 0.8;
-/** Of what several ways bring, the first of these counts. */
-const STRENGTH: readonly Outcome[] = ['alive', 'paused', 'mute', 'closed', 'reset', 'refused', 'nothing'];
-
 function elementNameOf(name: string): ElementName | undefined {
   const parsed = parseElementName(name);
   return parsed && `${parsed.kind}/${parsed.id}`;

@@ -26,7 +26,10 @@ export function viewOf(node: PoolNode, nowMs: number): PoolView {
     rosterVersion: roster.version,
     quorum: roster.quorum ?? 'majority',
     cutOff: node.cutOff,
-    members: membersOf(node, nowMs),
+    // Costs a look at every element, and most only want to know who leads.
+    get members() {
+      return membersOf(node, nowMs);
+    },
   };
 }
 

@@ -1,0 +1,38 @@
+/** What members of the pool say to each other: each message is heard, and answered by messages of its own. */
+import type { Env } from '../../base/env.js';
+import { PtpError } from '../../base/errors.js';
+import type { CallContext, Handlers } from '../../peer/peer.js';
+import type { PoolMember } from '../pool/pool-member.js';
+import { fromOperation } from '../pool/wire/from-operation.js';
+import { Assembler } from '../pool/wire/parts.js';
+import type { WireMessage } from '../pool/wire/operations.js';
+
+export interface PoolProtocolParts {
+  readonly env: Env;
+  readonly member: PoolMember | undefined;
+}
+
+export function poolProtocolHandlers(core: PoolProtocolParts): Handlers {
+  const assembler = new Assembler();
+  const hear = async (message: WireMessage, { caller }: CallContext): Promise<Record<string, never>> => {
+    const { sender } = message.input;
+    // The role `peer` has been checked: whoever it is has proved its name.
+    if (caller.name !== sender.id)
+      throw new PtpError('Client.Forbidden', `${caller.name} cannot speak for ${sender.id}`, {
+        place: { path: 'sender/id' },
+      });
+    if (!core.member) throw new PtpError('Client.Conflict', 'this manager takes part in no pool');
+    const part = message.operation === 'heartbeat' ? message.input.part : undefined;
+    const whole = part ? assembler.take({ sender, part }, core.env.clock.monotonic()) : message;
+    if (whole) core.member.receive(fromOperation(whole));
+    return {};
+  };
+  return {
+    announce: (input, context) => hear({ operation: 'announce', input }, context),
+    election: (input, context) => hear({ operation: 'election', input }, context),
+    vote: (input, context) => hear({ operation: 'vote', input }, context),
+    coordinator: (input, context) => hear({ operation: 'coordinator', input }, context),
+    heartbeat: (input, context) => hear({ operation: 'heartbeat', input }, context),
+    assign: (input, context) => hear({ operation: 'assign', input }, context),
+  };
+}

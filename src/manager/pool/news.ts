@@ -1,0 +1,90 @@
+/** What happens in the pool, as events for people. Pure. */
+import type { NewEvent } from '../../model/event.js';
+import type { PoolNews } from '../../pool/node/state.js';
+
+type Told = Omit<NewEvent, 'time'>;
+
+/** @param self The manager that tells it. */
+export function eventsOf(news: PoolNews, self: string): readonly Told[] {
+  switch (news.is) {
+    case 'founded':
+      return [
+        info('poolFounded', `the pool ${news.roster.pool} is founded with ${news.roster.members.length} managers`),
+      ];
+    case 'joined':
+      return [info('managerJoined', `${news.member} is a member of the pool`)];
+    case 'dropped':
+      return news.why === ''
+        ? []
+        : [{ severity: 'minor', name: 'managerDropped', text: `${news.why}: it is no member of the pool any more` }];
+    case 'otherPool':
+      return [
+        {
+          severity: 'major',
+          name: 'otherPool',
+          text: `${news.member} is in another pool (${news.pool}) with the same name; an administrator has to let one join the other`,
+        },
+      ];
+    case 'mastering':
+      return [
+        info(
+          news.begins ? 'masterBegins' : 'masterEnds',
+          `${self} ${news.begins ? 'is' : 'is no longer'} master of term ${news.term}: ${news.why}`,
+        ),
+      ];
+    case 'master':
+      return [];
+    case 'found':
+      return news.finding === 'alive'
+        ? [{ severity: 'cleared', name: 'managerFound', text: `${news.member} is alive: ${news.why}` }]
+        : [{ severity: 'major', name: 'managerFound', text: `${news.member} is ${news.finding}: ${news.why}` }];
+    case 'relieved':
+      return [
+        {
+          severity: 'major',
+          name: 'managerRelieved',
+          text: `${news.member} lives and cannot work${part(news.part)}: ${news.why}`,
+        },
+      ];
+    case 'restored':
+      return [
+        {
+          severity: 'cleared',
+          name: 'managerRestored',
+          text: `${news.member} can work again${part(news.part)}: ${news.why}`,
+        },
+      ];
+    case 'moves':
+      return [
+        info(
+          news.takeover ? 'elementTakenOver' : 'elementMoves',
+          `${news.element} goes from ${news.from ?? 'nobody'} to ${news.to}: ${news.reason}`,
+        ),
+      ];
+    case 'settled':
+      return [];
+    case 'unwatched':
+      return [
+        {
+          severity: 'critical',
+          name: 'elementUnwatched',
+          text: `${news.element} is not watched by anybody: ${news.reason}`,
+        },
+      ];
+    case 'watchedAgain':
+      return [{ severity: 'cleared', name: 'elementWatched', text: `${news.element} is watched again` }];
+    case 'cutOff':
+      return news.begins
+        ? [
+            {
+              severity: 'major',
+              name: 'cutOff',
+              text: `${self} hears no master: it goes on with what it owns and takes nothing over`,
+            },
+          ]
+        : [{ severity: 'cleared', name: 'cutOff', text: `${self} hears a master again` }];
+  }
+}
+
+const info = (name: string, text: string): Told => ({ severity: 'indeterminate', name, text });
+const part = (name: string | undefined): string => (name === undefined ? '' : ` by ${name}`);
