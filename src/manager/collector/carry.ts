@@ -25,7 +25,7 @@ export function bundleFrom(
   }));
   const content = { ...work.content(accesses), ...(sealed !== undefined && { sealed }) };
   const body = exportBundle(content, moment);
-  work.isChanged = false;
+  if (aheadMs !== undefined) work.isChanged = false;
   return { element: work.name, epoch: work.epoch, cursors: accesses.map(({ cursor }) => cursor), body };
 }
 

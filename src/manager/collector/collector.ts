@@ -148,7 +148,7 @@ export class Collector {
 
   /**
    * Polls the numbers below `first`, one for each access, and then no more. Resolves when they are made, with what has
-   * happened since the last {@link bundleOf}, if anything, for the taker; the element is forgotten then, its history
+   * happened since the last {@link bundleOf} with `aheadMs`, if anything, for the taker; the element is forgotten then, its history
    * stays. Resolves with nothing, too, when the element is owned anew or dropped meanwhile.
    */
   release(name: ElementName, first: readonly number[]): Promise<Bundle | undefined> {

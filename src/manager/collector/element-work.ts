@@ -71,7 +71,7 @@ export class ElementWork {
   epoch: Epoch;
   /** Another manager finds it dead, too: that it does not answer is no fault of whoever polls it. */
   isConfirmedDead = false;
-  /** Polled since the last bundle. */
+  /** Polled since the last bundle that was made for a hand-over. */
   isChanged = false;
 
   constructor(element: ManagedElement, owner: string, epoch: Epoch, known: ElementState | undefined, nowMs: number) {

@@ -172,7 +172,7 @@ export class OwnedElements {
     return bundleFrom(work, this.#jobs.of(work), this.#moment, aheadMs, sealed);
   }
 
-  /** What changed since the last bundle; undefined when nothing did, or it cannot travel. */
+  /** What changed since the last bundle for a hand-over; undefined when nothing did, or it cannot travel. */
   lastBundleOf(work: ElementWork): Bundle | undefined {
     if (!work.isChanged) return undefined;
     try {

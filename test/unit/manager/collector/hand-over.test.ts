@@ -31,7 +31,10 @@ describe('handing over', () => {
         if (last) two.collector.refresh(nameOf('a'), last);
       });
       expect(one.collector.owned()).to.deep.equal([]);
-      await world.clock.advance(12_000);
+      await world.clock.advance(900);
+      // A bundle for whoever stands in is none for the taker.
+      one.collector.bundleOf(nameOf('a'));
+      await world.clock.advance(11_100);
       await left;
       const returned = handOver(two, one, 'a', 3, specs).then((last) => {
         if (last) one.collector.refresh(nameOf('a'), last);
