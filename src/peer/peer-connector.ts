@@ -5,14 +5,16 @@
  * over its own socket as soon as that stands, and one whose socket is gone over HTTP.
  */
 import type { Env } from '../base/env.js';
+import type { PtpError } from '../base/errors.js';
 import type { ManagerAddress } from '../model/manager.js';
 import type { Input, OperationName, Output } from '../xml/messages/operations.js';
+import { type Break, breakOf } from './breaks.js';
 import { type FetchedPage, HttpConnection } from './http-connection.js';
 import type { MessageService } from './message-service.js';
 import type { CallOptions, Peer } from './peer.js';
 import type { PoolKeys } from './security/pool-keys.js';
 import { RequestSigner } from './security/signature.js';
-import { SocketConnection } from './socket-connection.js';
+import { SocketConnection, type SocketConnectionOptions } from './socket-connection.js';
 import type { SocketServer } from './socket-server.js';
 
 export interface ConnectorTls {
@@ -45,14 +47,19 @@ export interface RoutedPeer extends Peer {
   ): Promise<FetchedPage>;
 }
 
+/** How a socket that stood came to its end: `end` when the other manager said good-bye. */
+export type BrokenListener = (id: string, how: Exclude<Break, 'refused'>, reason: PtpError) => void;
+
 /** One for each started manager: it holds the counter that all signed requests share. */
 export class PeerConnector {
   readonly #options: PeerConnectorOptions;
   readonly #signer: RequestSigner;
+  readonly #broken = new Set<BrokenListener>();
   #tls: ConnectorTls;
 
   constructor(options: PeerConnectorOptions) {
     this.#options = options;
+    options.socketServer?.onBroken((id, reason) => this.#tellBroken(id, reason));
     this.#tls = options.tls ?? {};
     this.#signer = new RequestSigner(options.self, options.env);
   }
@@ -66,7 +73,10 @@ export class PeerConnector {
   connect(address: ManagerAddress): RoutedPeer {
     const { env, keys, socketServer } = this.#options;
     const http = new HttpConnection({ env, to: address, signer: this.#signer, keys, tls: this.#tls });
-    const socket = address.socket && keys() ? this.#socket(address, address.socket) : undefined;
+    const socket =
+      address.socket && keys()
+        ? this.#socket(address, address.socket, { onBroken: (reason) => this.#tellBroken(address.id, reason) })
+        : undefined;
     socket?.open();
     const way = (): Peer => {
       if (socket?.isOpen) return socket;
@@ -82,10 +92,43 @@ export class PeerConnector {
     };
   }
 
-  #socket(address: ManagerAddress, at: { readonly host: string; readonly port: number }): SocketConnection {
+  /**
+   * A connection of its own, for one question: what comes of it says how the other is now, not how a connection is that
+   * has been there for long. Whoever asks closes it. Undefined where there is no such way to that manager.
+   *
+   * @param withinMs For connecting and proving.
+   */
+  fresh(address: ManagerAddress, by: 'http' | 'socket', withinMs: number): Peer | undefined {
+    const { env, keys } = this.#options;
+    if (by === 'http') {
+      const limits = { connections: 1, connectMs: withinMs };
+      return new HttpConnection({ env, to: address, signer: this.#signer, keys, tls: this.#tls, limits });
+    }
+    if (!address.socket || !keys()) return undefined;
+    return this.#socket(address, address.socket, { purpose: 'question', limits: { dialMs: withinMs } });
+  }
+
+  /** Tells of sockets that stood, whichever side opened them. @returns Ends the telling. */
+  onBroken(listener: BrokenListener): () => void {
+    this.#broken.add(listener);
+    return () => void this.#broken.delete(listener);
+  }
+
+  #tellBroken(id: string, reason: PtpError): void {
+    const how = breakOf(reason);
+    if (how === undefined || how === 'refused') return;
+    for (const listener of this.#broken) listener(id, how, reason);
+  }
+
+  #socket(
+    address: ManagerAddress,
+    at: { readonly host: string; readonly port: number },
+    special: Pick<SocketConnectionOptions, 'purpose' | 'limits' | 'onBroken'>,
+  ): SocketConnection {
     const { env, self, keys, service } = this.#options;
     const tls = this.#tls;
     const isSecure = address.origin.startsWith('https:');
-    return new SocketConnection({ env, self, to: { id: address.id, ...at }, keys, service, ...(isSecure && { tls }) });
+    const to = { id: address.id, ...at };
+    return new SocketConnection({ env, self, to, keys, service, ...(isSecure && { tls }), ...special });
   }
 }

@@ -10,11 +10,12 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Env, Timer } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
+import { ConnectionEnded } from './breaks.js';
 import type { MessageService } from './message-service.js';
 import { type Exchange, PeerConnection } from './peer-connection.js';
 import type { PoolKeys } from './security/pool-keys.js';
 import { FrameSplitter, LARGEST_HANDSHAKE_FRAME } from './socket-frames.js';
-import { DialerHandshake } from './socket-handshake.js';
+import { DialerHandshake, type Purpose } from './socket-handshake.js';
 import { DEFAULT_LINK_LIMITS, type LinkLimits, SocketLink } from './socket-link.js';
 import { LEAST_TLS } from './tls-material.js';
 
@@ -45,6 +46,10 @@ export interface SocketConnectionOptions {
   /** Present for TLS; certificate and key only where the other side wants one. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   readonly limits?: Partial<LinkLimits & DialLimits>;
+  /** `question`: for one question, beside the connection that stands; ends with the first failure. Default `link`. */
+  readonly purpose?: Purpose;
+  /** The link that stood is gone, and not by this manager's will. */
+  readonly onBroken?: (reason: PtpError) => void;
 }
 
 export interface DialLimits {
@@ -117,6 +122,7 @@ export class SocketConnection extends PeerConnection {
         const openedMs = this.env.clock.monotonic();
         link.onClose((reason) => {
           this.#link = undefined;
+          if (!this.#closed) this.#options.onBroken?.(reason);
           // Only a link that held for a while shows that all is well again.
           if (this.env.clock.monotonic() - openedMs > this.#limits.longestRetryMs / 2) this.#failures = 0;
           this.#failed(reason);
@@ -135,7 +141,7 @@ export class SocketConnection extends PeerConnection {
 
   #failed(reason: unknown): void {
     this.#latest = reason;
-    if (this.#closed) return;
+    if (this.#closed || this.#options.purpose === 'question') return;
     const { firstRetryMs, longestRetryMs } = this.#limits;
     const fullMs = Math.min(firstRetryMs * 2 ** Math.min(this.#failures, 16), longestRetryMs);
     this.#failures += 1;
@@ -149,7 +155,7 @@ export class SocketConnection extends PeerConnection {
     if (!key) return Promise.reject(this.#unreachable('a socket needs a pool key, and none is configured'));
     return new Promise((resolve, reject) => {
       const socket = this.#socket();
-      const handshake = new DialerHandshake(self, to.id, key, env.random);
+      const handshake = new DialerHandshake(self, to.id, key, env.random, this.#options.purpose);
       const splitter = new FrameSplitter(LARGEST_HANDSHAKE_FRAME);
       const fail = (error: PtpError) => {
         timer.cancel();
@@ -159,7 +165,7 @@ export class SocketConnection extends PeerConnection {
       const timer = env.clock.after(this.#limits.dialMs, () =>
         fail(this.#unreachable('it did not prove itself in time')),
       );
-      const onClose = () => fail(this.#unreachable('the connection was closed'));
+      const onClose = () => fail(this.#unreachable('the connection was closed', new ConnectionEnded('closed')));
       const onData = (chunk: Buffer) => {
         try {
           splitter.push(chunk);

@@ -3,12 +3,15 @@
  *
  * ```
  *   listener ──▶ dialer    hello    nonce L
- *   dialer   ──▶ listener  prove    its id, the id it wants, nonce D, MAC(dialer; ids, L, D)
+ *   dialer   ──▶ listener  prove    its id, the id it wants, its purpose, nonce D, MAC(dialer; ids, purpose, L, D)
  *   listener ──▶ dialer    welcome  its id, MAC(listener; ids, L, D)
  * ```
  *
  * The dialer proves first, so whoever merely connects learns a random number and nothing else. Each side's nonce is in
  * both proofs: nothing recorded serves twice. Two session keys, one for each direction, come from both nonces.
+ *
+ * A dialer that only wants to know whether the other is there says so: its connection does not take the place of the
+ * one that stands.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { Random } from '../base/env.js';
@@ -18,6 +21,9 @@ import { FrameOpener, FrameSealer, framed } from './socket-frames.js';
 
 const NONCE_BYTES = 32;
 const VERSION = 1;
+
+/** What a connection is for: to be kept, or for one question. */
+export type Purpose = 'link' | 'question';
 
 /** A proved session: who is at the other end, and how frames are written and read. */
 export interface Session {
@@ -33,6 +39,7 @@ interface Transcript {
   readonly listener: string;
   readonly listenerNonce: Buffer;
   readonly dialerNonce: Buffer;
+  readonly purpose: Purpose;
 }
 
 const transcriptText = (t: Transcript): string =>
@@ -42,6 +49,7 @@ const transcriptText = (t: Transcript): string =>
     t.listener,
     t.listenerNonce.toString('base64url'),
     t.dialerNonce.toString('base64url'),
+    ...(t.purpose === 'question' ? [t.purpose] : []),
   ]);
 
 const proof = (key: PoolKey, side: 'dialer' | 'listener', transcript: Transcript): Buffer =>
@@ -71,7 +79,7 @@ const message = (fields: Record<string, unknown>): Buffer =>
   framed(Buffer.from(JSON.stringify({ v: VERSION, ...fields })));
 
 /** Fields of a handshake frame as text; anything unexpected is not proved. */
-function fieldsOf(frame: Buffer): (name: string) => string {
+function fieldsOf(frame: Buffer): (name: string, absent?: string) => string {
   let parsed: unknown;
   try {
     parsed = JSON.parse(frame.toString('utf8'));
@@ -81,8 +89,8 @@ function fieldsOf(frame: Buffer): (name: string) => string {
   if (typeof parsed !== 'object' || parsed === null) throw notProved();
   const fields = new Map<string, unknown>(Object.entries(parsed));
   if (fields.get('v') !== VERSION) throw notProved();
-  return (name) => {
-    const value = fields.get(name);
+  return (name, absent) => {
+    const value = fields.get(name) ?? absent;
     if (typeof value !== 'string' || value.length > 256) throw notProved();
     return value;
   };
@@ -111,20 +119,23 @@ export class ListenerHandshake {
   }
 
   /** @throws PtpError `Client.Unauthorized`, never saying what was wrong. */
-  answer(frame: Buffer): { readonly session: Session; readonly welcome: Buffer } {
+  answer(frame: Buffer): { readonly session: Session; readonly welcome: Buffer; readonly purpose: Purpose } {
     const field = fieldsOf(frame);
+    const purpose = field('purpose', 'link');
+    if (purpose !== 'link' && purpose !== 'question') throw notProved();
     const transcript: Transcript = {
       dialer: field('id'),
       listener: field('to'),
       listenerNonce: this.#nonce,
       dialerNonce: bytesOf(field('nonce'), NONCE_BYTES),
+      purpose,
     };
     const given = bytesOf(field('proof'), 32);
     const key = this.#keys.find((one) => timingSafeEqual(proof(one, 'dialer', transcript), given));
     if (!key || transcript.listener !== this.#self || transcript.dialer === this.#self || !transcript.dialer)
       throw notProved();
     const welcome = message({ id: this.#self, proof: proof(key, 'listener', transcript).toString('base64url') });
-    return { session: session(key, 'listener', transcript), welcome };
+    return { session: session(key, 'listener', transcript), welcome, purpose };
   }
 }
 
@@ -134,14 +145,16 @@ export class DialerHandshake {
   readonly #to: string;
   readonly #key: PoolKey;
   readonly #random: Random;
+  readonly #purpose: Purpose;
   #transcript: Transcript | undefined;
 
   /** @param key The one to sign with; the listener may accept several. */
-  constructor(self: string, to: string, key: PoolKey, random: Random) {
+  constructor(self: string, to: string, key: PoolKey, random: Random, purpose: Purpose = 'link') {
     this.#self = self;
     this.#to = to;
     this.#key = key;
     this.#random = random;
+    this.#purpose = purpose;
   }
 
   /** The answer to `hello`, or the session once `welcome` is right. @throws PtpError `Client.Unauthorized`. */
@@ -153,8 +166,10 @@ export class DialerHandshake {
         listener: this.#to,
         listenerNonce: bytesOf(field('nonce'), NONCE_BYTES),
         dialerNonce: this.#random.bytes(NONCE_BYTES),
+        purpose: this.#purpose,
       };
       return message({
+        ...(this.#purpose === 'question' && { purpose: this.#purpose }),
         id: this.#self,
         to: this.#to,
         nonce: this.#transcript.dialerNonce.toString('base64url'),

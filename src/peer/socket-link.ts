@@ -12,6 +12,7 @@ import type { Socket } from 'node:net';
 import type { Clock, Env, Timer } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
 import { USER_ROLES } from '../model/manager.js';
+import { ConnectionEnded } from './breaks.js';
 import type { MessageService } from './message-service.js';
 import type { Caller } from './peer.js';
 import type { Exchange } from './peer-connection.js';
@@ -88,9 +89,9 @@ export class SocketLink {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (cause) => this.close(this.#gone('the connection failed', cause)));
-    socket.on('close', () => this.close(this.#gone('the connection was closed')));
+    socket.on('close', () => this.close(this.#gone('the connection was closed', new ConnectionEnded('closed'))));
     this.#watch = this.#clock.after(parts.limits.pingMs, () => this.#look());
-    if (socket.destroyed) this.close(this.#gone('the connection was closed'));
+    if (socket.destroyed) this.close(this.#gone('the connection was closed', new ConnectionEnded('closed')));
     else this.#read(Buffer.alloc(0));
   }
 
@@ -186,7 +187,7 @@ export class SocketLink {
     else if (frame.kind === 'cancel')
       this.#inWork.get(frame.id)?.abort(new PtpError('Server.Timeout', 'the caller gave up'));
     else if (frame.kind === 'ping') this.#send(control('pong', frame.id));
-    else if (frame.kind === 'bye') this.close(this.#gone('it ended the connection'));
+    else if (frame.kind === 'bye') this.close(this.#gone('it ended the connection', new ConnectionEnded('end')));
   }
 
   async #answer({ id, context, payload }: Frame): Promise<void> {

@@ -9,6 +9,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
 import type { Env } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
 import type { HostPort } from '../config/settings.js';
+import { breakOf } from './breaks.js';
 import { connectionKey } from './connection-guard.js';
 import { listenOn } from './listening.js';
 import type { MessageService } from './message-service.js';
@@ -39,15 +40,26 @@ export interface SocketServerLimits extends LinkLimits {
   readonly proveMs: number;
   /** Proved links; default 1,000. */
   readonly links: number;
+  /** Connections for one question each; an older one makes room. Default 64. */
+  readonly questions: number;
 }
 
-const DEFAULT_LIMITS: SocketServerLimits = { ...DEFAULT_LINK_LIMITS, unproved: 64, proveMs: 5_000, links: 1_000 };
+const DEFAULT_LIMITS: SocketServerLimits = {
+  ...DEFAULT_LINK_LIMITS,
+  unproved: 64,
+  proveMs: 5_000,
+  links: 1_000,
+  questions: 64,
+};
 
 export class SocketServer {
   readonly #options: SocketServerOptions;
   readonly #limits: SocketServerLimits;
   readonly #server: Server;
   readonly #links = new Map<string, SocketLink>();
+  /** Oldest first. */
+  readonly #questions = new Set<SocketLink>();
+  #onBroken: (id: string, reason: PtpError) => void = () => {};
   /** Oldest first; raw sockets, below TLS. */
   readonly #unproved = new Set<Socket>();
 
@@ -86,6 +98,11 @@ export class SocketServer {
     return link?.isOpen ? new LinkConnection(this.#options.env, link) : undefined;
   }
 
+  /** Called when the socket of a manager is gone, and not by this manager's will. */
+  onBroken(listener: (id: string, reason: PtpError) => void): void {
+    this.#onBroken = listener;
+  }
+
   /** Ids of the managers whose sockets are open. */
   get connected(): readonly string[] {
     return [...this.#links.keys()].sort();
@@ -104,7 +121,7 @@ export class SocketServer {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#unproved) socket.destroy();
-    for (const link of [...this.#links.values()]) link.close();
+    for (const link of [...this.#links.values(), ...this.#questions]) link.close();
     await closed;
   }
 
@@ -139,7 +156,7 @@ export class SocketServer {
         const frame = splitter.next();
         if (!frame) return;
         socket.off('data', onData);
-        const { session, welcome } = handshake.answer(frame);
+        const { session, welcome, purpose } = handshake.answer(frame);
         if (session.isOpen && !isLoopback(socket.remoteAddress ?? '')) {
           throw new PtpError('Client.Unauthorized', 'without a pool key only managers of this host may connect');
         }
@@ -147,7 +164,9 @@ export class SocketServer {
         for (const raw of this.#unproved) if (connectionKey(raw) === connection) this.#unproved.delete(raw);
         socket.write(welcome);
         const { service } = this.#options;
-        this.#open(new SocketLink({ env, socket, session, splitter, service, limits: this.#limits }));
+        const link = new SocketLink({ env, socket, session, splitter, service, limits: this.#limits });
+        if (purpose === 'question') this.#beAsked(link);
+        else this.#open(link);
       } catch (error) {
         env.log.warn('socket connection refused', {
           from: socket.remoteAddress,
@@ -161,6 +180,13 @@ export class SocketServer {
     socket.write(handshake.hello());
   }
 
+  #beAsked(link: SocketLink): void {
+    const oldest = this.#questions.values().next();
+    if (this.#questions.size >= this.#limits.questions && !oldest.done) oldest.value.close();
+    this.#questions.add(link);
+    link.onClose(() => this.#questions.delete(link));
+  }
+
   #open(link: SocketLink): void {
     const former = this.#links.get(link.peer);
     if (!former && this.#links.size >= this.#limits.links) {
@@ -169,8 +195,10 @@ export class SocketServer {
     }
     this.#links.set(link.peer, link);
     former?.close(new PtpError('Server.Unavailable', `${link.peer} has connected anew`));
-    link.onClose(() => {
-      if (this.#links.get(link.peer) === link) this.#links.delete(link.peer);
+    link.onClose((reason) => {
+      if (this.#links.get(link.peer) !== link) return;
+      this.#links.delete(link.peer);
+      if (breakOf(reason)) this.#onBroken(link.peer, reason);
     });
   }
 }
