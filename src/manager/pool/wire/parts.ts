@@ -100,7 +100,7 @@ interface Unfinished {
   readonly parts: (Buffer | undefined)[];
   missing: number;
   bytes: number;
-  readonly sinceMs: number;
+  heardMs: number;
 }
 
 export interface AssemblerLimits {
@@ -147,6 +147,7 @@ export class Assembler {
     if (message.parts[part.part]) return undefined;
     message.parts[part.part] = bytes;
     message.missing -= 1;
+    message.heardMs = nowMs;
     message.bytes += bytes.length;
     this.#bytes += bytes.length;
     if (message.missing === 0) {
@@ -160,7 +161,7 @@ export class Assembler {
 
   /** Gives up what has waited for too long. */
   forget(nowMs: number): void {
-    for (const message of this.#unfinished) if (nowMs - message.sinceMs >= this.#limits.keepMs) this.#drop(message);
+    for (const message of this.#unfinished) if (nowMs - message.heardMs >= this.#limits.keepMs) this.#drop(message);
   }
 
   #find(
@@ -180,7 +181,7 @@ export class Assembler {
       parts: Array.from({ length: parts }),
       missing: parts,
       bytes: 0,
-      sinceMs: nowMs,
+      heardMs: nowMs,
     };
     this.#unfinished.push(begun);
     return begun;

@@ -136,7 +136,7 @@ describe('large messages of the pool', () => {
   ];
   for (const [what, make, caller, says] of refused) {
     it(`${what} are refused`, () => {
-      const parts = partsOf(install(2_000_000));
+      const parts = partsOf(install(300_000));
       expect(() => receiver().take(make(parts), caller)).to.throw(PtpError, says);
     });
   }

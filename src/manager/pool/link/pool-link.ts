@@ -1,0 +1,187 @@
+/**
+ * Brings the pool's messages to the other members. Never blocks, never fails: a message that does not arrive is lost,
+ * which the pool's decisions expect; it is counted and told.
+ *
+ * Each member has two rows: what has to come soon (the lease, heartbeats, votes, confirmations) does not wait behind what
+ * is long (orders, offers, bundles, inventories).
+ */
+import type { Env } from '../../../base/env.js';
+import { asPtpError, PtpError } from '../../../base/errors.js';
+import type { CallOptions, Peer } from '../../../peer/peer.js';
+import { MOST_MEMBERS } from '../../../pool/detection/state.js';
+import type { MemberId } from '../../../pool/member.js';
+import type { PoolEnvelope } from '../../../pool/node/messages.js';
+import type { PoolMessageKind, WireMessage } from '../wire/operations.js';
+import { cut, isHeavy } from '../wire/parts.js';
+import { toOperation } from '../wire/to-operation.js';
+import { Lane, type LaneCounts, type LaneLimits } from './lane.js';
+
+export interface PoolLinkOptions {
+  readonly env: Env;
+  /** The way to a member; undefined for one that is not known. */
+  readonly peer: (id: MemberId) => Peer | undefined;
+  /** Of the pool, milliseconds; a message may take two of them. */
+  readonly heartbeatMs: () => number;
+  /** A message has not arrived, or nobody knows whether it has. */
+  readonly onFailure?: (member: MemberId, error: PtpError) => void;
+}
+
+export interface PoolLinkCounts extends LaneCounts {
+  /** Arrived and were taken. */
+  sent: number;
+  failed: number;
+}
+
+/** For what repeats itself the newest says it all. */
+const ONLY_NEWEST: ReadonlySet<PoolMessageKind> = new Set<PoolMessageKind>(['renew', 'beat', 'beaten']);
+/** What may be long, or wait. */
+const LONG: ReadonlySet<PoolMessageKind> = new Set<PoolMessageKind>([
+  'install',
+  'fetched',
+  'roster',
+  'found',
+  'seeking',
+  'join',
+  'offer',
+  'orders',
+  'give',
+  'warm',
+]);
+
+const PROMPT = { waiting: 64, underWay: 4, waitHeartbeats: 2 };
+const BULK = { waiting: 1_024, underWay: 4, waitHeartbeats: 20 };
+
+interface Receiver {
+  readonly prompt: Lane<PoolEnvelope>;
+  readonly bulk: Lane<PoolEnvelope>;
+  /** Since when nothing arrives there; undefined while all does. */
+  failingSinceMs: number | undefined;
+}
+
+export class PoolLink {
+  readonly #options: PoolLinkOptions;
+  readonly #receivers = new Map<MemberId, Receiver>();
+  readonly #counts: PoolLinkCounts = { sent: 0, failed: 0, replaced: 0, pushedOut: 0, outdated: 0 };
+  readonly #ending = new AbortController();
+  #messages = 0;
+
+  constructor(options: PoolLinkOptions) {
+    this.#options = options;
+  }
+
+  get counts(): Readonly<PoolLinkCounts> {
+    return this.#counts;
+  }
+
+  /** Sends it as soon as its turn comes. */
+  send(envelope: PoolEnvelope): void {
+    if (this.#ending.signal.aborted) return;
+    const { is } = envelope.message;
+    const { prompt, bulk } = this.#receiver(envelope.to);
+    (LONG.has(is) ? bulk : prompt).put(envelope, ONLY_NEWEST.has(is) ? is : undefined);
+  }
+
+  /** Drops what waits for a member that is one no more. */
+  forget(member: MemberId): void {
+    const receiver = this.#receivers.get(member);
+    receiver?.prompt.clear();
+    receiver?.bulk.clear();
+    this.#receivers.delete(member);
+  }
+
+  /** Whether nothing waits or is on its way: a manager that ends waits for this, for as long as it likes. */
+  get isIdle(): boolean {
+    return [...this.#receivers.values()].every(({ prompt, bulk }) => prompt.isIdle && bulk.isIdle);
+  }
+
+  /** What waits is dropped, what is on its way is given up. */
+  close(): void {
+    for (const member of [...this.#receivers.keys()]) this.forget(member);
+    this.#ending.abort(new PtpError('Server.Unavailable', 'this manager is about to end'));
+  }
+
+  #receiver(member: MemberId): Receiver {
+    const known = this.#receivers.get(member);
+    if (known) return known;
+    if (this.#receivers.size >= MOST_MEMBERS) this.#forgetIdle();
+    const nowMs = () => this.#options.env.clock.monotonic();
+    const lane = ({ waiting, underWay, waitHeartbeats }: typeof PROMPT) => {
+      const limits = (): LaneLimits => ({ waiting, underWay, waitMs: waitHeartbeats * this.#options.heartbeatMs() });
+      return new Lane<PoolEnvelope>(limits, nowMs, (envelope) => this.#bring(envelope), this.#counts);
+    };
+    const receiver: Receiver = { prompt: lane(PROMPT), bulk: lane(BULK), failingSinceMs: undefined };
+    this.#receivers.set(member, receiver);
+    return receiver;
+  }
+
+  #forgetIdle(): void {
+    for (const [member, { prompt, bulk }] of this.#receivers)
+      if (prompt.isIdle && bulk.isIdle) this.#receivers.delete(member);
+  }
+
+  async #bring(envelope: PoolEnvelope): Promise<void> {
+    const { to } = envelope;
+    try {
+      const peer = this.#options.peer(to);
+      if (!peer) throw new PtpError('Client.NotFound', `no way to the member ${to} is known`);
+      const message = toOperation(envelope);
+      const options = { timeoutMs: 2 * this.#options.heartbeatMs(), signal: this.#ending.signal };
+      if (isHeavy(message)) {
+        // One part after the other: the next is of use only with those before.
+        for (const part of cut(message, this.#nextMessage())) await call(peer, part, options);
+      } else await call(peer, message, options);
+      this.#counts.sent += 1;
+      this.#passed(to);
+    } catch (thrown) {
+      this.#failed(to, asPtpError(thrown));
+    }
+  }
+
+  #nextMessage(): number {
+    this.#messages = (this.#messages % Number.MAX_SAFE_INTEGER) + 1;
+    return this.#messages;
+  }
+
+  #passed(member: MemberId): void {
+    const receiver = this.#receivers.get(member);
+    if (receiver?.failingSinceMs === undefined) return;
+    const { clock, log } = this.#options.env;
+    log.info('messages of the pool arrive again', { member, afterMs: clock.monotonic() - receiver.failingSinceMs });
+    receiver.failingSinceMs = undefined;
+  }
+
+  #failed(member: MemberId, error: PtpError): void {
+    if (this.#ending.signal.aborted) return;
+    this.#counts.failed += 1;
+    const { env, onFailure } = this.#options;
+    const receiver = this.#receivers.get(member);
+    if (receiver && receiver.failingSinceMs === undefined) {
+      receiver.failingSinceMs = env.clock.monotonic();
+      env.log.warn('messages of the pool do not arrive', { member, code: error.code, reason: error.message });
+    }
+    onFailure?.(member, error);
+  }
+}
+
+async function call(peer: Peer, message: WireMessage, options: CallOptions): Promise<void> {
+  switch (message.operation) {
+    case 'announce':
+      await peer.call(message.operation, message.input, options);
+      return;
+    case 'election':
+      await peer.call(message.operation, message.input, options);
+      return;
+    case 'vote':
+      await peer.call(message.operation, message.input, options);
+      return;
+    case 'coordinator':
+      await peer.call(message.operation, message.input, options);
+      return;
+    case 'heartbeat':
+      await peer.call(message.operation, message.input, options);
+      return;
+    case 'assign':
+      await peer.call(message.operation, message.input, options);
+      return;
+  }
+}
