@@ -31,10 +31,7 @@ describe('handing over', () => {
         if (last) two.collector.refresh(nameOf('a'), last);
       });
       expect(one.collector.owned()).to.deep.equal([]);
-      await world.clock.advance(900);
-      // A bundle for whoever stands in is none for the taker.
-      one.collector.bundleOf(nameOf('a'));
-      await world.clock.advance(11_100);
+      await world.clock.advance(12_000);
       await left;
       const returned = handOver(two, one, 'a', 3, specs).then((last) => {
         if (last) one.collector.refresh(nameOf('a'), last);
@@ -62,6 +59,28 @@ describe('handing over', () => {
       // Either access tells every line once.
       for (const line of new Set(lines)) expect(lines.filter((other) => other === line).length).to.be.at.most(2);
     }
+  });
+
+  it('gives the taker what was polled after its bundle, whatever another was sent meanwhile', async () => {
+    const world = new PoolWorld();
+    const one = world.member('EM1');
+    one.collector.own({ element: deviceOf('a'), epoch: epochOf(1), arrival: 'start' });
+    await world.clock.advance(25_000);
+    const [due] = one.collector.cursorsOf(nameOf('a'), 0);
+    await world.clock.advance(mustBe(due).dueInMs - 500);
+    const bundle = mustBe(one.collector.bundleOf(nameOf('a'), HEARTBEATS_MS));
+    await world.clock.advance(700);
+    one.collector.bundleOf(nameOf('a'));
+    const last = await one.collector.release(nameOf('a'), [mustBe(bundle.cursors[0]).next]);
+    expect(last?.cursors[0]?.next).to.equal(bundle.cursors[0]?.next);
+    expect(last?.body).to.not.equal(bundle.body);
+    const two = world.member('EM2');
+    two.collector.own({ element: deviceOf('a'), epoch: epochOf(2), arrival: 'handOver', bundle });
+    two.collector.refresh(nameOf('a'), mustBe(last));
+    await world.clock.advance(10_000);
+    const lines = [...eventsOf(one.store, 'line'), ...eventsOf(two.store, 'line')];
+    expect(new Set(lines).size).to.equal(lines.length);
+    await Promise.all([one.collector.stop(), two.collector.stop()]);
   });
 
   it('ends a poll under way whose number is the taker’s already, and stores nothing of it', async () => {
