@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { ERRORS, PtpError, placed } from '../base/errors.js';
 import type { ConfigFault } from '../config/settings.js';
 
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+/** `leftOver`: ended in order, and nobody took over all that it polled. */
+export const EXIT = { done: 0, failed: 1, usage: 2, leftOver: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Ends the command with these lines on standard error. */

@@ -168,6 +168,11 @@ export abstract class PeerToPeerManager implements ManagerCore {
     });
   }
 
+  /** Hands over what it polls, and leaves the pool; with what nobody took, after 30 s at most. */
+  async handOver(): Promise<readonly ElementName[]> {
+    return this.state === 'running' || this.state === 'paused' ? this.pool.leave() : [];
+  }
+
   /** Ends polling; all that was polled is on disk when this resolves. The store stays open for whoever owns it. */
   async stop(): Promise<void> {
     if (this.#state === 'stopped' || this.#state === 'draining') return;
@@ -278,7 +283,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
     if (events.length === 0) return;
     // A takeover tells of many elements at once: they share a write.
     this.#news.push(...events);
-    if (this.#news.length === events.length) this.env.clock.after(NEWS_MS, () => void this.#recordAll(this.#news.splice(0)));
+    if (this.#news.length === events.length)
+      this.env.clock.after(NEWS_MS, () => void this.#recordAll(this.#news.splice(0)));
   }
 
   abstract poolSections(query: SectionsQuery, context: CallContext): Promise<Sections>;

@@ -58,8 +58,9 @@ async function run(file: string, { data, logLevel }: RunOptions, terminal: Termi
   );
   // A parent that keeps a channel open (the lab does) hears that this manager runs, and takes it along when it goes.
   process.send?.({ running: manager.url });
-  await manager.stopped;
+  const left = await manager.stopped;
   endings.abort();
+  if (left.length > 0) throw new CommandFailure(EXIT.leftOver, [`ptpmgr: nobody took over: ${left.join(', ')}`]);
 }
 
 /** Debug lines on, and off again. */

@@ -42,6 +42,7 @@ const group = (name: string, children: readonly string[]): string =>
 
 export function writeConfiguration(manager: PlannedManager, parts: ConfigurationParts): string {
   const body = [
+    socketServer(manager),
     host(manager),
     ...(manager.role === 'EM' ? emReferences(manager, parts.plan) : []),
     tag('POOL', { name: 'lab', key: `\${file:${SECRET_FILES.poolKey}}` }),
@@ -74,11 +75,15 @@ const host = ({ port, context }: PlannedManager): string =>
     tag('HTTP_SERVER', { uri: `127.0.0.1:${port}`, context, bind: `127.0.0.1:${port}` }),
   ]);
 
+const socketServer = ({ socketPort }: PlannedManager): string =>
+  tag('SOCKET_SERVER', {}, [text('SERVER_NAME', '127.0.0.1'), text('SERVER_PORT', String(socketPort))]);
+
 const reference = (name: string, manager: PlannedManager): string =>
   tag(name, { id: manager.id, name: manager.name }, [
     tag('HOST', { dnsname: 'localhost' }, [
       tag('HTTP_SERVER', { uri: `127.0.0.1:${manager.port}`, context: manager.context }),
     ]),
+    socketServer(manager),
   ]);
 
 const emReferences = (manager: PlannedManager, plan: LabPlan): string[] => [

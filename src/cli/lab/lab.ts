@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Env } from '../../base/env.js';
+import { elementName } from '../../model/element.js';
 import { hashPassword } from '../../peer/security/password.js';
 import { nearest } from '../../xml/xsd-model.js';
 import { describeFailure } from '../failure.js';
@@ -18,6 +19,8 @@ export interface LabManager {
   readonly url: string;
   readonly configuration: string;
   readonly process: ManagerProcess;
+  /** Elements that are at home there. */
+  readonly elements: number;
 }
 
 export interface LabEvents {
@@ -31,6 +34,8 @@ export interface Lab {
   readonly adminPassword: string;
   /** An agent that anybody can walk, as `host:port`. */
   readonly exampleAgent: string;
+  /** An element that nobody but its home can reach. */
+  readonly local?: { readonly element: string; readonly home: string };
   /** Ends the managers cleanly, then what they manage. */
   stop(): Promise<void>;
   /** Ends the managers at once. */
@@ -44,7 +49,7 @@ export interface Lab {
 export async function startLab(env: Env, options: LabOptions, folder: string, events: LabEvents): Promise<Lab> {
   const plan = makePlan(options);
   const planned = [plan.integration, ...plan.managers];
-  await requireFreePorts(planned.map((manager) => manager.port));
+  await requireFreePorts(planned.flatMap(({ port, socketPort }) => [port, socketPort]));
   mkdirSync(join(folder, 'logs'), { recursive: true });
   const secrets = loadSecrets(folder, env.random);
   const sites = await startSites(env, plan, join(folder, 'sites'), secrets);
@@ -58,6 +63,7 @@ export async function startLab(env: Env, options: LabOptions, folder: string, ev
       url: labUrl(one),
       configuration,
       process: new ManagerProcess(one.id, files, env.clock),
+      elements: plan.elements.filter(({ owner }) => owner === one.id).length,
     };
     manager.process.onDeath = (ending) => events.died(manager, ending);
     return manager;
@@ -84,6 +90,7 @@ export async function startLab(env: Env, options: LabOptions, folder: string, ev
     await stop();
     throw error;
   }
+  const log = plan.elements.find(({ ask }) => ask === 'log');
   const agent = plan.sites.find((site) => site.kind === 'snmp' && site.version === '2c');
   const where = agent && sites.addresses.get(agent.id);
   return {
@@ -91,6 +98,7 @@ export async function startLab(env: Env, options: LabOptions, folder: string, ev
     elements: plan.elements.length,
     adminPassword: secrets.adminPassword,
     exampleAgent: where ? `${where.host}:${where.port}` : '',
+    ...(log ? { local: { element: elementName(log.kind, log.id), home: log.owner } } : {}),
     stop,
     kill,
   };

@@ -20,6 +20,8 @@ export interface PlannedManager {
   readonly name: string;
   readonly role: ManagerRole;
   readonly port: number;
+  /** Of its socket server, over which the managers of the pool speak to each other. */
+  readonly socketPort: number;
   readonly context: string;
 }
 
@@ -183,6 +185,9 @@ const FIXED: readonly Chosen[] = [
   { kind: 'device', id: 'power1', label: 'Power supply, west', type: 'ups', ask: 'snmp', model: 'ups', version: '2c' },
 ];
 
+/** Socket servers are so many ports above the HTTP servers: more than there are managers. */
+const SOCKETS = 100;
+
 /** Beyond the fixed ones, in turn. */
 const FURTHER: readonly DeviceModel[] = ['switch', 'server', 'router', 'server'];
 
@@ -192,6 +197,7 @@ export function makePlan({ managers, elements, portBase }: LabOptions): LabPlan 
     name: 'Whole pool',
     role: 'EIM',
     port: portBase,
+    socketPort: portBase + SOCKETS,
     context: 'ptpmgr/eim',
   };
   const emanagers = Array.from(
@@ -201,6 +207,7 @@ export function makePlan({ managers, elements, portBase }: LabOptions): LabPlan 
       name: PLACES[index % PLACES.length] ?? 'Lab',
       role: 'EM',
       port: portBase + index + 1,
+      socketPort: portBase + SOCKETS + index + 1,
       context: 'ptpmgr/em',
     }),
   );

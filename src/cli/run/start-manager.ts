@@ -17,6 +17,7 @@ import { Configuration } from '../../manager/configuration.js';
 import { EIntegrationManager } from '../../manager/e-integration-manager.js';
 import { EManager } from '../../manager/e-manager.js';
 import type { PeerToPeerManager } from '../../manager/peer-to-peer-manager.js';
+import type { ElementName } from '../../model/element.js';
 import { managerUrl } from '../../model/manager.js';
 import type { MessageService } from '../../peer/message-service.js';
 import { PeerConnector } from '../../peer/peer-connector.js';
@@ -26,6 +27,7 @@ import { readTlsMaterial } from '../../peer/tls-material.js';
 import { openDataDir } from '../../store/data-dir.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { packageVersion } from '../version.js';
+import { Ending } from './ending.js';
 import { keysOf } from './keys.js';
 import { listenAddresses } from './listen.js';
 import { Pages } from './pages.js';
@@ -39,10 +41,10 @@ export interface RunningManager {
   readonly url: string;
   /** Takes the configuration file anew; never rejects. */
   reload(): Promise<void>;
-  /** Ends in order; what was polled is on disk when it resolves. */
+  /** Hands its elements over, for 30 s at most, and ends in order; what was polled is on disk when it resolves. */
   stop(): Promise<void>;
-  /** Resolves when the manager has ended. */
-  readonly stopped: Promise<void>;
+  /** Resolves when the manager has ended, with the elements that nobody took. */
+  readonly stopped: Promise<readonly ElementName[]>;
 }
 
 export interface StartOptions {
@@ -129,7 +131,11 @@ async function assemble(
   if (manager.member) pool?.begin(manager.member);
   const answers = createMessageService({ env, invoke: manager.invoke });
 
-  const web = createWebServer({ env, manager, configuration, pages, keys, service, tls });
+  const ending = new Ending(
+    () => manager.handOver(),
+    () => undoing.undo(),
+  );
+  const web = createWebServer({ env, manager, configuration, pages, keys, service, tls, stop: () => ending.begin() });
   undoing.add('transformer', () => web.transformer.close());
   await web.server.listen(addresses.http);
   undoing.add('HTTP server', () => web.server.close(GRACE_MS));
@@ -152,16 +158,15 @@ async function assemble(
   configuration.watch();
   undoing.add('configuration', async () => configuration.close());
 
-  let ended: () => void = () => {};
-  const stopped = new Promise<void>((resolve) => {
-    ended = resolve;
-  });
   return {
     id: settings.id,
     url: `${managerUrl(settings.address)}/`,
     reload: () => configuration.reload(),
-    stop: () => undoing.undo().finally(ended),
-    stopped,
+    stop: async () => {
+      await ending.begin();
+      await ending.ended;
+    },
+    stopped: ending.ended,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Env } from '../../base/env.js';
 import { packagePath } from '../../base/paths.js';
 import type { Configuration } from '../../manager/configuration.js';
 import type { PeerToPeerManager } from '../../manager/peer-to-peer-manager.js';
+import type { ElementName } from '../../model/element.js';
 import { authenticateHttp, callContext, sendChallenges } from '../../peer/authenticate-http.js';
 import { HttpServer } from '../../peer/http-server.js';
 import type { MessageService } from '../../peer/message-service.js';
@@ -26,6 +27,8 @@ export interface WebServerParts {
   readonly keys: () => PoolKeys | undefined;
   readonly service: MessageService;
   readonly tls: TlsMaterial | undefined;
+  /** Hands over and ends the manager soon; resolves with what nobody took. */
+  readonly stop: () => Promise<readonly ElementName[]>;
 }
 
 export interface WebServer {
@@ -33,7 +36,8 @@ export interface WebServer {
   readonly transformer: Transformer;
 }
 
-export function createWebServer({ env, manager, configuration, pages, keys, service, tls }: WebServerParts): WebServer {
+export function createWebServer(parts: WebServerParts): WebServer {
+  const { env, manager, configuration, pages, keys, service, tls, stop } = parts;
   const { context } = configuration.settings.address;
   const server = new HttpServer({ env, tls });
   const authenticator = new Authenticator(env, manager.settings.id, () => ({
@@ -92,6 +96,8 @@ export function createWebServer({ env, manager, configuration, pages, keys, serv
       transformer,
       stylesheets: folder,
       fetchPage: (page) => pages.fetch(page),
+      pool: manager.pool,
+      shutDown: () => stop(),
       knownManagers: () => manager.directory.all().map(({ address }) => address.id),
     }),
   );

@@ -82,6 +82,8 @@ const ANSWER_MS = 5_000;
 const LEAVE_MS = 30_000;
 /** To be struck off the roster, after everything is handed over. */
 const FAREWELL_MS = 2_000;
+/** Where nothing moves for so long, nobody is able to take it. */
+const STUCK_MS = 8_000;
 const LOOK_MS = 50;
 
 export class PoolMember implements PoolService {
@@ -435,12 +437,22 @@ export class PoolMember implements PoolService {
     this.#works = env.clock.after(heartbeatOf(this.#node), () => this.#work());
   }
 
-  /** Resolves when nothing is polled here any more, or after the time; with what is left. */
+  /**
+   * Resolves when nothing is polled here any more, when nothing that is left goes anywhere, or after the time; with what
+   * is left.
+   */
   async #drained(withinMs: number): Promise<readonly ElementName[]> {
-    const held = () =>
+    const { clock } = this.#parts.env;
+    const stays = new Set(this.#node.offer?.elements.flatMap(({ name, stationary }) => (stationary ? [name] : [])));
+    const polled = () =>
       [...this.#node.holding.held].flatMap(([name, { is }]) => (is === 'owning' || is === 'giving' ? [name] : []));
-    await this.#until(() => held().length === 0, withinMs);
-    return held().flatMap((name) => elementNameOf(name) ?? []);
+    let last = { left: -1, atMs: 0 };
+    await this.#until(() => {
+      const left = polled().filter((name) => !stays.has(name)).length;
+      if (left !== last.left) last = { left, atMs: clock.monotonic() };
+      return left === 0 || clock.monotonic() - last.atMs > STUCK_MS;
+    }, withinMs);
+    return polled().flatMap((name) => elementNameOf(name) ?? []);
   }
 
   async #until(isSo: () => boolean, withinMs: number): Promise<void> {

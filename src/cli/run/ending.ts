@@ -1,0 +1,30 @@
+/** The end of a manager: its elements are handed over first, then everything is closed. Once, whoever asks for it. */
+import type { ElementName } from '../../model/element.js';
+
+export class Ending {
+  /** Resolves when all is closed, with the elements that nobody took. */
+  readonly ended: Promise<readonly ElementName[]>;
+  readonly #handOver: () => Promise<readonly ElementName[]>;
+  readonly #close: () => Promise<void>;
+  #tell: (left: readonly ElementName[]) => void = () => {};
+  #handedOver: Promise<readonly ElementName[]> | undefined;
+
+  /** @param close Never rejects. */
+  constructor(handOver: () => Promise<readonly ElementName[]>, close: () => Promise<void>) {
+    this.#handOver = handOver;
+    this.#close = close;
+    this.ended = new Promise((resolve) => {
+      this.#tell = resolve;
+    });
+  }
+
+  /** Resolves when all that somebody takes is handed over; closing follows by itself. */
+  begin(): Promise<readonly ElementName[]> {
+    this.#handedOver ??= this.#handOver().catch(() => []);
+    void this.#handedOver.then(async (left) => {
+      await this.#close();
+      this.#tell(left);
+    });
+    return this.#handedOver;
+  }
+}
