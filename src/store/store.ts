@@ -6,6 +6,7 @@
  */
 import type { AccessKey, ElementName } from '../model/element.js';
 import type { EventQuery, NewEvent, PtpEvent } from '../model/event.js';
+import type { HandOver, HandOverQuery } from '../model/hand-over.js';
 import type { MetricValue } from '../model/ptp-store.js';
 import type { Sample, Series, SeriesId } from '../model/sample.js';
 import type { Status } from '../model/status.js';
@@ -90,6 +91,7 @@ export interface Page<Row> {
 /** How long things are kept, and how much of the disk they may take. */
 export interface Retention {
   readonly rawMs: number;
+  /** Of events and of hand-overs. */
   readonly eventsMs: number;
   /** Of the database; its log may take a few MiB more. The oldest samples go first, events and history do not. */
   readonly budgetBytes?: number;
@@ -133,6 +135,10 @@ export interface Store {
     to: number,
     element?: ElementName,
   ): Promise<readonly { element: ElementName; severity: string; count: number }[]>;
+
+  /** Notes hand-overs in the ledger; one of the same element and epoch replaces what was noted before. */
+  recordHandOvers(rows: readonly HandOver[]): Promise<void>;
+  queryHandOvers(query: HandOverQuery): Promise<Page<HandOver>>;
 
   /** A small durable note of the manager's own. Identity and incarnation are none: `data-dir.ts` keeps them. */
   getNote(name: string): Promise<string | undefined>;

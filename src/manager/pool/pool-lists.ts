@@ -3,13 +3,13 @@
  *
  * A filter is made of words as in all lists: a bare one occurs anywhere in the row, `column:value` wants that column to
  * be just that. Of assignments: `element`, `owner`, `standIn`, `home`, `away` (at home at that manager, polled by
- * another), `unwatched` and `delegated` (`yes`, `no`). Of the ledger: `element`, `from`, `to`, `kind` (`takeover`,
- * `planned`) and `flawed` (`yes`: a poll was missed or done twice).
+ * another), `unwatched` and `delegated` (`yes`, `no`). Of the ledger: `element`, `from`, `to`, `manager` (one of both),
+ * `kind` (`takeover`, `planned`) and `flawed` (`yes`: a poll was missed or done twice).
  */
 import { formatEpoch } from '../../model/manager.js';
 import type { Page } from '../../store/store.js';
 import { filterTerms, pageOf } from '../listing.js';
-import type { AssignmentView, HandOver, ListQuery } from './pool-service.js';
+import type { AssignmentView, HandOver, HandOverListQuery, ListQuery } from './pool-service.js';
 
 type Tests<Row> = Readonly<Record<string, (row: Row, wanted: string) => boolean>>;
 
@@ -31,6 +31,7 @@ const OF_HAND_OVERS: Tests<HandOver> = {
   element: (row, wanted) => same(row.element, wanted),
   from: (row, wanted) => same(row.from, wanted),
   to: (row, wanted) => same(row.to, wanted),
+  manager: (row, wanted) => same(row.from, wanted) || same(row.to, wanted),
   kind: (row, wanted) => same(row.takeover ? 'takeover' : 'planned', wanted),
   flawed: (row, wanted) => yes(row.missed + row.doubled > 0, wanted),
 };
@@ -51,8 +52,11 @@ export const assignmentPage = (rows: readonly AssignmentView[], query: ListQuery
   page(rows, query, OF_ASSIGNMENTS, assignmentText);
 
 /** @throws PtpError `Client.Validation` for a page, size or filter that cannot be. */
-export const handOverPage = (rows: readonly HandOver[], query: ListQuery): Page<HandOver> =>
-  page(rows, query, OF_HAND_OVERS, handOverText);
+export function handOverPage(rows: readonly HandOver[], query: HandOverListQuery): Page<HandOver> {
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = query;
+  const within = rows.filter(({ time }) => time >= from && time < to);
+  return page(within, query, OF_HAND_OVERS, handOverText);
+}
 
 /** In the order that they are given in. */
 function page<Row>(

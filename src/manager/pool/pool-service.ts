@@ -1,7 +1,10 @@
 /** What a manager tells of its pool and can be asked to do in it: for operations, pages and commands. */
 import type { ElementName } from '../../model/element.js';
+import type { HandOver } from '../../model/hand-over.js';
 import type { Epoch, ManagerAddress, ManagerRole, ManagerState } from '../../model/manager.js';
 import type { Page } from '../../store/store.js';
+
+export type { HandOver };
 
 /** Ages and remaining times are milliseconds. */
 export interface PoolMemberView {
@@ -67,27 +70,16 @@ export interface AssignmentView {
   readonly unwatched?: string;
 }
 
-/** One line of the hand-over ledger. */
-export interface HandOver {
-  /** Wall clock at which the new owner began. */
-  readonly time: number;
-  readonly element: ElementName;
-  readonly from?: string;
-  readonly to: string;
-  readonly reason: string;
-  readonly epoch: Epoch;
-  readonly takeover: boolean;
-  /** Of its polls that fell due meanwhile. */
-  readonly missed: number;
-  readonly doubled: number;
-  /** From the decision, or from the last sign of life of the dead owner, to the new owner's first poll being armed. */
-  readonly seconds: number;
-}
-
 export interface ListQuery {
   readonly filter?: string;
   readonly page?: number;
   readonly pageSize?: number;
+}
+
+export interface HandOverListQuery extends ListQuery {
+  /** Wall clock, [from, to). */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 export interface DelegateRequest {
@@ -111,7 +103,7 @@ export interface PoolService {
   assignments(query: ListQuery): Page<AssignmentView>;
   assignmentOf(element: ElementName): AssignmentView | undefined;
   /** The latest first; what this manager has taken over, and, as master, has decided. */
-  handOvers(query: ListQuery): Promise<Page<HandOver>>;
+  handOvers(query: HandOverListQuery): Promise<Page<HandOver>>;
 
   /** @throws PtpError `Server.Unavailable` while no master is known. Passed on to the master. */
   delegate(request: DelegateRequest): Promise<DelegateResult>;

@@ -74,6 +74,25 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (element, bucket)
   ) WITHOUT ROWID;
   `,
+  `
+  -- The ledger. An epoch is given once only, so it names one hand-over of its element.
+  CREATE TABLE hand_over (
+    element TEXT NOT NULL,
+    term INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    giver TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    former TEXT,
+    owner TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    takeover INTEGER NOT NULL,
+    missed INTEGER NOT NULL,
+    doubled INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    PRIMARY KEY (element, term, number, giver)
+  ) WITHOUT ROWID;
+  CREATE INDEX hand_over_time ON hand_over (time);
+  `,
 ];
 
 /** The version that this program reads and writes. */

@@ -5,6 +5,7 @@ import { STATUSES, type Status } from '../../model/status.js';
 import type { StatusSpan } from '../store.js';
 import { asNumber, asText, type Column, type Connection, storable } from './driver.js';
 import { elementOf, eventCounts, queryEvents } from './events-reader.js';
+import { queryHandOvers } from './hand-overs.js';
 import type { SampleStore } from './sample-store.js';
 import { figures, listSeries, querySamples } from './series-reader.js';
 import type { Handlers, ReadVerbs, Window } from './verbs.js';
@@ -42,6 +43,7 @@ export function reader(connection: Connection, samples: SampleStore): Handlers<R
     listSeries: (window) => listSeries(connection, samples, window),
     figures: (window) => figures(connection, samples, window),
     queryEvents: (query) => queryEvents(connection, query),
+    queryHandOvers: (query) => queryHandOvers(connection, query),
     eventCounts: (window) => eventCounts(connection, window),
     statusSpans: (window) => statusSpans(connection, window),
 

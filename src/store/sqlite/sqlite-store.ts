@@ -10,6 +10,7 @@ import type { Env } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
 import type { ElementName } from '../../model/element.js';
 import type { EventQuery, NewEvent, PtpEvent } from '../../model/event.js';
+import type { HandOverQuery } from '../../model/hand-over.js';
 import type { Point, Series } from '../../model/sample.js';
 import type { ElementState, PollRecord, Retention, SampleQuery, SeriesFigures, Store } from '../store.js';
 import { storable } from './driver.js';
@@ -124,6 +125,15 @@ export async function openSqliteStore({ dir, env, manager, maxWaiting = 200_000 
       return all;
     },
 
+    async recordHandOvers(rows) {
+      if (rows.length > 0) await write.call('recordHandOvers', rows, rows.length);
+    },
+
+    async queryHandOvers(query) {
+      checkHandOverQuery(query);
+      return read.call('queryHandOvers', query);
+    },
+
     async getNote(name) {
       return (await read.call('getNote', name)) ?? undefined;
     },
@@ -198,13 +208,26 @@ function checkQuery({ from, to, stepMs, limit }: SampleQuery): void {
 }
 
 function checkEventQuery({ offset, limit, text, words = [], whole = [] }: EventQuery): void {
+  checkPage(offset, limit, 'events');
+  checkSearch([text ?? '', ...words, ...whole.map(({ value }) => value)]);
+}
+
+function checkHandOverQuery({ offset, limit, words = [], whole = [] }: HandOverQuery): void {
+  checkPage(offset, limit, 'hand-overs');
+  checkSearch([...words, ...whole.map(({ value }) => value)]);
+}
+
+function checkPage(offset: number, limit: number, what: string): void {
   if (!(Number.isSafeInteger(offset) && offset >= 0) || !(Number.isSafeInteger(limit) && limit >= 0 && limit <= 1000)) {
     throw new PtpError(
       'Client.Validation',
-      `a page of ${limit} events after ${offset} cannot be; it has 0 to 1,000 events`,
+      `a page of ${limit} ${what} after ${offset} cannot be; it has 0 to 1,000 ${what}`,
     );
   }
-  const length = [text ?? '', ...words, ...whole.map(({ value }) => value)].join('').length;
+}
+
+function checkSearch(texts: readonly string[]): void {
+  const length = texts.join('').length;
   if (length > MAX_SEARCH) {
     throw new PtpError(
       'Client.Validation',

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../base/errors.js';
 import type { ElementName } from '../../model/element.js';
 import type { EventQuery, NewEvent, PtpEvent } from '../../model/event.js';
+import type { HandOver, HandOverQuery } from '../../model/hand-over.js';
 import type { SeriesId } from '../../model/sample.js';
 import type { Status } from '../../model/status.js';
 import type { AccessMemory, Page, PollCount, SampleQuery, SeriesFigures, StatusSpan } from '../store.js';
@@ -57,10 +58,12 @@ export interface WriteVerbs {
   recordEvents: Verb<readonly NewEvent[], readonly number[]>;
   recordUnwatched: Verb<readonly { readonly element: ElementName; readonly since: number }[], null>;
   forgetElement: Verb<ElementName, null>;
+  recordHandOvers: Verb<readonly HandOver[], null>;
   putNote: Verb<{ readonly name: string; readonly value: string }, null>;
   dropSamples: Verb<{ readonly before: number; readonly fromSeries: number; readonly limit: number }, DropProgress>;
   /** Answers with how many were dropped; as many as `limit` says that there may be more. */
   dropEvents: Verb<{ readonly before: number; readonly limit: number }, number>;
+  dropHandOvers: Verb<{ readonly before: number; readonly limit: number }, number>;
   dropHistory: Verb<{ readonly before: number; readonly limit: number }, number>;
   /** Gives pages that are no longer used back to the file system; answers with those still to be given back. */
   shrink: Verb<{ readonly pages: number }, number>;
@@ -73,6 +76,7 @@ export interface ReadVerbs {
   querySamples: Verb<SampleQuery, readonly WireSeries[]>;
   listSeries: Verb<Window, readonly (SeriesId & { readonly unit: string })[]>;
   queryEvents: Verb<EventQuery, Page<PtpEvent>>;
+  queryHandOvers: Verb<HandOverQuery, Page<HandOver>>;
   statusSpans: Verb<Window, readonly StatusSpan[]>;
   pollCounts: Verb<Window, readonly PollCount[]>;
   figures: Verb<Window, readonly SeriesFigures[]>;

@@ -2,6 +2,7 @@
 import type { NewEvent } from '../../model/event.js';
 import { SEVERITIES } from '../../model/status.js';
 import { asNumber, type Connection, storable } from './driver.js';
+import { dropHandOvers, recordHandOver } from './hand-overs.js';
 import { Names } from './names.js';
 import type { SampleStore } from './sample-store.js';
 import type { Handlers, Job, WirePolls, WireState, WriteVerbs } from './verbs.js';
@@ -116,6 +117,11 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
       return null;
     },
 
+    recordHandOvers(rows) {
+      for (const row of rows) recordHandOver(connection, row);
+      return null;
+    },
+
     putNote({ name, value }) {
       prepare('INSERT OR REPLACE INTO note (name, value) VALUES (?, ?)').run(storable(name), storable(value));
       return null;
@@ -128,6 +134,8 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
         before,
         limit,
       ).changes,
+
+    dropHandOvers: ({ before, limit }) => dropHandOvers(connection, before, limit),
 
     dropHistory({ before, limit }) {
       const counts = prepare(

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Store } from '../../../src/store/store.js';
 import { storeEndings } from './endings.js';
 import { storeEvents } from './events.js';
+import { storeHandOvers } from './hand-overs.js';
 import { storeHistory } from './history.js';
 import { storeSamples } from './samples.js';
 import { storeState } from './state.js';
@@ -38,6 +39,7 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
       expect(await store.querySamples({ element: ROUTER, metric: 'load', from: 0, to: START })).to.deep.equal([]);
       expect(await store.listSeries(ROUTER, 0, START)).to.deep.equal([]);
       expect(await store.queryEvents({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0 });
+      expect(await store.queryHandOvers({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0 });
       expect(await store.statusSpans(0, START)).to.deep.equal([]);
       expect(await store.pollCounts(0, START)).to.deep.equal([]);
       expect(await store.figures(0, START)).to.deep.equal([]);
@@ -69,6 +71,7 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
     storeSamples(subject);
     storeEvents(subject);
     storeState(subject);
+    storeHandOvers(subject);
     storeHistory(subject);
     storeEndings(subject);
   });
