@@ -73,6 +73,10 @@ export interface PoolMemberParts {
 }
 
 type Poll = Extract<NodeEffect, { is: 'poll' }>;
+type ElementEffect = Extract<NodeEffect, { is: 'poll' | 'renew' | 'release' | 'stop' | 'refresh' }>;
+
+/** Elements that are taken over, or let go, in one piece: half a millisecond each. */
+const AT_A_TIME = 40;
 
 /** How often what it offers is looked at for changed costs. */
 const OFFER_EVERY_MS = 30_000;
@@ -94,6 +98,9 @@ export class PoolMember implements PoolService {
   readonly #standIns = new Map<string, string>();
   /** When a bundle of each was last sent to its stand-in. */
   readonly #warmedMs = new Map<string, number>();
+  /** Still to be done about elements. */
+  readonly #work: ElementEffect[] = [];
+  #isDoing = false;
   #isTaking = false;
   #timer: Timer | undefined;
   #works: Timer | undefined;
@@ -115,7 +122,7 @@ export class PoolMember implements PoolService {
   start(): void {
     this.#parts.collector.watchStandstill(heartbeatOf(this.#node));
     this.offer();
-    this.#work();
+    this.#sayHowItIs();
   }
 
   /** The configuration has changed, or costs have. */
@@ -283,7 +290,51 @@ export class PoolMember implements PoolService {
       throw thrown;
     } finally {
       this.#isTaking = false;
+      this.#doSome();
       this.#arm();
+    }
+  }
+
+  /** What is to be polled and what not, in the order of the orders, some at a time: the heartbeat does not wait. */
+  #doSome(): void {
+    if (this.#isDoing) return;
+    for (const effect of this.#work.splice(0, AT_A_TIME)) this.#do(effect);
+    if (this.#work.length === 0) return;
+    this.#isDoing = true;
+    this.#parts.env.clock.after(0, () => {
+      this.#isDoing = false;
+      this.#doSome();
+    });
+  }
+
+  #do(effect: ElementEffect): void {
+    const { collector, env } = this.#parts;
+    const name = elementNameOf(effect.element);
+    if (!name || this.#isClosed) return;
+    try {
+      switch (effect.is) {
+        case 'poll':
+          this.#poll(effect);
+          return;
+        case 'renew':
+          collector.renew(name, effect.epoch);
+          return;
+        case 'release':
+          this.#release(name, effect.first);
+          return;
+        case 'stop':
+          this.#standIns.delete(name);
+          void collector.drop(name);
+          return;
+        case 'refresh':
+          collector.refresh(name, effect.bundle);
+      }
+    } catch (thrown) {
+      env.log.error('an element could not be taken over as it came', {
+        element: name,
+        what: effect.is,
+        reason: asPtpError(thrown).message,
+      });
     }
   }
 
@@ -311,21 +362,12 @@ export class PoolMember implements PoolService {
         void this.#askFor(effect);
         return;
       case 'poll':
-        this.#poll(effect);
-        return;
-      case 'renew': {
-        const name = elementNameOf(effect.element);
-        if (name) collector.renew(name, effect.epoch);
-        return;
-      }
+      case 'renew':
       case 'release':
-        this.#release(effect.element, effect.first);
+      case 'stop':
+      case 'refresh':
+        this.#work.push(effect);
         return;
-      case 'stop': {
-        const name = elementNameOf(effect.element);
-        if (name) void collector.drop(name);
-        return;
-      }
       case 'makeBundle':
         this.#bundle(effect.element, effect.aheadMs, undefined);
         return;
@@ -398,10 +440,8 @@ export class PoolMember implements PoolService {
     }
   }
 
-  #release(element: string, first: readonly number[]): void {
-    const name = elementNameOf(element);
-    if (!name) return;
-    this.#standIns.delete(element);
+  #release(name: ElementName, first: readonly number[]): void {
+    this.#standIns.delete(name);
     void this.#parts.collector.release(name, first).then((bundle) => {
       if (bundle) this.#take({ is: 'bundle', bundle });
     });
@@ -421,7 +461,7 @@ export class PoolMember implements PoolService {
   }
 
   /** What it says of itself, once a heartbeat. */
-  #work(): void {
+  #sayHowItIs(): void {
     if (this.#isClosed) return;
     const { env, collector, state, load, trouble } = this.#parts;
     const why = trouble();
@@ -434,7 +474,7 @@ export class PoolMember implements PoolService {
     };
     this.#take({ is: 'works', heartbeat });
     if (env.clock.monotonic() >= this.#offersAtMs) this.offer();
-    this.#works = env.clock.after(heartbeatOf(this.#node), () => this.#work());
+    this.#works = env.clock.after(heartbeatOf(this.#node), () => this.#sayHowItIs());
   }
 
   /**
