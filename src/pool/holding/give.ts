@@ -41,12 +41,17 @@ const askBundle = ({ heartbeatMs }: HoldingState, element: string): HoldingEffec
   aheadMs: AHEAD_HEARTBEATS * heartbeatMs,
 });
 
-/** A bundle of an element that is being given: serves for the hand-over when it lies as far ahead as was asked for. */
-export function offerBundle(state: HoldingState, giving: Giving, bundle: Bundle, nowMs: number): HoldingEffect[] {
-  const { askedMs } = giving;
+/** Whether a bundle is the one that was asked for: its polls lie as far ahead as they should. */
+export const isOffer = (
+  { heartbeatMs }: HoldingState,
+  { askedMs }: Giving,
+  { cursors }: Bundle,
+  nowMs: number,
+): boolean =>
   // While the answer was on its way, the polls have come nearer.
-  if (askedMs === undefined || nearestMs(bundle.cursors) < askedMs + AHEAD_HEARTBEATS * state.heartbeatMs - nowMs)
-    return [];
+  askedMs !== undefined && nearestMs(cursors) >= askedMs + AHEAD_HEARTBEATS * heartbeatMs - nowMs;
+
+export function offer(state: HoldingState, giving: Giving, bundle: Bundle, nowMs: number): HoldingEffect[] {
   hold(state, bundle.element, { ...giving, sent: { bundle, atMs: nowMs }, askedMs: undefined });
   tryAgain(state, bundle.element, nowMs);
   return [giveTo(giving, bundle)];

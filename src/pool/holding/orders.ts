@@ -59,6 +59,7 @@ function own(state: HoldingState, order: Of<'own'>, nowMs: number): HoldingEffec
     standIn: order.standIn,
     unsettled: former === undefined ? undefined : known ? known.unsettled : 'takeOver',
     first: known?.first,
+    giver: known?.giver,
   });
   const named = nameStandIn(element, holding, order.standIn);
   return same ? named : [{ is: 'renew', element, epoch }, ...named];

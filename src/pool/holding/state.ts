@@ -103,7 +103,10 @@ export type HoldingMessage =
   | { readonly is: 'taken'; readonly element: string; readonly epoch: Epoch; readonly first: readonly number[] }
   /** The taker has not been told to take it, or not yet: the giver polls on and tries again. */
   | { readonly is: 'notTaken'; readonly element: string; readonly epoch: Epoch; readonly reason: string }
-  /** Of an owner to the one that stands in: replaces the former bundle. */
+  /**
+   * Of an owner to the one that stands in: replaces the former bundle. Of a giver to its taker, when it has polled for
+   * the last time: what has happened since it made the bundle that it gave. Said once.
+   */
   | { readonly is: 'warm'; readonly bundle: Bundle };
 
 export type HoldingInput =
@@ -114,8 +117,10 @@ export type HoldingInput =
   | { readonly is: 'orders'; readonly all: boolean; readonly orders: readonly Order[] }
   | { readonly is: 'message'; readonly from: MemberId; readonly message: HoldingMessage }
   /**
-   * The bundle that `makeBundle` has asked for, or of an element that has been polled, for its stand-in. Its cursors are
-   * as of now. One whose polls all lie far enough ahead serves as both.
+   * The bundle that `makeBundle` has asked for; or of an element that has been polled, for its stand-in: with the first
+   * polls that are not done; or of one that was released and polled for the last time, for its taker. Cursors are as of
+   * now. While one is asked for, it is known by its polls, which lie as far ahead as they should. So what is asked for is
+   * best made at once, and is never taken for a stand-in's: one that took over by it would miss what it leaves out.
    */
   | { readonly is: 'bundle'; readonly bundle: Bundle }
   /** An element that this manager polls of its own right, because it is at home here and no pool has spoken yet. */
@@ -160,6 +165,8 @@ export type HoldingEffect =
   | { readonly is: 'stop'; readonly element: string }
   /** Asks for the element's `bundle`, with cursors of the first polls that fall due `aheadMs` from now or later. */
   | { readonly is: 'makeBundle'; readonly element: string; readonly aheadMs: number }
+  /** What its giver has done since it made the bundle from which this member began. Its cursors say nothing new. */
+  | { readonly is: 'refresh'; readonly element: string; readonly bundle: Bundle }
   /** Wanted from now on: a bundle whenever it has been polled (at most one a second each). */
   | { readonly is: 'standIn'; readonly element: string; readonly standIn: MemberId | undefined };
 
@@ -173,6 +180,8 @@ export type Holding =
       readonly unsettled: 'handOver' | 'takeOver' | undefined;
       /** The poll numbers that it began with under this epoch, for a giver that asks again; undefined when it began anew. */
       readonly first: readonly number[] | undefined;
+      /** Who has handed it over under this epoch. */
+      readonly giver: MemberId | undefined;
     }
   | {
       readonly is: 'giving';

@@ -2,7 +2,7 @@
 import type { Epoch } from '../../model/manager.js';
 import type { MemberId } from '../member.js';
 import { emptyDigest } from './digest.js';
-import { offerBundle, paceGiving, taken, tryGiving } from './give.js';
+import { isOffer, offer, paceGiving, taken, tryGiving } from './give.js';
 import { compareToKnown, hold, letGo } from './keep.js';
 import { obeyOrders } from './orders.js';
 import type { Bundle, Holding, HoldingEffect, HoldingInput, HoldingMessage, HoldingState } from './state.js';
@@ -90,24 +90,24 @@ function take(state: HoldingState, from: MemberId, message: HoldingMessage, nowM
       // Polled on, and offered again in half a heartbeat, as if nothing had come.
       return [];
     case 'warm':
-      keepWarm(state, from, message.bundle, nowMs);
-      return [];
+      return keepWarm(state, from, message.bundle, nowMs);
   }
 }
 
 function bundleMade(state: HoldingState, bundle: Bundle, nowMs: number): HoldingEffect[] {
   const holding = state.held.get(bundle.element);
-  if (holding?.is !== 'owning' && holding?.is !== 'giving') return [];
-  const { standIn } = holding;
-  const warm: HoldingEffect[] =
-    standIn === undefined ? [] : [{ is: 'send', to: standIn, message: { is: 'warm', bundle } }];
-  return holding.is === 'giving' ? [...offerBundle(state, holding, bundle, nowMs), ...warm] : warm;
+  if (holding?.is === 'giving' && isOffer(state, holding, bundle, nowMs)) return offer(state, holding, bundle, nowMs);
+  const isPolled = holding?.is === 'owning' || holding?.is === 'giving';
+  const to = isPolled ? holding.standIn : state.released.get(bundle.element)?.to;
+  return to === undefined ? [] : [{ is: 'send', to, message: { is: 'warm', bundle } }];
 }
+
+const NOTHING_KNOWN = { standIn: undefined, unsettled: undefined, first: undefined, giver: undefined } as const;
 
 function atHome(state: HoldingState, element: string, epoch: Epoch): HoldingEffect[] {
   // What the pool has said of it goes before.
   if (state.held.has(element) || compareToKnown(state, element, epoch) < 0) return [];
-  hold(state, element, { is: 'owning', epoch, standIn: undefined, unsettled: undefined, first: undefined });
+  hold(state, element, { is: 'owning', epoch, ...NOTHING_KNOWN });
   const unknown = { bundle: undefined, definition: undefined, former: undefined, reason: undefined };
   return [{ is: 'poll', element, epoch, arrival: 'start', ...unknown }];
 }

@@ -1,5 +1,5 @@
 /** The taker's part of a hand-over, and the takeover from a dead owner: how polling begins here. */
-import type { Epoch } from '../../model/manager.js';
+import { compareEpochs, type Epoch } from '../../model/manager.js';
 import type { MemberId } from '../member.js';
 import { agedTo, isNewer, isSound, madeUpFrom, withoutDue } from './cursors.js';
 import { compareToKnown, hold } from './keep.js';
@@ -87,6 +87,7 @@ function begin(state: HoldingState, element: string, beginning: Beginning): Hold
     standIn,
     unsettled: settles && arrival !== 'start' ? arrival : undefined,
     first: bundle?.cursors.map(madeUpFrom),
+    giver: arrival === 'handOver' ? beginning.former : undefined,
   });
   const effects: HoldingEffect[] = [{ is: 'poll', element, ...rest }];
   if (standIn !== undefined) effects.push({ is: 'standIn', element, standIn });
@@ -100,10 +101,22 @@ export function nameStandIn(element: string, holding: Holding, standIn: MemberId
 }
 
 /** The latest of an owner for which this member stands in, or from which it is to take over in a moment. */
-export function keepWarm(state: HoldingState, from: MemberId, bundle: Bundle, nowMs: number): void {
+export function keepWarm(state: HoldingState, from: MemberId, bundle: Bundle, nowMs: number): HoldingEffect[] {
   const { element } = bundle;
   const holding = state.held.get(element);
-  const owner = holding?.is === 'standingIn' ? holding.owner : holding?.is === 'awaiting' ? holding.from : undefined;
-  if (owner !== from || !isSound(bundle) || !isNewer(bundle, state.warm.get(element)?.bundle)) return;
-  state.warm.set(element, { bundle, atMs: nowMs });
+  if (!holding || !isSound(bundle)) return [];
+  if (holding.is === 'owning' || holding.is === 'giving') return refresh(holding, from, bundle);
+  const owner = holding.is === 'standingIn' ? holding.owner : holding.from;
+  if (owner === from && isNewer(bundle, state.warm.get(element)?.bundle))
+    state.warm.set(element, { bundle, atMs: nowMs });
+  return [];
+}
+
+/** The giver's last word. What it said before, to a stand-in, comes too late: it had not polled all that is its own. */
+function refresh(holding: Holding, from: MemberId, bundle: Bundle): HoldingEffect[] {
+  if (holding.is !== 'owning' || holding.giver !== from || compareEpochs(bundle.epoch, holding.epoch) >= 0) return [];
+  const { first } = holding;
+  const isLast =
+    first?.length === bundle.cursors.length && bundle.cursors.every(({ next }, at) => next >= (first[at] ?? 0));
+  return isLast ? [{ is: 'refresh', element: bundle.element, bundle }] : [];
 }

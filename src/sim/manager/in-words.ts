@@ -75,6 +75,8 @@ export function effectText(effect: NodeEffect): string {
       return `releases ${effect.element} ${formatEpoch(effect.epoch)} to ${effect.to} before ${effect.first.join(', ')}`;
     case 'stop':
       return `stops ${effect.element}`;
+    case 'refresh':
+      return `takes the last of ${effect.element}: ${bundleText(effect.bundle)}`;
     case 'standIn':
       return `stand-in of ${effect.element}: ${effect.standIn ?? 'none'}`;
     case 'makeBundle':

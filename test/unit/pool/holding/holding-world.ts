@@ -203,7 +203,8 @@ export class HoldingWorld {
           this.giveBundle(process, effect.element, effect.aheadMs);
       });
     }
-    if (effect.is === 'poll' && effect.arrival !== 'start')
+    const newest = effect.is === 'poll' ? this.master.records.get(effect.element)?.epoch : undefined;
+    if (effect.is === 'poll' && newest && compareEpochs(effect.epoch, newest) === 0)
       for (const gap of this.gaps) {
         if (gap.element !== effect.element) continue;
         // The dead one's last polls before the first of a taker that has been told in time are nobody's.
@@ -265,6 +266,14 @@ export class HoldingWorld {
     process.isUp = false;
     for (const gap of process.poller.wouldMiss())
       this.gaps.push({ ...gap, sinceMs: this.nowMs, untilMs: Number.POSITIVE_INFINITY });
+    // An heir that dies before it has heard of it leaves what another left.
+    for (const [element, { owner, holder }] of this.master.records) {
+      if (owner !== process.id || holder !== undefined || process.poller.open().includes(element)) continue;
+      for (const access of (this.elements.get(element) ?? []).keys()) {
+        const all = { from: 0, below: Number.POSITIVE_INFINITY };
+        this.gaps.push({ element, access, ...all, sinceMs: this.nowMs, untilMs: Number.POSITIVE_INFINITY });
+      }
+    }
   }
 
   private restart(process: Process): void {

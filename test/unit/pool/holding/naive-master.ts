@@ -2,8 +2,8 @@
 import type { Epoch } from '../../../../src/model/manager.js';
 import { countExpected, emptyDigest, formatDigest } from '../../../../src/pool/holding/digest.js';
 import type { Digest, Order } from '../../../../src/pool/holding/state.js';
-import { unwantedOf, type WantedOrder, wantedOf } from '../../../../src/pool/holding/wanted.js';
 import { type OwnershipRecord, sameEpoch } from '../../../../src/pool/inventory/inventory.js';
+import { unwantedOf, type WantedOrder, wantedOf } from './wanted.js';
 
 export interface OrdersMessage {
   readonly incarnation: number;

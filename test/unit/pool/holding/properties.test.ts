@@ -1,6 +1,6 @@
 /** Nobody misses a poll, whatever the network does: many worlds, each from its seed. */
 import { expect } from 'chai';
-import { faultsOf, type Kind, LOSSY, play, QUIET, WILD } from './worlds.js';
+import { faultsOf, type Kind, LOSSY, PATCHY, play, QUIET, WILD } from './worlds.js';
 
 /** Plays the worlds of the first seeds, and counts over all of them what has happened. */
 function playAll(kind: Kind, seeds: number): { readonly counts: Map<string, number>; readonly repairs: number } {
@@ -27,6 +27,11 @@ describe('hand-over in a small world', () => {
     const { counts } = playAll(LOSSY, 60);
     for (const what of ['poll handOver', 'poll takeOver', 'release', 'stop', 'notTaken', 'stale order'])
       expect(counts.get(what), what).to.be.above(50);
+  });
+
+  it('misses none where orders overtake the words of takers', () => {
+    const { counts } = playAll(PATCHY, 40);
+    for (const what of ['poll handOver', 'poll takeOver', 'release']) expect(counts.get(what), what).to.be.above(20);
   });
 
   it('misses none but those of the dead, and comes to exactly one that polls', () => {

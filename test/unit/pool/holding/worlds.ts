@@ -15,6 +15,8 @@ export const QUIET: Kind = {
   knowsTransit: false,
 };
 export const LOSSY: Kind = { ...QUIET, loss: 0.25, mostDelayMs: 900, recalls: true, knowsTransit: true };
+/** Much is lost, what is not comes at once: orders that say that a taker has it overtake its own word. */
+export const PATCHY: Kind = { ...QUIET, loss: 0.4 };
 export const WILD: Kind = { ...LOSSY, crashes: true, cuts: true };
 
 const FAULTS_MS = 40_000;

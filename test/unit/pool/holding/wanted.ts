@@ -1,7 +1,8 @@
 /** The master's side: what a record of the inventory means for those whom it concerns. Digests count on it: `digest.ts`. */
-import type { OwnershipRecord } from '../inventory/inventory.js';
-import type { MemberId } from '../member.js';
-import type { Order } from './state.js';
+
+import type { Order } from '../../../../src/pool/holding/state.js';
+import type { OwnershipRecord } from '../../../../src/pool/inventory/inventory.js';
+import type { MemberId } from '../../../../src/pool/member.js';
 
 export interface WantedOrder {
   readonly member: MemberId;
