@@ -24,8 +24,9 @@
  * that keeps it. Terms, votes and promised leases stay on disk as they are and the mastership begins as after a start, so
  * even one that comes back gives no second vote in a term and none before the leases that it promised are over.
  *
- * Why one that has begun may leave when a majority of its voters is settled in other pools: those do not come back to
- * it, and whoever kept an entry of it before would still be there. So it never acted, and never will.
+ * Why one that has begun may leave when a majority of its voters is elsewhere, settled or in a better founding: those do
+ * not come back to it (nobody returns from a better founding to a worse one, nor from a settled pool to any), and whoever
+ * kept an entry of it before would still be there. So it never acted, and never will.
  *
  * What is not solved: two foundings begun by different managers, with the manager between them gone for good, wait for
  * it or for an administrator (alarm `otherPool`), because either of them may have acted together with it.
@@ -59,8 +60,14 @@ export type FoundingMessage =
   | { readonly is: 'seek'; readonly seeker: Seeker }
   /** The answer of one that seeks as well: whom it has heard lately, itself included. */
   | { readonly is: 'seeking'; readonly seekers: readonly Seeker[] }
-  /** The answer of one that is in a pool: to be asked for admission. */
-  | { readonly is: 'inPool'; readonly pool: string; readonly name: string; readonly master: MemberId | undefined }
+  /** The answer of one that is in a pool: to be asked for admission. With the roster, if the asker is a member already. */
+  | {
+      readonly is: 'inPool';
+      readonly pool: string;
+      readonly name: string;
+      readonly master: MemberId | undefined;
+      readonly roster?: Roster;
+    }
   /** Of those in a pool that has not settled yet: to be adopted by whoever is named in it and has nothing better. */
   | { readonly is: 'found'; readonly name: string; readonly roster: Roster };
 
@@ -84,6 +91,7 @@ export interface FoundingOptions {
 
 /** What this manager is in. */
 export interface Standing {
+  /** The one in the base at index 0, where it has not settled; else the newest that is known to be confirmed. */
   readonly roster: Roster;
   /**
    * `bare`: base at index 0 and no entries, those included that are not synced yet. `begun`: entries, none of them
@@ -109,6 +117,8 @@ export interface Founding {
   ableSinceMs: number | undefined;
   /** Version of the latest founding that it has seen. */
   version: number;
+  /** Of the latest that it has abandoned. */
+  abandoned: number;
   /** A founding was heard in which this manager has no vote: others are about it. */
   othersFoundMs: number;
   /** The settled pool that it asks for admission. */
@@ -128,11 +138,15 @@ export type FoundingEffect =
   | { readonly is: 'send'; readonly to: MemberId; readonly message: FoundingMessage }
   /**
    * The roster goes to disk as base at index 0 with term 0 and without entries, in place of what was there, before
-   * anything else is said. Term, vote and lease on disk stay; the mastership begins anew as after a start.
+   * anything else is said. Term, vote and lease on disk stay; the mastership begins anew as after a start. A founding; or,
+   * with `settled`, the roster of a pool that names this manager, which has missed that until now.
    */
   | { readonly is: 'adopt'; readonly roster: Roster }
-  /** As `adopt`, with a roster without members: it is in no pool any more. */
-  | { readonly is: 'abandon' }
+  /**
+   * As `adopt`, with a roster without members: it is in no pool any more. The roster keeps the version, which is
+   * {@link Seeker.tried} after the next start: no founding up to that is ever adopted again.
+   */
+  | { readonly is: 'abandon'; readonly version: number }
   /** To be asked for admission; repeated while that pool answers. */
   | { readonly is: 'join'; readonly pool: string; readonly via: MemberId; readonly master: MemberId | undefined }
   /** Another pool has the name of this one; repeated once a minute while it does. */
@@ -149,6 +163,7 @@ export function createFounding(options: FoundingOptions): Founding {
     newestMs: nowMs,
     ableSinceMs: undefined,
     version: Math.max(seeker.tried ?? 0, pool?.stage === 'settled' ? 0 : (pool?.roster.version ?? 0)),
+    abandoned: seeker.tried ?? 0,
     othersFoundMs: Number.NEGATIVE_INFINITY,
     joining: undefined,
     alarmed: new Map(),

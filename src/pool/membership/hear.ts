@@ -43,26 +43,31 @@ export function hearSeeking(
   return found(state, nowMs);
 }
 
-/** There is a settled pool: whoever is in none asks to join it. */
-export function hearPool(
-  state: Founding,
-  from: Sender,
-  { pool, name, master }: Of<'inPool'>,
-  nowMs: number,
-): FoundingEffect[] {
+/** There is a settled pool: whoever is in none asks to join it, or is a member already. */
+export function hearPool(state: Founding, from: Sender, message: Of<'inPool'>, nowMs: number): FoundingEffect[] {
   const { seeker, follows } = state.options;
+  const { pool, name } = message;
   if (name !== seeker.name || (follows !== undefined && from.id !== follows)) return [];
   const own = state.pool;
   if (own?.stage === 'settled') return own.roster.pool === pool ? [] : meetOther(state, from, pool, nowMs);
-  const known = know(state, from.id, nowMs);
-  if (known) Object.assign(known, { pool, poolMs: nowMs, heardMs: never });
-  if (own?.stage !== 'begun' || own.roster.pool === pool) {
-    const left = own && own.roster.pool !== pool ? abandon(state, nowMs) : [];
-    return [...left, ...join(state, from, pool, master, nowMs)];
-  }
-  if (!isDeserted(state, own.roster, nowMs))
-    return nowMs - state.poolSinceMs >= BEGUN_MS ? alarm(state, from, pool, nowMs) : [];
-  return [...abandon(state, nowMs), ...join(state, from, pool, master, nowMs)];
+  noteElsewhere(state, from, pool, nowMs);
+  if (!own || own.roster.pool === pool) return enter(state, from, message, nowMs);
+  if (own.stage === 'bare' || isDeserted(state, own.roster, nowMs))
+    return [...abandon(state, own.roster, nowMs), ...enter(state, from, message, nowMs)];
+  return nowMs - state.poolSinceMs >= BEGUN_MS ? alarm(state, from, pool, nowMs) : [];
+}
+
+/** Named by its roster, it is in; else it has to be admitted. */
+function enter(state: Founding, from: Sender, message: Of<'inPool'>, nowMs: number): FoundingEffect[] {
+  const { pool, master, roster } = message;
+  const { seeker } = state.options;
+  const self = roster && memberOf(roster, seeker.id);
+  const isMember = roster?.pool === pool && self !== undefined && descends(seeker, self);
+  if (!isMember) return join(state, from, pool, master, nowMs);
+  // With entries of that pool its mastership finds the way by itself.
+  if (state.pool?.stage === 'begun') return [];
+  state.joining = undefined;
+  return adopt(state, { ...roster, settled: true }, nowMs);
 }
 
 /** A founding. Whoever has nothing better adopts it, if it is named there with the disk that it has. */
@@ -79,15 +84,23 @@ export function hearFounding(
   if (own?.stage === 'settled') return answerPool(state, from);
   state.version = Math.max(state.version, roster.version);
   if (own?.roster.pool === roster.pool) return [];
-  if (own && isBetter(own.roster, roster)) return answerPool(state, from);
-  if (own?.stage === 'begun' || isJoining(state, nowMs)) return [];
+  if (own && !isBetter(roster, own.roster)) return answerPool(state, from);
+  if (own) noteElsewhere(state, from, roster.pool, nowMs);
+  const isFree = own?.stage !== 'begun' || isDeserted(state, own.roster, nowMs);
+  if (!isFree || isJoining(state, nowMs)) return [];
   const self = memberOf(roster, seeker.id);
-  if (self?.voter && descends(seeker, self)) return adopt(state, roster, nowMs);
+  if (self?.voter && descends(seeker, self) && roster.version > state.abandoned) return adopt(state, roster, nowMs);
   if (!own) state.othersFoundMs = nowMs;
-  return [];
+  return own?.stage === 'begun' ? abandon(state, own.roster, nowMs) : [];
 }
 
-/** Whether a majority of the founding's voters has settled elsewhere. */
+/** Somebody does not take part in the own founding, and will not any more. */
+function noteElsewhere(state: Founding, { id }: Sender, pool: string, nowMs: number): void {
+  const known = know(state, id, nowMs);
+  if (known) Object.assign(known, { pool, poolMs: nowMs, heardMs: never });
+}
+
+/** Whether a majority of the founding's voters is elsewhere for good. */
 function isDeserted(state: Founding, roster: Roster, nowMs: number): boolean {
   const elsewhere = voters(roster).filter(({ id }) => {
     const known = state.known.get(id);

@@ -12,7 +12,7 @@
  * counted upon. What it listed stays in the inventory, by which the assignment knows it as gone, until an administrator
  * forgets it; when it comes back, it asks to join like anybody else.
  *
- * No change is made by which the voters that live would be no majority any more. A voter that is dead or has left goes
+ * No change is made that the voters that live could not confirm without the one that comes by it. A voter that is dead or has left goes
  * first and another takes its place after that, because those who are left can confirm this at once, while a newcomer has
  * to catch up; in between there may be two voters of three members. One that lives and is replaced by a better one goes
  * after that one has come, except where there are seven.
@@ -79,7 +79,7 @@ export function nextRoster(roster: Roster, situation: Situation, nowMs: number):
   for (const change of wanted(roster, situation, nowMs)) {
     const { roster: next } = change;
     invariant(isOneStep(roster, next), 'a roster changes by one voter at a time');
-    if (livingVoters(next, situation, nowMs) >= majorityOf(next)) return change;
+    if (isSafe(roster, next, situation, nowMs)) return change;
   }
   return undefined;
 }
@@ -211,8 +211,20 @@ function lives(member: Member, { heartbeatMs }: Roster, { self, sights }: Seeing
   return deadSinceMs === undefined && isFresh(own, heartbeatMs, nowMs) && descends(own.start, member);
 }
 
-const livingVoters = (roster: Roster, situation: Situation, nowMs: number): number =>
-  voters(roster).filter((member) => !situation.left.has(member.id) && lives(member, roster, situation, nowMs)).length;
+/**
+ * Whether enough voters live to confirm a change, without the one that comes by it: that one is behind, and may have died
+ * a moment ago. Only from one voter to two there is no other way.
+ */
+function isSafe(roster: Roster, next: Roster, situation: Situation, nowMs: number): boolean {
+  const former = new Set(voters(roster).map(({ id }) => id));
+  const living = voters(next).filter(
+    (member) =>
+      !situation.left.has(member.id) &&
+      (former.has(member.id) || former.size === 1) &&
+      lives(member, roster, situation, nowMs),
+  );
+  return living.length >= majorityOf(next);
+}
 
 const isAlone = ({ quorum, members }: Roster): boolean => quorum === 'none' && members.length === 2;
 

@@ -10,7 +10,7 @@ export interface Known {
   heardMs: number;
   /** When another was last heard to have heard it. */
   toldMs: number;
-  /** The settled pool that it is in, and when it said so. */
+  /** The pool, settled or better than the own, that it is in, and when it said so. */
   pool: string | undefined;
   poolMs: number;
   /** When it is asked again, and how long after that. */
