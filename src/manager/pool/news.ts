@@ -55,6 +55,8 @@ export function eventsOf(news: PoolNews, self: string): readonly Told[] {
         },
       ];
     case 'moves':
+      // What begins where it is at home is no move; a takeover of what nobody had is told by `watchedAgain`.
+      if (news.from === undefined) return [];
       return [
         info(
           news.takeover ? 'elementTakenOver' : 'elementMoves',

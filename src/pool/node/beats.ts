@@ -65,6 +65,7 @@ function ownBeat(node: PoolNode, nowMs: number): void {
   const { offer, steering } = node;
   node.ledMs = nowMs;
   if (!steering) return;
+  toDetection(node, { is: 'heard', member: node.id, heartbeat: node.heartbeat }, nowMs);
   if (offer && wantsOffer(node, node.id, offer.offered)) gatherOffer(node, offer, nowMs);
   settle(node, { settled: unsettled(node.holding, MOST_SETTLED) }, nowMs);
 }

@@ -78,6 +78,7 @@ function takeChange(node: PoolNode, change: InventoryChange, isOwn: boolean, now
     elements: elementsOf(elements),
     owned: ownedOf(node, owned),
     removed,
+    settled: settled.map(({ element }) => element),
     ...(change.forgotten && { forgotten: change.forgotten }),
   };
   follow(node.placement, givenNow, nowMs);

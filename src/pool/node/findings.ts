@@ -11,7 +11,7 @@ import { foundByMaster } from './steering/standing.js';
 type Found = Exclude<DetectionEffect, { readonly is: 'ask' | 'askThrough' }>;
 
 export function found(node: PoolNode, effect: Found, nowMs: number): void {
-  if (effect.is === 'finding') {
+  if (effect.is === 'finding' && effect.member !== node.id) {
     const { member, finding, why, afterMs } = effect;
     tell(node, { is: 'found', member, finding, why, afterMs });
   }

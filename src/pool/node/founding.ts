@@ -1,8 +1,10 @@
 /** How a member finds or founds its pool: the founding decides, here it is done. */
 
+import { isPristine } from '../mastership/found.js';
 import type { MemberId, Roster } from '../member.js';
 import type { FoundingEffect, FoundingInput, Standing } from '../membership/founding.js';
 import { stepFounding } from '../membership/founding.js';
+import { beatSoon } from './beats.js';
 import { emit, send, tell, toMastership } from './emit.js';
 import { isMember, type PoolNode, rosterOf } from './pool-node.js';
 import { takeRoster } from './roster.js';
@@ -21,7 +23,9 @@ function perform(node: PoolNode, effect: FoundingEffect, nowMs: number): void {
       send(node, effect.to, effect.message);
       return;
     case 'adopt':
-      put(node, effect.roster, nowMs);
+      // What is kept of a pool stays: its mastership brings what has been decided since.
+      if (effect.roster.settled && !isPristine(node.mastership)) takeRoster(node, effect.roster, nowMs);
+      else put(node, effect.roster, nowMs);
       tell(node, { is: 'founded', roster: effect.roster });
       return;
     case 'abandon':
@@ -66,6 +70,7 @@ function stageOf({ mastership, roster }: PoolNode): Standing['stage'] {
 export function hearWhereMaster(node: PoolNode, pool: string, master: MemberId | undefined, nowMs: number): void {
   if (pool !== rosterOf(node).pool || !isMember(node) || node.lead || master === undefined || master === node.id)
     return;
+  // Many may say so, and say different things: each beat that goes to the wrong door brings the next word.
+  if (node.hint !== master) beatSoon(node, nowMs);
   node.hint = master;
-  node.nextBeatMs = Math.min(node.nextBeatMs, nowMs);
 }

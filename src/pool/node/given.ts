@@ -1,6 +1,6 @@
 /** The inventory in the words of the assignment: local times for dates, availability for standing. */
 import type { Availability, Ownership, PoolElement, PoolManager } from '../assignment/given.js';
-import type { ElementRecord, ManagerRecord, OwnershipRecord } from '../inventory/inventory.js';
+import { type ElementRecord, isUnsettled, type ManagerRecord, type OwnershipRecord } from '../inventory/inventory.js';
 import { returnsMs } from './confirmed.js';
 import type { PoolNode } from './pool-node.js';
 
@@ -44,13 +44,18 @@ export const ownedOf = (
   node: PoolNode,
   records: Iterable<OwnershipRecord & { readonly element: string }>,
 ): (Ownership & { readonly element: string })[] =>
-  [...records].map(({ element, owner, standIn, epoch, delegation }) => ({
-    element,
+  [...records].map(({ element, ...record }) => ({ element, ...ownershipHere(node, record) }));
+
+function ownershipHere(node: PoolNode, record: OwnershipRecord): Ownership {
+  const { owner, standIn, epoch, delegation } = record;
+  return {
     ...(owner !== undefined && { owner }),
     ...(standIn !== undefined && { standIn }),
     ...(epoch && { epoch }),
     ...(delegation && { delegation: delegationHere(node, delegation) }),
-  }));
+    ...(isUnsettled(record) && { unsettled: true }),
+  };
+}
 
 type Delegation = NonNullable<OwnershipRecord['delegation']>;
 

@@ -56,6 +56,8 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     greet(node, id);
   }
   steering.gone.delete(node.id);
+  // Nobody else relieves a master that lives and cannot work: it judges itself by the same rules.
+  toDetection(node, { is: 'joined', member: node.id, by: [] }, nowMs);
   follows(node, node.id, term, nowMs);
   judge(node, [node.id, ...steering.gone.keys()], nowMs);
   plan(node, {}, nowMs);
@@ -83,7 +85,7 @@ export function endSteering(node: PoolNode, nowMs: number): void {
       refused: [{ element: '', reason: 'this manager is no longer master' }],
     });
   for (const { id } of rosterOf(node).members)
-    if (id !== node.id && id !== node.lead?.id) toDetection(node, { is: 'left', member: id }, nowMs);
+    if (id === node.id || id !== node.lead?.id) toDetection(node, { is: 'left', member: id }, nowMs);
 }
 
 /** The placement of a voter follows the inventory all the time, so that a new master can go on at once. */

@@ -1,5 +1,5 @@
 /** Who comes and goes, as the acting master takes it and decides it. */
-import { type MemberId, memberOf, type Roster, type Start } from '../../member.js';
+import { type MemberId, memberOf, type Roster, type Start, voters } from '../../member.js';
 import { nextRoster, successorFor } from '../../membership/roster-policy.js';
 import { noteStart } from '../../membership/sight.js';
 import type { Sender } from '../../messages.js';
@@ -79,8 +79,18 @@ export function lookAtRoster(node: PoolNode, nowMs: number): void {
     toMastership(node, { is: 'decide', decisions: [{ is: 'roster', roster: change.roster }] }, nowMs);
     return;
   }
-  const successor = successorFor(roster, situation, nowMs);
+  const successor = successorFor(roster, situation, nowMs) ?? reliefFor(node, steering);
   if (successor !== undefined) toMastership(node, { is: 'yield', successor }, nowMs);
+}
+
+/** A master that cannot work makes way, if there is one that can. */
+function reliefFor(node: PoolNode, { relieved, speakers, gone }: Steering): MemberId | undefined {
+  if (relieved.get(node.id)?.all === undefined) return undefined;
+  const able = voters(rosterOf(node)).find(
+    ({ id, stands }) =>
+      stands && id !== node.id && speakers.has(id) && !gone.has(id) && relieved.get(id)?.all === undefined,
+  );
+  return able?.id;
 }
 
 /** Who is dead, and who has all that is confirmed. */

@@ -23,6 +23,8 @@ export interface Happened {
   readonly forgotten?: readonly MemberId[];
   readonly delegate?: Change['delegate'];
   readonly settled?: InventoryChange['settled'];
+  /** Members that have started anew: what they were about to hand over or to take, they do not know of any more. */
+  readonly restarted?: readonly MemberId[];
 }
 
 /** As decided, confirmed or not. */
@@ -40,7 +42,7 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   const { steering } = node;
   if (!steering) return undefined;
   const placement = placementOf(node, nowMs);
-  const { managers = [], elements = [], removed = [], forgotten = [], settled = [] } = happened;
+  const { managers = [], elements = [], removed = [], forgotten = [], settled = [], restarted = [] } = happened;
   // What is decided about managers counts for what follows from it.
   const next = tipOf(node.mastership.durable).index + 1;
   for (const record of managers) steering.managers.set(record.id, { record, index: next });
@@ -51,6 +53,7 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
       elements: elementsOf(elements),
       removed,
       forgotten,
+      settled: settled.map(({ element }) => element),
       ...(happened.delegate && { delegate: happened.delegate }),
     },
     nowMs,
@@ -58,7 +61,9 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   const owned = new Map<string, OwnershipRecord>();
   const gone = new Set(managers.filter(({ standing }) => standing === 'gone').map(({ id }) => id));
   takePlan(node, made, owned);
-  releaseFromDead(node, gone, owned);
+  releaseFromDead(node, [...gone, ...restarted], owned);
+  giveAgainTo(node, placement, restarted, owned);
+  unsettle(placement, [...made.moves.map(({ element }) => element)]);
   const dropped = made.dropped.map(({ element }) => element);
   const change: InventoryChange = {
     ...(managers.length > 0 && { managers }),
@@ -81,6 +86,8 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   for (const { element } of made.moves) steering.decidedMs.set(element, nowMs);
   steering.news.push(...newsOf(made, owned).map((news) => ({ index: next, news })));
   toMastership(node, { is: 'decide', decisions: [{ is: 'inventory', change }] }, nowMs);
+  // Nobody's decision: what was planned is to be forgotten with the mastership.
+  if (tipOf(node.mastership.durable).index < next) node.placement = undefined;
   return { plan: made, index: next };
 }
 
@@ -128,7 +135,7 @@ function newsOf(made: Plan, owned: ReadonlyMap<string, OwnershipRecord>): PoolNe
 }
 
 /** What a dead manager was about to hand over, the owner takes without it. */
-function releaseFromDead(node: PoolNode, gone: ReadonlySet<MemberId>, owned: Map<string, OwnershipRecord>): void {
+function releaseFromDead(node: PoolNode, gone: readonly MemberId[], owned: Map<string, OwnershipRecord>): void {
   for (const id of gone) {
     const names = [...(node.concerns.get(id) ?? []), ...(node.steering?.drafts.keys() ?? [])];
     for (const name of names) {
@@ -138,6 +145,22 @@ function releaseFromDead(node: PoolNode, gone: ReadonlySet<MemberId>, owned: Map
       owned.set(name, rest);
     }
   }
+}
+
+/** A taker that knows nothing of what it has taken gets it again: its giver, who may have released it, goes on until then. */
+function giveAgainTo(
+  node: PoolNode,
+  placement: Placement,
+  restarted: readonly MemberId[],
+  owned: Map<string, OwnershipRecord>,
+): void {
+  for (const id of restarted)
+    for (const name of [...(node.concerns.get(id) ?? []), ...(node.steering?.drafts.keys() ?? [])]) {
+      const record = owned.get(name) ?? ownershipOf(node, name);
+      if (record?.owner !== id || record.holder === undefined) continue;
+      const epoch = giveAgain(placement, name);
+      if (epoch) owned.set(name, { ...record, epoch });
+    }
 }
 
 /** What is decided and not confirmed is forgotten as soon as it is in the inventory. */

@@ -27,7 +27,8 @@ export function foundByMaster(node: PoolNode, effect: Found, nowMs: number): voi
     if (effect.part !== undefined) parts.delete(effect.part);
     steering.relieved.set(member, { all: effect.part === undefined ? undefined : before?.all, parts });
   } else {
-    if (!steering) return;
+    // Of itself it only learns whether it can work.
+    if (!steering || member === node.id) return;
     // One that says itself that it is paused has said what it wants, and is there.
     const isGone = effect.finding !== 'alive' && !effect.told;
     if (isGone) steering.gone.set(member, { why: `${effect.finding}: ${effect.why}`, sinceMs: nowMs });
