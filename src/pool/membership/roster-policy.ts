@@ -12,10 +12,10 @@
  * counted upon. What it listed stays in the inventory, by which the assignment knows it as gone, until an administrator
  * forgets it; when it comes back, it asks to join like anybody else.
  *
- * No change is made that the voters that live could not confirm without the one that comes by it. A voter that is dead or has left goes
- * first and another takes its place after that, because those who are left can confirm this at once, while a newcomer has
- * to catch up; in between there may be two voters of three members. One that lives and is replaced by a better one goes
- * after that one has come, except where there are seven.
+ * No change is made that the voters that live could not confirm without the one that comes by it. A voter that is dead or
+ * has left goes first and another takes its place after that, because those who are left can confirm this at once, while
+ * a newcomer has to catch up; in between there may be two voters of three members. One that lives and is replaced by a
+ * better one goes after that one has come, except where there are seven.
  */
 import { invariant } from '../../base/errors.js';
 import {
@@ -30,7 +30,7 @@ import {
   voters,
 } from '../member.js';
 import { isUnmet } from './found-roster.js';
-import { isFresh, type JoinRequest, type Sight } from './sight.js';
+import { isFresh, type JoinRequest, type Sight, sightNow } from './sight.js';
 import { chooseVoters, MOST_VOTERS } from './voters.js';
 
 export type { JoinRequest, Sight } from './sight.js';
@@ -49,7 +49,7 @@ export interface Situation {
   readonly forgetMs: number;
   /** Who has asked lately. A member that asks again is noted as what it says it is now. */
   readonly joining: readonly JoinRequest[];
-  /** Members that have said that they go. */
+  /** Members that have said that they go; to be forgotten here when they are dropped. */
   readonly left: ReadonlySet<MemberId>;
   /** By id; nothing of one that was not heard of. The master itself needs none. */
   readonly sights: ReadonlyMap<MemberId, Sight>;
@@ -110,7 +110,7 @@ function* wanted(roster: Roster, situation: Situation, nowMs: number): Generator
 
 /** Why a member has to go; undefined for one that stays. */
 function whyDropped(roster: Roster, member: Member, situation: Situation, nowMs: number): string | undefined {
-  const { own, stranger, deadSinceMs } = sightOf(situation, member.id);
+  const { own, stranger, deadSinceMs } = sightOf(situation, member);
   const request = situation.joining.find(({ id }) => id === member.id);
   if (situation.left.has(member.id)) return 'has left';
   if (isUnmet(member)) return 'was named at the founding and not met';
@@ -125,7 +125,7 @@ function whyDropped(roster: Roster, member: Member, situation: Situation, nowMs:
 }
 
 function notedStart(member: Member, { self, start, sights }: Situation): Member | undefined {
-  const now = member.id === self ? start : sights.get(member.id)?.own?.start;
+  const now = member.id === self ? start : sightOf({ sights }, member).own?.start;
   if (!now || !descends(now, member) || now.incarnation <= member.incarnation) return undefined;
   return { ...member, incarnation: now.incarnation };
 }
@@ -192,7 +192,7 @@ export function successorFor(
   caughtUpMs: number = CAUGHT_UP_MS,
 ): MemberId | undefined {
   const own = memberOf(roster, situation.self)?.priority ?? 0;
-  const sinceMs = ({ id }: Member) => sightOf(situation, id).caughtUpSinceMs ?? Number.POSITIVE_INFINITY;
+  const sinceMs = (member: Member) => sightOf(situation, member).caughtUpSinceMs ?? Number.POSITIVE_INFINITY;
   const [best] = voters(roster)
     .filter((member) => member.stands && member.priority > own && member.id !== situation.self)
     .filter((member) => lives(member, roster, situation, nowMs) && nowMs - sinceMs(member) >= caughtUpMs)
@@ -202,13 +202,16 @@ export function successorFor(
 
 type Seeing = Pick<Situation, 'self' | 'sights'>;
 
-const sightOf = ({ sights }: Pick<Seeing, 'sights'>, id: MemberId): Sight => sights.get(id) ?? UNSEEN;
+function sightOf({ sights }: Pick<Seeing, 'sights'>, member: Member): Sight {
+  const sight = sights.get(member.id);
+  return sight ? sightNow(sight, member) : UNSEEN;
+}
 
 /** Heard lately, and not found dead. */
 function lives(member: Member, { heartbeatMs }: Roster, { self, sights }: Seeing, nowMs: number): boolean {
   if (member.id === self) return true;
-  const { own, deadSinceMs } = sightOf({ sights }, member.id);
-  return deadSinceMs === undefined && isFresh(own, heartbeatMs, nowMs) && descends(own.start, member);
+  const { own, deadSinceMs } = sightOf({ sights }, member);
+  return deadSinceMs === undefined && isFresh(own, heartbeatMs, nowMs);
 }
 
 /**

@@ -37,6 +37,14 @@ export function noteStart(sight: Sight, member: Member, start: Start, nowMs: num
   return descends(start, member) ? { ...sight, own: newer(sight.own, heard) } : { ...sight, stranger: heard };
 }
 
+/** The same as the roster means it now: whoever was admitted in the meantime is no stranger any more. */
+export function sightNow(sight: Sight, member: Member): Sight {
+  const { own, stranger, ...rest } = sight;
+  const isOwn = stranger !== undefined && descends(stranger.start, member);
+  if (!isOwn && (!own || descends(own.start, member))) return sight;
+  return isOwn ? { ...rest, own: stranger } : { ...rest, ...(stranger && { stranger }) };
+}
+
 /** A late message of a former start does not take the place of the present one. */
 const newer = (former: Heard | undefined, heard: Heard): Heard =>
   former && former.start.identity === heard.start.identity && former.start.incarnation > heard.start.incarnation

@@ -30,9 +30,10 @@ export function chooseVoters(candidates: readonly Member[], self: MemberId | und
     const isFull = chosen.filter(({ stands }) => !stands).length >= mostWitnesses;
     const eligible = isFull && standing.length > 0 ? standing : rest;
     const atSite = (member: Member) => chosen.filter(({ site }) => site === member.site).length;
-    const [next] = [...eligible].sort((a, b) => atSite(a) - atSite(b) || compareVoters(a, b));
-    if (!next) break;
-    chosen.push(next);
+    const [first, ...others] = eligible;
+    if (!first) break;
+    const isBetter = (a: Member, b: Member) => (atSite(a) - atSite(b) || compareVoters(a, b)) < 0;
+    chosen.push(others.reduce((best, one) => (isBetter(one, best) ? one : best), first));
   }
   return new Set(chosen.map(({ id }) => id));
 }

@@ -82,8 +82,6 @@ interface Life {
 export class Manager {
   life: Life | undefined;
   disk: Durable;
-  /** The pool by which it was admitted, as far as its disk knows. */
-  admittedTo: Roster | undefined;
   starts = 0;
   readonly effects: FoundingEffect[] = [];
 
@@ -119,7 +117,7 @@ export class Manager {
     };
     const mastership = this.createMastership(this.disk);
     const { found = false, leads = false, quorum = 'majority', follows } = this.settings;
-    const pool = this.standingOf(mastership, this.admittedTo, undefined);
+    const pool = this.standingOf(mastership, undefined, undefined);
     this.life = {
       mastership,
       founding: createFounding({
@@ -133,7 +131,7 @@ export class Manager {
         ...(pool ? { pool } : {}),
         ...(follows === undefined ? {} : { follows }),
       }),
-      told: this.admittedTo,
+      told: undefined,
       master: undefined,
       sights: new Map(),
       joins: new Map(),
@@ -156,11 +154,15 @@ export class Manager {
   wipe(identity: string): void {
     this.crash();
     this.disk = blank(identity);
-    this.admittedTo = undefined;
   }
 
   get standing(): Standing | undefined {
     return this.life && this.standingOf(this.life.mastership, this.life.told, this.life.master);
+  }
+
+  /** The newest that it may come back with. */
+  get rosterOnDisk(): Roster {
+    return rosterOf(this.life?.mastership.durable ?? this.disk).roster;
   }
 
   get acts(): boolean {
@@ -187,7 +189,7 @@ export class Manager {
         else if (life.master) this.world.send(this, life.master, content, from, pool);
         break;
       case 'beat':
-        if (this.acts && own) this.send(from.id, { kind: 'roster', roster: own.roster });
+        if (own?.stage === 'settled') this.answerBeat(from, own);
         break;
       case 'roster':
         this.told(from, content.roster);
@@ -209,8 +211,16 @@ export class Manager {
     const { life, standing } = this;
     if (!life) return;
     if (standing) for (const { id } of standing.roster.members) if (id !== this.id) this.send(id, { kind: 'beat' });
+    const confirmed = this.acts ? this.standing?.roster : undefined;
+    for (const { id } of confirmed?.members ?? [])
+      if (confirmed && id !== this.id) this.send(id, { kind: 'roster', roster: confirmed });
     if (this.acts) this.steer();
     this.tick();
+  }
+
+  /** Who may have been dropped is told so by anybody; it may know none of those that could be master now. */
+  private answerBeat(from: Sender, { roster }: Standing): void {
+    if (this.acts || !memberOf(roster, from.id)) this.send(from.id, { kind: 'roster', roster });
   }
 
   /** What an acting master does about its roster. */
@@ -218,10 +228,11 @@ export class Manager {
     const { life, standing, world } = this;
     if (!life || !standing) return;
     const { roster } = standing;
-    for (const [id, sight] of life.sights) {
-      const { deadSinceMs: _, ...rest } = sight;
-      const heardMs = sight.own?.atMs ?? world.nowMs;
-      life.sights.set(id, world.nowMs - heardMs > 2_500 ? { ...sight, deadSinceMs: heardMs } : rest);
+    for (const { id } of roster.members) {
+      const sight = life.sights.get(id) ?? {};
+      const { deadSinceMs, ...rest } = sight;
+      const isSilent = world.nowMs - (sight.own?.atMs ?? Number.NEGATIVE_INFINITY) > 2_500;
+      life.sights.set(id, isSilent ? { ...rest, deadSinceMs: deadSinceMs ?? world.nowMs } : rest);
     }
     for (const [id, { atMs }] of life.joins) if (world.nowMs - atMs > 3_000) life.joins.delete(id);
     const change = nextRoster(
@@ -242,8 +253,6 @@ export class Manager {
     world.changes.push(change);
     this.toMastership({ is: 'decide', decisions: [{ is: 'roster', roster: change.roster }] });
     if (change.is === 'admitted') life.sights.delete(change.member);
-    for (const { id } of change.roster.members)
-      if (id !== this.id) this.send(id, { kind: 'roster', roster: change.roster });
   }
 
   private told(from: Sender, roster: Roster): void {
@@ -255,10 +264,10 @@ export class Manager {
       if (standing) this.askToJoin(from.id);
       return;
     }
+    const isPristine = life.mastership.durable.base.index === 0 && life.mastership.durable.entries.length === 0;
+    if ((standing?.roster.version ?? 0) < roster.version && isPristine) this.adopt({ ...roster, settled: true });
+    if ((life.told?.version ?? 0) < roster.version) life.told = roster;
     life.master = from.id;
-    if (life.told && life.told.version >= roster.version) return;
-    life.told = roster;
-    this.admittedTo = roster;
   }
 
   private askToJoin(to: MemberId): void {
@@ -283,7 +292,7 @@ export class Manager {
           this.adopt(effect.roster);
           break;
         case 'abandon':
-          this.adopt(blank('').base.roster);
+          this.adopt({ ...blank('').base.roster, version: effect.version });
           break;
         case 'join':
           this.askToJoin(effect.master ?? effect.via);
@@ -304,7 +313,6 @@ export class Manager {
     life.told = undefined;
     life.master = undefined;
     life.sights.clear();
-    this.admittedTo = undefined;
   }
 
   private createMastership(durable: Durable): Mastership {
@@ -317,11 +325,13 @@ export class Manager {
     told: Roster | undefined,
     master: MemberId | undefined,
   ): Standing | undefined {
-    const own = rosterOf(durable).roster;
-    const roster = told && told.version > own.version ? told : own;
+    const { base } = durable;
+    const entries = durable.entries.slice(0, Math.max(0, confirmed - base.index));
+    const own = rosterOf({ base, entries }).roster;
+    const roster = told && (own.members.length === 0 || told.version > own.version) ? told : own;
     if (roster.members.length === 0) return undefined;
-    const isBare = durable.base.index === 0 && durable.entries.length === 0;
-    const stage = told || confirmed > 0 ? 'settled' : isBare ? 'bare' : 'begun';
+    const isBare = base.index === 0 && durable.entries.length === 0;
+    const stage = roster.settled || told || confirmed > 0 || base.index > 0 ? 'settled' : isBare ? 'bare' : 'begun';
     return { roster, stage, master };
   }
 
@@ -438,6 +448,16 @@ export class FoundingWorld {
 
   get living(): readonly Manager[] {
     return this.managers.filter(({ life }) => life);
+  }
+
+  /** For messages of failed tests. */
+  describe(): string {
+    return this.managers
+      .map(({ id, life, standing, acts }) => {
+        const pool = standing ? `${standing.stage} in ${standing.roster.pool} v${standing.roster.version}` : 'seeking';
+        return `${id} ${life ? pool : 'down'}${acts ? ', master' : ''}`;
+      })
+      .join('; ');
   }
 
   /** Whether all that run are members of one settled pool with one master. */
