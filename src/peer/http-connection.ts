@@ -114,8 +114,7 @@ export class HttpConnection extends PeerConnection {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<FetchedPage> {
     const target = `/${this.#options.to.context}/${path}`;
-    const { caller, requestId = this.env.random.bytes(12).toString('base64url'), hops = 0 } = options.onBehalfOf ?? {};
-    const delegation: Delegation = { requestId, hops, ...(caller && caller.kind !== 'self' && { caller }) };
+    const delegation = this.delegationOf(options);
     const request: RawRequest = { method: 'GET', target, contentType: '', accept, body: Buffer.alloc(0), headers };
     const answer = await this.within(options, (signal) => this.#send(request, delegation, signal));
     this.#refuseUnsigned(answer);

@@ -34,16 +34,25 @@ export abstract class PeerConnection implements Peer {
 
   async call<O extends OperationName>(operation: O, input: Input<O>, options: CallOptions = {}): Promise<Output<O>> {
     const xml = writeRequest(operation, input);
-    const { caller, requestId = this.env.random.bytes(12).toString('base64url'), hops = 0 } = options.onBehalfOf ?? {};
-    const delegation: Delegation = { requestId, hops, ...(caller && caller.kind !== 'self' && { caller }) };
+    const delegation = this.delegationOf(options);
     const answer = await this.within(options, (signal) => this.exchange({ operation, xml, delegation, signal }));
     return readAnswer(operation, answer, this.peerName);
+  }
+
+  async tell<O extends OperationName>(operation: O, input: Input<O>, options: CallOptions = {}): Promise<void> {
+    await this.call(operation, input, options);
   }
 
   abstract close(): Promise<void>;
 
   /** @returns The bytes of the answering envelope; a fault is one. */
   protected abstract exchange(exchange: Exchange): Promise<Uint8Array>;
+
+  /** For whom a call is made. */
+  protected delegationOf({ onBehalfOf }: CallOptions): Delegation {
+    const { caller, requestId = this.env.random.bytes(12).toString('base64url'), hops = 0 } = onBehalfOf ?? {};
+    return { requestId, hops, ...(caller && caller.kind !== 'self' && { caller }) };
+  }
 
   /** Runs `work` with a signal that aborts at the caller's own or after the timeout, and waits no longer than that. */
   protected async within<T>(

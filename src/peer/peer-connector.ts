@@ -85,6 +85,10 @@ export class PeerConnector {
     return {
       call: <O extends OperationName>(operation: O, input: Input<O>, options?: CallOptions): Promise<Output<O>> =>
         way().call(operation, input, options),
+      tell: <O extends OperationName>(operation: O, input: Input<O>, options?: CallOptions): Promise<void> => {
+        const peer = way();
+        return peer.tell ? peer.tell(operation, input, options) : peer.call(operation, input, options).then(() => {});
+      },
       getPage: (path, accept, options, headers) => http.getPage(path, accept, options, headers),
       close: async () => {
         await Promise.all([http.close(), socket?.close()]);

@@ -50,5 +50,12 @@ export interface Peer {
    *   `Server.Timeout` when it does not answer in time.
    */
   call<O extends OperationName>(operation: O, input: Input<O>, options?: CallOptions): Promise<Output<O>>;
+  /**
+   * As `call`, for what is lost without harm and has an answer that says nothing: over a socket there is none, so it
+   * costs half. Resolves when it is out of this manager's hands.
+   *
+   * @throws PtpError as `call`, where that is known.
+   */
+  tell?<O extends OperationName>(operation: O, input: Input<O>, options?: CallOptions): Promise<void>;
   close(): Promise<void>;
 }

@@ -10,10 +10,13 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Env, Timer } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
+import type { Input, OperationName } from '../xml/messages/operations.js';
 import { ConnectionEnded } from './breaks.js';
 import type { MessageService } from './message-service.js';
+import type { CallOptions } from './peer.js';
 import { type Exchange, PeerConnection } from './peer-connection.js';
 import type { PoolKeys } from './security/pool-keys.js';
+import { writeRequest } from './soap.js';
 import { FrameSplitter, LARGEST_HANDSHAKE_FRAME } from './socket-frames.js';
 import { DialerHandshake, type Purpose } from './socket-handshake.js';
 import { DEFAULT_LINK_LIMITS, type LinkLimits, SocketLink } from './socket-link.js';
@@ -26,6 +29,10 @@ export class LinkConnection extends PeerConnection {
   constructor(env: Env, link: SocketLink) {
     super(env, link.peer);
     this.#link = link;
+  }
+
+  override tell<O extends OperationName>(operation: O, input: Input<O>, options: CallOptions = {}): Promise<void> {
+    return this.#link.notify({ xml: writeRequest(operation, input), delegation: this.delegationOf(options) });
   }
 
   async close(): Promise<void> {}
@@ -88,6 +95,17 @@ export class SocketConnection extends PeerConnection {
 
   get isOpen(): boolean {
     return this.#link?.isOpen ?? false;
+  }
+
+  override async tell<O extends OperationName>(
+    operation: O,
+    input: Input<O>,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const delegation = this.delegationOf(options);
+    const xml = writeRequest(operation, input);
+    const link = this.#link?.isOpen ? this.#link : await this.within(options, () => this.#ready());
+    return link.notify({ xml, delegation });
   }
 
   async close(): Promise<void> {

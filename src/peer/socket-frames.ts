@@ -79,7 +79,8 @@ export function framed(...parts: Buffer[]): Buffer {
   return Buffer.concat([length, ...parts]);
 }
 
-const FRAME_KINDS = ['request', 'answer', 'cancel', 'ping', 'pong', 'bye'] as const;
+/** A `notice` is a request that is not answered. */
+const FRAME_KINDS = ['request', 'answer', 'cancel', 'ping', 'pong', 'bye', 'notice'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
 export interface Frame {

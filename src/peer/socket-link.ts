@@ -8,13 +8,14 @@
  * Nothing is ever held back on the reading side, so two managers that both write a lot cannot block each other; what
  * is too much is refused as busy, and a peer that does not read at all is cut off.
  */
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Clock, Env, Timer } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
 import { USER_ROLES } from '../model/manager.js';
 import { ConnectionEnded } from './breaks.js';
 import type { MessageService } from './message-service.js';
-import type { Caller } from './peer.js';
+import type { CallContext, Caller } from './peer.js';
 import type { Exchange } from './peer-connection.js';
 import { peerCaller } from './security/authenticate.js';
 import type { Delegation } from './security/signature.js';
@@ -73,6 +74,10 @@ export class SocketLink {
   readonly #calls = new Map<number, OpenCall>();
   readonly #inWork = new Map<number, AbortController>();
   readonly #onClose: ((reason: PtpError) => void)[] = [];
+  readonly #noticeSignal = new AbortController();
+  #noticesInWork = 0;
+  /** A refusal is told once: who sends what is not understood does it again and again. */
+  #hasRefused = false;
   #nextId = 1;
   #heardMs: number;
   #watch: Timer;
@@ -86,6 +91,7 @@ export class SocketLink {
     this.#heardMs = this.#clock.monotonic();
     const { socket, splitter } = parts;
     splitter.allow(LARGEST_FRAME);
+    setMaxListeners(0, this.#noticeSignal.signal);
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (cause) => this.close(this.#gone('the connection failed', cause)));
@@ -106,21 +112,8 @@ export class SocketLink {
   }
 
   /** Sends a request and waits for its answer; the caller sets the timeout by its signal. */
-  exchange({ xml, delegation, signal }: Exchange): Promise<Buffer> {
-    if (this.#closed) return Promise.reject(this.#closed);
-    const { limits, socket } = this.#parts;
-    if (this.#calls.size >= limits.callsOpen || socket.writableLength > limits.unsentBytes) {
-      return Promise.reject(
-        new PtpError('Server.Busy', `too many requests to ${this.peer} are waiting; try again in a second`),
-      );
-    }
-    const payload = Buffer.from(xml);
-    const context = JSON.stringify(delegation);
-    if (payload.length > LARGEST_PAYLOAD || Buffer.byteLength(context) > LARGEST_CONTEXT) {
-      return Promise.reject(
-        new PtpError('Client.TooLarge', `the request has ${payload.length} bytes, more than a socket takes`),
-      );
-    }
+  async exchange({ xml, delegation, signal }: Exchange): Promise<Buffer> {
+    const request = this.#request(xml, delegation);
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const id = this.#nextId;
@@ -145,8 +138,32 @@ export class SocketLink {
         },
       });
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#send({ kind: 'request', id, context, payload });
+      this.#send({ kind: 'request', id, ...request });
     });
+  }
+
+  /** Sends a request that is not answered; resolves when it is out of our hands. */
+  async notify({ xml, delegation }: Pick<Exchange, 'xml' | 'delegation'>): Promise<void> {
+    const request = this.#request(xml, delegation);
+    return new Promise((resolve, reject) => {
+      this.#send({ kind: 'notice', id: 0, ...request }, (error) => {
+        if (error) reject(this.#closed ?? this.#gone('the connection failed', error));
+        else resolve();
+      });
+    });
+  }
+
+  /** @throws PtpError when there is no place for it. */
+  #request(xml: string, delegation: Delegation): Pick<Frame, 'context' | 'payload'> {
+    if (this.#closed) throw this.#closed;
+    const { limits, socket } = this.#parts;
+    if (this.#calls.size >= limits.callsOpen || socket.writableLength > limits.unsentBytes)
+      throw new PtpError('Server.Busy', `too many requests to ${this.peer} are waiting; try again in a second`);
+    const payload = Buffer.from(xml);
+    const context = JSON.stringify(delegation);
+    if (payload.length > LARGEST_PAYLOAD || Buffer.byteLength(context) > LARGEST_CONTEXT)
+      throw new PtpError('Client.TooLarge', `the request has ${payload.length} bytes, more than a socket takes`);
+    return { context, payload };
   }
 
   /** Says good-bye and ends; open calls fail with the reason. */
@@ -157,7 +174,7 @@ export class SocketLink {
     this.#watch.cancel();
     this.#parts.socket.destroySoon();
     for (const call of [...this.#calls.values()]) call.reject(reason);
-    for (const work of this.#inWork.values()) work.abort(reason);
+    for (const work of [...this.#inWork.values(), this.#noticeSignal]) work.abort(reason);
     this.#inWork.clear();
     for (const listener of this.#onClose) listener(reason);
   }
@@ -183,6 +200,7 @@ export class SocketLink {
   #take(frame: Frame): void {
     this.#heardMs = this.#clock.monotonic();
     if (frame.kind === 'request') void this.#answer(frame);
+    else if (frame.kind === 'notice') void this.#heed(frame);
     else if (frame.kind === 'answer') this.#calls.get(frame.id)?.resolve(frame.payload);
     else if (frame.kind === 'cancel')
       this.#inWork.get(frame.id)?.abort(new PtpError('Server.Timeout', 'the caller gave up'));
@@ -191,7 +209,7 @@ export class SocketLink {
   }
 
   async #answer({ id, context, payload }: Frame): Promise<void> {
-    const { service, limits, session } = this.#parts;
+    const { service, limits } = this.#parts;
     const delegation = readDelegation(context);
     if (!delegation || this.#inWork.has(id)) return this.close(this.#gone('a request was malformed'));
     if (this.#inWork.size >= limits.requestsInWork || this.#parts.socket.writableLength > limits.unsentBytes) {
@@ -200,27 +218,42 @@ export class SocketLink {
     }
     const work = new AbortController();
     this.#inWork.set(id, work);
-    const { requestId, hops, caller } = delegation;
-    const call = {
-      caller: peerCaller(this.peer, caller, this.#address, session.isOpen),
-      requestId,
-      hops,
-      signal: work.signal,
-    };
-    const { xml } = await service({ bytes: payload, version: '1.2' }, call);
+    const { xml } = await service({ bytes: payload, version: '1.2' }, this.#contextOf(delegation, work.signal));
     // Until the answer is out of our hands it counts as work: who does not read is not given more.
     this.#send({ kind: 'answer', id, context: '', payload: withinFrame(Buffer.from(xml)) }, () =>
       this.#inWork.delete(id),
     );
   }
 
-  #send(frame: Frame, sent: () => void = () => {}): void {
+  /** Carries out what is not answered. What there is no place for is lost, as whoever does not wait for an answer expects. */
+  async #heed({ context, payload }: Frame): Promise<void> {
+    const { env, service, limits } = this.#parts;
+    const delegation = readDelegation(context);
+    if (!delegation) return this.close(this.#gone('a request was malformed'));
+    if (this.#noticesInWork >= limits.requestsInWork) return;
+    this.#noticesInWork += 1;
+    const { fault } = await service(
+      { bytes: payload, version: '1.2' },
+      this.#contextOf(delegation, this.#noticeSignal.signal),
+    );
+    this.#noticesInWork -= 1;
+    if (!fault || this.#hasRefused) return;
+    this.#hasRefused = true;
+    env.log.warn('a message was refused', { peer: this.peer, code: fault.code, reason: fault.message });
+  }
+
+  #contextOf({ requestId, hops, caller }: Delegation, signal: AbortSignal): CallContext {
+    const from = peerCaller(this.peer, caller, this.#address, this.#parts.session.isOpen);
+    return { caller: from, requestId, hops, signal };
+  }
+
+  #send(frame: Frame, sent: (error?: Error | null) => void = () => {}): void {
     if (this.#closed) {
-      sent();
+      sent(this.#closed);
       return;
     }
     const { socket, session, limits } = this.#parts;
-    socket.write(session.sealer.seal(frame), () => sent());
+    socket.write(session.sealer.seal(frame), sent);
     if (socket.writableLength > 4 * limits.unsentBytes) {
       this.close(this.#gone('it does not read what is sent to it'));
       socket.destroy();

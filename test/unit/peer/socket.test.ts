@@ -131,6 +131,48 @@ describe('peer sockets', () => {
     for (const code of codes.slice(0, 3)) expect(await code).to.equal('Client.NotFound');
   });
 
+  it('carry what needs no answer, both ways, without one; what is refused is told once', async () => {
+    const heard: number[] = [];
+    const { env, server, port } = await serve({}, (message, context) => {
+      heard.push(message.bytes.length);
+      return refusing(message, context);
+    });
+    const { connection, env: own } = dial(port);
+    for (let at = 0; at < 3; at += 1) await connection.tell('areYouThere', {});
+    await until(() => heard.length === 3);
+    const back = server.connectionTo('em1');
+    await back?.tell?.('areYouThere', {});
+    const refused = (lines: readonly { message: string }[]) =>
+      lines.filter(({ message }) => message === 'a message was refused').length;
+    await until(() => refused(own.log.lines) === 1);
+    expect(refused(env.log.lines)).to.equal(1);
+    expect(await codeOf(connection.tell('pollNow', { element: '' }))).to.equal('Client.Validation');
+    expect(await codeOf(connection.tell('checkConfig', { config: '&'.repeat(2 ** 20) }))).to.equal('Client.TooLarge');
+    await connection.close();
+    await until(() => server.connected.length === 0);
+    expect(await codeOf(back?.tell?.('areYouThere', {}) ?? Promise.resolve())).to.equal('Server.Unavailable');
+    expect(await codeOf(connection.tell('areYouThere', {}))).to.equal('Server.Unavailable');
+    expect(heard).to.have.lengthOf(3);
+  });
+
+  it('lose what needs no answer when too much of it is in work, and answer questions all the same', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let begun = 0;
+    const { port } = await serve({ requestsInWork: 2 }, async (message, context) => {
+      begun += 1;
+      if (begun <= 2) await held;
+      return refusing(message, context);
+    });
+    const { connection } = dial(port);
+    for (let at = 0; at < 5; at += 1) await connection.tell('areYouThere', {});
+    expect(await codeOf(connection.call('areYouThere', {}))).to.equal('Client.NotFound');
+    expect(begun).to.equal(3);
+    release();
+  });
+
   it('notice that the other side has gone without a word', async () => {
     // Proves itself like any other, then never says a word again.
     const sockets: Socket[] = [];

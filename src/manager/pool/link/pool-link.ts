@@ -5,12 +5,14 @@
  * Each member has two rows: what has to come soon (the lease, heartbeats, votes, confirmations) does not wait behind what
  * is long (orders, offers, bundles, inventories).
  */
+import { setMaxListeners } from 'node:events';
 import type { Env } from '../../../base/env.js';
 import { asPtpError, PtpError } from '../../../base/errors.js';
-import type { CallOptions, Peer } from '../../../peer/peer.js';
+import type { Caller, CallOptions, Peer } from '../../../peer/peer.js';
 import { MOST_MEMBERS } from '../../../pool/detection/state.js';
 import type { MemberId } from '../../../pool/member.js';
 import type { PoolEnvelope } from '../../../pool/node/messages.js';
+import type { Input, OperationName } from '../../../xml/messages/operations.js';
 import type { PoolMessageKind, WireMessage } from '../wire/operations.js';
 import { cut, isHeavy } from '../wire/parts.js';
 import { toOperation } from '../wire/to-operation.js';
@@ -48,6 +50,9 @@ const LONG: ReadonlySet<PoolMessageKind> = new Set<PoolMessageKind>([
   'warm',
 ]);
 
+/** In whose name messages are sent: the pool's are always a manager's own. */
+const OWN: Caller = { kind: 'self', name: 'pool', role: 'admin', from: '' };
+
 const PROMPT = { waiting: 64, underWay: 4, waitHeartbeats: 2 };
 const BULK = { waiting: 1_024, underWay: 4, waitHeartbeats: 20 };
 
@@ -63,10 +68,15 @@ export class PoolLink {
   readonly #receivers = new Map<MemberId, Receiver>();
   readonly #counts: PoolLinkCounts = { sent: 0, failed: 0, replaced: 0, pushedOut: 0, outdated: 0 };
   readonly #ending = new AbortController();
-  #messages = 0;
+  /** Begins the ids of all requests: to draw each would cost as much as to write it. */
+  readonly #requests: string;
+  #number = 0;
 
   constructor(options: PoolLinkOptions) {
     this.#options = options;
+    this.#requests = options.env.random.bytes(9).toString('base64url');
+    // Every call on its way listens, and there may be thousands.
+    setMaxListeners(0, this.#ending.signal);
   }
 
   get counts(): Readonly<PoolLinkCounts> {
@@ -125,11 +135,15 @@ export class PoolLink {
       const peer = this.#options.peer(to);
       if (!peer) throw new PtpError('Client.NotFound', `no way to the member ${to} is known`);
       const message = toOperation(envelope);
-      const options = { timeoutMs: 2 * this.#options.heartbeatMs(), signal: this.#ending.signal };
+      const options = {
+        timeoutMs: 2 * this.#options.heartbeatMs(),
+        signal: this.#ending.signal,
+        onBehalfOf: { caller: OWN, requestId: `${this.#requests}-${this.#nextNumber()}`, hops: 0 },
+      };
       if (isHeavy(message)) {
         // One part after the other: the next is of use only with those before.
-        for (const part of cut(message, this.#nextMessage())) await call(peer, part, options);
-      } else await call(peer, message, options);
+        for (const part of cut(message, this.#nextNumber())) await send(peer, part, true, options);
+      } else await send(peer, message, false, options);
       this.#counts.sent += 1;
       this.#passed(to);
     } catch (thrown) {
@@ -137,9 +151,9 @@ export class PoolLink {
     }
   }
 
-  #nextMessage(): number {
-    this.#messages = (this.#messages % Number.MAX_SAFE_INTEGER) + 1;
-    return this.#messages;
+  #nextNumber(): number {
+    this.#number = (this.#number % Number.MAX_SAFE_INTEGER) + 1;
+    return this.#number;
   }
 
   #passed(member: MemberId): void {
@@ -163,25 +177,28 @@ export class PoolLink {
   }
 }
 
-async function call(peer: Peer, message: WireMessage, options: CallOptions): Promise<void> {
+/** What is whole needs no answer; a part is followed by the next only when it has arrived. */
+async function send(peer: Peer, message: WireMessage, isPart: boolean, options: CallOptions): Promise<void> {
+  const one = <O extends OperationName>(operation: O, input: Input<O>): Promise<unknown> =>
+    peer.tell && !isPart ? peer.tell(operation, input, options) : peer.call(operation, input, options);
   switch (message.operation) {
     case 'announce':
-      await peer.call(message.operation, message.input, options);
+      await one(message.operation, message.input);
       return;
     case 'election':
-      await peer.call(message.operation, message.input, options);
+      await one(message.operation, message.input);
       return;
     case 'vote':
-      await peer.call(message.operation, message.input, options);
+      await one(message.operation, message.input);
       return;
     case 'coordinator':
-      await peer.call(message.operation, message.input, options);
+      await one(message.operation, message.input);
       return;
     case 'heartbeat':
-      await peer.call(message.operation, message.input, options);
+      await one(message.operation, message.input);
       return;
     case 'assign':
-      await peer.call(message.operation, message.input, options);
+      await one(message.operation, message.input);
       return;
   }
 }
