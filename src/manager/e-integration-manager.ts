@@ -22,6 +22,8 @@ export class EIntegrationManager extends PeerToPeerManager {
   readonly role = 'EIM';
   readonly defaultScope = 'pool';
   readonly #cache: SectionCache;
+  /** Of each manager as it last said: with others its part of the store is worth a look. */
+  readonly #responsibilities = new Map<string, string>();
 
   constructor(parts: ManagerParts) {
     super(parts);
@@ -151,6 +153,9 @@ export class EIntegrationManager extends PeerToPeerManager {
         text: `${id} registered, reached at ${uri}`,
       });
     void this.directory.ask(id);
+    const responsibilities = manager.responsibilities.join('\n');
+    if (!isNew && this.#responsibilities.get(id) !== responsibilities) void this.#cache.pull(id);
+    this.#responsibilities.set(id, responsibilities);
     const nowMs = this.env.clock.monotonic();
     const neighbors = this.directory.all().filter(({ address }) => address.id !== id && address.role === 'EM');
     return {

@@ -45,6 +45,11 @@ export class EManager extends PeerToPeerManager {
     this.#registration.seen(now);
   }
 
+  /** Its integration managers know what it is responsible for. */
+  protected override ownershipChanged(): void {
+    void this.#registration.renewAll();
+  }
+
   protected override async take(settings: Settings): Promise<void> {
     await super.take(settings);
     await this.#registration.renewAll();

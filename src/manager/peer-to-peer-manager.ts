@@ -74,6 +74,7 @@ const FIRST_RETENTION_MS = 60_000;
 /** By then the pool has said what is polled here. */
 const GHOSTS_MS = 60_000;
 const NEWS_MS = 100;
+const OWNERSHIP_MS = 300;
 
 export abstract class PeerToPeerManager implements ManagerCore {
   abstract readonly role: ManagerRole;
@@ -98,6 +99,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   #handlers: Handlers | undefined;
   #retention: { cancel(): void } | undefined;
   readonly #news: NewEvent[] = [];
+  #ownership: { cancel(): void } | undefined;
   #ghosts: { cancel(): void } | undefined;
 
   constructor(parts: ManagerParts) {
@@ -179,6 +181,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.#state = 'draining';
     this.#retention?.cancel();
     this.#ghosts?.cancel();
+    this.#ownership?.cancel();
     this.member?.close();
     await this.collector.stop();
     await this.record({
@@ -218,6 +221,9 @@ export abstract class PeerToPeerManager implements ManagerCore {
     }
   }
 
+  /** What is polled here is something else than before. */
+  protected ownershipChanged(): void {}
+
   protected elements(): readonly ManagedElement[] {
     return this.settings.manages ? this.settings.elements : [];
   }
@@ -251,6 +257,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       trouble: () => collector.writer.fault ?? fault(),
       onNews: (news) => this.#tell(news),
       onTaken: () => {},
+      onOwnership: () => this.#noteOwnership(),
       seal: () => undefined,
       handOvers: async () => ({ rows: [], total: 0 }),
       atMaster: {
@@ -276,6 +283,14 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.#ghosts = this.env.clock.after(GHOSTS_MS, () => {
       const owned = new Set(this.collector.owned());
       for (const name of known) if (!owned.has(name)) void this.collector.drop(name);
+    });
+  }
+
+  /** Told once for all that changes hands at about the same time. */
+  #noteOwnership(): void {
+    this.#ownership ??= this.env.clock.after(OWNERSHIP_MS, () => {
+      this.#ownership = undefined;
+      this.ownershipChanged();
     });
   }
 

@@ -61,6 +61,8 @@ export interface PoolMemberParts {
   readonly trouble: () => string | undefined;
   readonly onNews: (news: PoolNews) => void;
   readonly onTaken: (taken: Extract<NodeEffect, { is: 'poll' }>, owned: Owned) => void;
+  /** What is polled here is something else than before. */
+  readonly onOwnership: () => void;
   /** Credentials of an element, sealed for another manager; undefined where it needs none. */
   readonly seal: (element: ElementName, to: string) => string | undefined;
   readonly handOvers: (query: ListQuery) => Promise<Page<HandOver>>;
@@ -367,6 +369,7 @@ export class PoolMember implements PoolService {
       case 'stop':
       case 'refresh':
         this.#work.push(effect);
+        if (effect.is !== 'renew' && effect.is !== 'refresh') this.#parts.onOwnership();
         return;
       case 'makeBundle':
         this.#bundle(effect.element, effect.aheadMs, undefined);
