@@ -27,6 +27,13 @@ export const withoutDue = (cursors: readonly PollCursor[]): readonly PollCursor[
     return { intervalMs, next: next + past, dueInMs: dueInMs + past * intervalMs };
   });
 
+/** The same polls from the last that has fallen due, whether it is before the first of them or after. */
+export const fromLastDue = (cursors: readonly PollCursor[]): readonly PollCursor[] =>
+  cursors.map(({ intervalMs, next, dueInMs }) => {
+    const sooner = Math.min(next, Math.ceil(dueInMs / intervalMs));
+    return { intervalMs, next: next - sooner, dueInMs: dueInMs - sooner * intervalMs };
+  });
+
 /** The number that a poller begins with who makes up the last poll that fell due. */
 export const madeUpFrom = ({ intervalMs, next, dueInMs }: PollCursor): number =>
   dueInMs > 0 ? next : next + Math.floor(-dueInMs / intervalMs);

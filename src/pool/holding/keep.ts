@@ -24,6 +24,7 @@ export function hold(state: HoldingState, element: string, holding: Holding): vo
     state.warm.delete(element);
     state.released.delete(element);
   }
+  if (holding.is !== 'owning' || holding.unsettled !== 'handOver') state.begun.delete(element);
   if (holding.is === 'owning' && holding.unsettled) state.unsettled.add(element);
 }
 
@@ -32,6 +33,7 @@ export function letGo(state: HoldingState, element: string, epoch: Epoch): void 
   forgetHeld(state, element);
   state.tryAtMs.delete(element);
   state.warm.delete(element);
+  state.begun.delete(element);
   state.past.delete(element);
   state.past.set(element, epoch);
   if (state.past.size > MOST_PAST) dropOldest(state.past);

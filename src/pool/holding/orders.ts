@@ -3,7 +3,7 @@ import { compareEpochs } from '../../model/manager.js';
 import { beginGiving, giveUp } from './give.js';
 import { compareToKnown, hold, knownEpoch, letGo } from './keep.js';
 import type { Holding, HoldingEffect, HoldingState, Order } from './state.js';
-import { beginOwning, nameStandIn } from './take.js';
+import { beginOwning, beginSooner, nameStandIn } from './take.js';
 
 type Of<Kind extends Order['is']> = Extract<Order, { is: Kind }>;
 
@@ -52,6 +52,8 @@ function own(state: HoldingState, order: Of<'own'>, nowMs: number): HoldingEffec
   const same = isSame(holding, order);
   // What is given away under this very epoch is not one's own under it.
   if (same && holding.is === 'giving') return [];
+  const sooner = same ? [] : beginSooner(state, order, holding, nowMs);
+  if (sooner.length > 0) return sooner;
   const known = same && holding.is === 'owning' ? holding : undefined;
   hold(state, element, {
     is: 'owning',

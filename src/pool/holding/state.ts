@@ -30,6 +30,9 @@
  * a complete list that does not name it says nothing about it, because the pool may not know it yet. So a master names
  * to every home what others have (`drop`).
  *
+ * A taker whose giver is found dead (`own` with it as `former`) before the taker's first polls are due begins sooner: it
+ * stops and polls from the last poll that fell due, as after a takeover.
+ *
  * A giver that gets word of its taker's success by an order instead (`drop` or `standIn` of that epoch, `await` from the
  * taker, or a list that does not name the element) releases with the numbers that it has sent last: the taker began
  * with those or lower ones, or with such as were due already.
@@ -227,6 +230,8 @@ export interface HoldingState {
   readonly past: Map<string, Epoch>;
   /** The latest bundle of what it stands in for or awaits. */
   readonly warm: Map<string, KeptBundle>;
+  /** What it has been given and the master has not noted yet, as it began: its giver may die before the first polls are due. */
+  readonly begun: Map<string, KeptBundle>;
   /** What it has released lately. Bounded in number and time. */
   readonly released: Map<string, Released>;
   /** When to try again, of all that it is giving; in the order of these times. */

@@ -20,6 +20,7 @@ export const createHolding = ({ id, heartbeatMs }: HoldingOptions): HoldingState
   held: new Map(),
   past: new Map(),
   warm: new Map(),
+  begun: new Map(),
   released: new Map(),
   tryAtMs: new Map(),
   unsettled: new Set(),
@@ -83,7 +84,7 @@ export function unsettled(
 function take(state: HoldingState, from: MemberId, message: HoldingMessage, nowMs: number): HoldingEffect[] {
   switch (message.is) {
     case 'give':
-      return takeOffer(state, from, message);
+      return takeOffer(state, from, message, nowMs);
     case 'taken':
       return taken(state, from, message, nowMs);
     case 'notTaken':

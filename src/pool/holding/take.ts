@@ -1,7 +1,7 @@
 /** The taker's part of a hand-over, and the takeover from a dead owner: how polling begins here. */
 import { compareEpochs, type Epoch } from '../../model/manager.js';
 import type { MemberId } from '../member.js';
-import { agedTo, isNewer, isSound, madeUpFrom, withoutDue } from './cursors.js';
+import { agedTo, fromLastDue, isNewer, isSound, madeUpFrom, withoutDue } from './cursors.js';
 import { compareToKnown, hold } from './keep.js';
 import type { Arrival, Bundle, Holding, HoldingEffect, HoldingMessage, HoldingState, Order } from './state.js';
 
@@ -9,7 +9,12 @@ type OwnOrder = Extract<Order, { is: 'own' }>;
 type GiveMessage = Extract<HoldingMessage, { is: 'give' }>;
 
 /** An owner's offer. Answered however often it comes, with the numbers that this taker really begins with. */
-export function takeOffer(state: HoldingState, from: MemberId, { epoch, bundle }: GiveMessage): HoldingEffect[] {
+export function takeOffer(
+  state: HoldingState,
+  from: MemberId,
+  { epoch, bundle }: GiveMessage,
+  nowMs: number,
+): HoldingEffect[] {
   const { element } = bundle;
   const holding = state.held.get(element);
   const order = compareToKnown(state, element, epoch);
@@ -24,16 +29,18 @@ export function takeOffer(state: HoldingState, from: MemberId, { epoch, bundle }
   const { standIn, definition, reason } = holding;
   // Polls that are due by now are the giver's, who polls on until it hears the numbers.
   const cursors = withoutDue(bundle.cursors);
+  const current = { ...bundle, cursors };
   const effects = begin(state, element, {
     epoch,
     standIn,
     arrival: 'handOver',
-    bundle: { ...bundle, cursors },
+    bundle: current,
     definition,
     former: from,
     reason,
     settles: true,
   });
+  state.begun.set(element, { bundle: current, atMs: nowMs });
   return [...effects, sendTaken(from, element, epoch, cursors.map(madeUpFrom))];
 }
 
@@ -64,6 +71,22 @@ export function beginOwning(
     reason: reason ?? awaited?.reason,
     settles: former !== undefined,
   });
+}
+
+/**
+ * Takes the giver's last polls as well, if the first of its own are not due yet; nothing when they are. What is just
+ * falling due here may not be polled yet, so the last due of each access is polled, if need be twice.
+ */
+export function beginSooner(state: HoldingState, order: OwnOrder, holding: Holding, nowMs: number): HoldingEffect[] {
+  const { element, epoch, standIn, definition, former, reason } = order;
+  const begun = state.begun.get(element);
+  if (holding.is !== 'owning' || former === undefined || holding.giver !== former || !begun) return [];
+  const bundle = agedTo(begun, nowMs);
+  if (bundle.cursors.every(({ dueInMs }) => dueInMs <= 0)) return [];
+  const cursors = fromLastDue(bundle.cursors);
+  const arrival = 'takeOver';
+  const rest = { arrival, bundle: { ...bundle, cursors }, definition, former, reason, settles: true } as const;
+  return [{ is: 'stop', element }, ...begin(state, element, { epoch, standIn, ...rest })];
 }
 
 interface Beginning {

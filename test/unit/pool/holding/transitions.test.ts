@@ -378,6 +378,24 @@ describe('a taker', () => {
     expect(answer).to.have.deep.nested.property('message.first', [6]);
   });
 
+  it('begins sooner when its giver dies before its first polls are due, and goes on when they are', () => {
+    const member = new Member();
+    member.order(awaits(2));
+    member.hear('b', offer(1200, 7));
+    const effects = member.order(own(3, { former: 'b' }), 700);
+    expect(words(effects)).to.deep.equal(['stop', 'poll takeOver']);
+    expect(effects[1]).to.have.deep.nested.property('bundle.cursors', [{ intervalMs: 1000, next: 6, dueInMs: -500 }]);
+    const late = new Member();
+    late.order(awaits(2));
+    late.hear('b', offer(1200, 7));
+    expect(words(late.order(own(3, { former: 'b' }), 1300))).to.deep.equal(['renew']);
+    const noted = new Member();
+    noted.order(awaits(2));
+    noted.hear('b', offer(1200, 7));
+    noted.order(own(2));
+    expect(words(noted.order(own(3, { former: 'b' })))).to.deep.equal(['renew']);
+  });
+
   it('takes the last word of its giver, and no earlier or other one', () => {
     const member = new Member();
     member.order(awaits(2));
