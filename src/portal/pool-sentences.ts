@@ -122,7 +122,7 @@ function memberSentence(
           heading: planned
             ? `${id} has been shut down`
             : `${id} is gone${word ? ` (${word})` : ''}${since && `,${since}`}`,
-          text: [detail ? sentence(`It ${detail}`) : '', whoStandsIn(id, absence)].filter(Boolean).join(' '),
+          text: [detail && sentence(detail), whoStandsIn(id, absence)].filter(Boolean).join(' '),
           href,
           about: id,
         },
@@ -142,8 +142,8 @@ function memberSentence(
       return [
         {
           condition: 'maintenance',
-          heading: `${id} hands over what it polls`,
-          text: `${member.owns === 0 ? 'Nothing is left with it' : `${capital(elements(member.owns))} ${member.owns === 1 ? 'is' : 'are'} still with it`}. ${takersOf(absence)}`.trim(),
+          heading: member.owns === 0 ? `${id} has handed over what it polled` : `${id} hands over what it polls`,
+          text: `${member.owns === 0 ? '' : `${capital(elements(member.owns))} ${member.owns === 1 ? 'is' : 'are'} still with it.`} ${takersOf(absence)}`.trim(),
           href,
           about: id,
         },
@@ -185,8 +185,8 @@ export function goneBecause(
   ownReason?: string,
 ): { readonly word: string; readonly detail: string } {
   const colon = why.indexOf(': ');
-  if (colon >= 0) return { word: why.slice(0, colon), detail: why.slice(colon + 2) };
-  return { word: why, detail: ownReason ? `cannot be reached from here: ${ownReason}` : '' };
+  if (colon >= 0) return { word: why.slice(0, colon), detail: capital(why.slice(colon + 2)) };
+  return { word: why, detail: ownReason ? capital(ownReason) : '' };
 }
 
 /** In order, so that nobody has to get up for it. */

@@ -5,6 +5,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { counterpart, programPath } from '../support/counterparts.js';
 import { BIG, withBigDevice } from './fixture/big-device.js';
 import { HOSTILE } from './fixture/hostile.js';
+import { SITUATIONS } from './fixture/pools.js';
 import { type Fixture, startFixture } from './fixture/server.js';
 import { NOW } from './fixture/site.js';
 import { shippedTransformer } from './fixture/transformers.js';
@@ -41,6 +42,15 @@ const PAGES: Readonly<Record<string, string>> = {
   configuration: '/config',
   'a fault': '/devices/nothing',
 };
+
+/** What changes with the situation of the pool; a missing page of a manager is complained of by the browser itself. */
+const POOL_PAGES: Readonly<Partial<Record<keyof typeof SITUATIONS, readonly string[]>>> = {
+  whole: ['/managers', '/managers/EM1', '/managers/EM1?ask=pause', '/managers/EM2?ask=report', '/devices/core1'],
+  crashed: ['/', '/managers', '/managers/EM3', '/managers/EM3?ask=forget', '/handovers', '/applications/batch-3'],
+  odd: ['/managers', '/managers/EM2', '/devices/core1'],
+};
+
+const isSituation = (name: string): name is keyof typeof SITUATIONS => Object.hasOwn(SITUATIONS, name);
 
 interface Violation {
   readonly id: string;
@@ -118,6 +128,66 @@ describe('the portal in a browser', function () {
         }
       }));
   }
+
+  for (const situation of Object.keys(SITUATIONS).filter(isSituation)) {
+    it(`shows a pool without complaint: ${situation}`, async () => {
+      const extraHTTPHeaders = { 'x-test-caller': 'admin' };
+      const pooled = await startFixture({ transformer, pool: SITUATIONS[situation](), third: situation !== 'crashed' });
+      try {
+        for (const [width, colorScheme] of [
+          [360, 'dark'],
+          [1440, 'light'],
+        ] as const) {
+          await open({ viewport: { width, height: 800 }, colorScheme, extraHTTPHeaders }, async (page, complaints) => {
+            for (const path of POOL_PAGES[situation] ?? ['/managers']) {
+              await page.goto(pooled.url + path, { waitUntil: 'networkidle' });
+              const tooWide = await number(page, 'document.documentElement.scrollWidth - window.innerWidth');
+              expect(tooWide, `${path} is too wide at ${width}`).to.be.at.most(0);
+              // A table that is cut off on a phone is no wider than its page.
+              const cut =
+                '[...document.querySelectorAll(".card.table > table")].filter((one) => one.scrollWidth > one.parentElement.clientWidth + 1).length';
+              expect(await number(page, cut), `${path} cuts a table off at ${width}`).to.equal(0);
+              expect(complaints, path).to.deep.equal([]);
+              expect(await violations(page), path).to.equal('');
+            }
+          });
+        }
+      } finally {
+        await pooled.close();
+      }
+    });
+  }
+
+  it('delegates, pauses and asks before it shuts down, without JavaScript', async () => {
+    const pool = SITUATIONS.whole();
+    const pooled = await startFixture({ transformer, pool, third: true });
+    try {
+      const headers = { 'x-test-caller': 'admin' };
+      await open({ javaScriptEnabled: false, extraHTTPHeaders: headers }, async (page) => {
+        await page.goto(`${pooled.url}/devices/core1`);
+        await page.selectOption('select[name=to]', 'EM3');
+        await page.selectOption('select[name=for]', '4h');
+        await page.click('.ownership button:text("Delegate")');
+        expect(await text(page, 'h1')).to.equal('core1 is delegated to EM3');
+        await page.click('button:text("Recall it")');
+        expect(await text(page, 'h1')).to.equal('core1 is recalled');
+        await page.goto(`${pooled.url}/managers/EM1`);
+        await page.click('.actions a:text("Pause")');
+        await page.check('input[value=yes]');
+        await page.click('button:text("Pause")');
+        expect(await text(page, 'h1')).to.equal('EM1 is paused');
+        await page.click('a:text("To EM1")');
+        await page.click('.actions button:text("Resume")');
+        await page.goto(`${pooled.url}/managers/EM1`);
+        await page.click('.actions a:text("Shut down")');
+        await page.click('a:text("Cancel")');
+        expect(new URL(page.url()).pathname).to.equal('/ptpmgr/em/managers/EM1');
+      });
+      expect(pool.calls.map(({ name }) => name)).to.deep.equal(['delegate', 'delegate', 'pause', 'resume']);
+    } finally {
+      await pooled.close();
+    }
+  });
 
   it('is as good to readers before its scripts have come', () =>
     open({ viewport: { width: 1440, height: 800 }, colorScheme: 'light' }, async (page) => {

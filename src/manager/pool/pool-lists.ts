@@ -3,7 +3,7 @@
  *
  * A filter is made of words as in all lists: a bare one occurs anywhere in the row, `column:value` wants that column to
  * be just that. Of assignments: `element`, `owner`, `standIn`, `home`, `away` (at home at that manager, polled by
- * another), `unwatched` and `delegated` (`yes`, `no`). Of the ledger: `element`, `from`, `to`, `manager` (one of both),
+ * another or by nobody), `unwatched` and `delegated` (`yes`, `no`). Of the ledger: `element`, `from`, `to`, `manager` (one of both),
  * `kind` (`takeover`, `planned`) and `flawed` (`yes`: a poll was missed or done twice).
  */
 import { formatEpoch } from '../../model/manager.js';
@@ -22,7 +22,7 @@ const OF_ASSIGNMENTS: Tests<AssignmentView> = {
   owner: (row, wanted) => same(row.owner, wanted),
   standIn: (row, wanted) => same(row.standIn, wanted),
   home: (row, wanted) => among(row.homes, wanted),
-  away: (row, wanted) => among(row.homes, wanted) && !same(row.owner, wanted),
+  away: (row, wanted) => among(row.homes, wanted) && (row.unwatched !== undefined || !same(row.owner, wanted)),
   unwatched: (row, wanted) => yes(row.unwatched !== undefined, wanted),
   delegated: (row, wanted) => yes(row.delegatedTo !== undefined, wanted),
 };

@@ -54,7 +54,7 @@ export async function managerPage(context: ViewContext, id: string): Promise<Pag
 
 /** The lists of one manager, and the filter that makes each. */
 const LISTS = {
-  owns: { word: 'Owns', filter: ownedBy },
+  owns: { word: 'Owns', filter: (id: string) => `${ownedBy(id)} unwatched:no` },
   standsIn: { word: 'Stands in for', filter: standInOf },
   away: { word: 'Would be given back', filter: awayFrom },
 } as const;

@@ -126,7 +126,7 @@ function standingWord(
       return { word: word ? `gone (${word})` : 'gone', condition: 'down' };
     }
     case 'leaving':
-      return { word: 'handing over', condition: 'maintenance' };
+      return { word: member.owns === 0 ? 'handed over' : 'handing over', condition: 'maintenance' };
     case 'returning':
       return { word: 'returning', condition: 'maintenance' };
     case 'keeping':

@@ -57,7 +57,7 @@ describe('the pages of a pool', () => {
     expect(three).to.include({
       id: 'EM3',
       standingWord: 'gone (crashed)',
-      standingReason: 'refuses the connection on em3.example.net:8080',
+      standingReason: 'Refuses the connection on em3.example.net:8080',
       owns: 0,
     });
   });

@@ -36,7 +36,7 @@ describe('what is wrong with a pool', () => {
     const why = 'crashed: refuses the connection on 10.0.0.2:8080';
     const gone = four('EM2', { standing: 'gone', why, standingMs: 12_400, voter: false });
     expect(said({ master: 'EM1', members: gone }, [...away('EM3', 3), ...away('EM1', 1)])).to.deep.equal([
-      'down: EM2 is gone (crashed), for 12\u00a0s | It refuses the connection on 10.0.0.2:8080. 4 elements of its own are polled by EM3 (3), EM1 (1).',
+      'down: EM2 is gone (crashed), for 12\u00a0s | Refuses the connection on 10.0.0.2:8080. 4 elements of its own are polled by EM3 (3), EM1 (1).',
     ]);
     expect(said({ master: 'EM1', members: gone }, away('EM3', 1))[0]).to.include(
       '1 element of its own is polled by EM3.',
@@ -48,7 +48,7 @@ describe('what is wrong with a pool', () => {
     const gone = four('EM2', { standing: 'gone', why: 'lost', voter: false });
     const unreached = new Map([['EM2', { reason: 'nothing answers' }]]);
     expect(said({ master: 'EM1', members: gone }, [], unreached)[0]).to.include(
-      'EM2 is gone (lost) | It cannot be reached from here: nothing answers. No element',
+      'EM2 is gone (lost) | Nothing answers. No element',
     );
   });
 
@@ -84,6 +84,9 @@ describe('what is wrong with a pool', () => {
     expect(said({ master: 'EM1', members: leaving }, [...away('EM3', 1), row('device/x', 'EM2')])).to.deep.equal([
       'maintenance: EM2 hands over what it polls | 1 element is still with it. 1 element of its own is polled by EM3.',
     ]);
+    expect(said({ master: 'EM1', members: leaving }, away('EM3', 1))[0]).to.equal(
+      'maintenance: EM2 has handed over what it polled | 1 element of its own is polled by EM3.',
+    );
   });
 
   it('says that it is cut off, seeks its pool, or has no master', () => {

@@ -13,7 +13,7 @@ const rows: readonly AssignmentView[] = [
   { element: 'device/core1', owner: 'EM1', standIn: 'EM2', homes: ['EM1'], reason: 'at home there' },
   { element: 'device/core2', owner: 'EM1', standIn: 'EM3', homes: ['EM2', 'EM3'], reason: 'EM2 has crashed' },
   { element: 'service/Fort Collins', owner: 'EM3', homes: [], delegatedTo: 'EM3' },
-  { element: 'application/log', homes: ['EM2'], unwatched: 'only EM2 can read it' },
+  { element: 'application/log', owner: 'EM2', homes: ['EM2'], unwatched: 'only EM2 can read it' },
 ];
 
 describe('lists of a pool', () => {
