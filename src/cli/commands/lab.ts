@@ -8,6 +8,7 @@ import type { CommandParts } from '../command-parts.js';
 import { usageFailure } from '../failure.js';
 import { ADMIN } from '../lab/configuration.js';
 import { askToRestart } from '../lab/control.js';
+import { type Introduced, introduction, restartCommand } from '../lab/introduction.js';
 import type { Lab, LabEvents, LabManager } from '../lab/lab.js';
 import { FEWEST_ELEMENTS, type LabOptions, MOST_ELEMENTS, MOST_MANAGERS } from '../lab/plan.js';
 import { wholeNumber } from '../options.js';
@@ -69,7 +70,7 @@ async function lab(options: Options, terminal: Terminal): Promise<void> {
     const running = await startLab(env, options, folder, tell(terminal, folder));
     quit.onSecond(() => running.kill());
     if (options.json) for (const manager of running.managers) terminal.print(asJson(manager, running, folder));
-    else terminal.print(introduce(running, folder, options.data === undefined));
+    else terminal.print(introduction(introduced(running, folder, options.data === undefined)));
     await quit.asked;
     if (!options.json) terminal.print('ending ...');
     await running.stop();
@@ -78,12 +79,11 @@ async function lab(options: Options, terminal: Terminal): Promise<void> {
   }
 }
 
-const back = (id: string, folder: string): string => `npx ptpmgr lab --restart ${id} --data ${shellWord(folder)}`;
-const shellWord = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
-
 const tell = (terminal: Terminal, folder: string): LabEvents => ({
   died: ({ plan: { id } }, { code, signal }) =>
-    terminal.complain(`${id} has ended (${signal ?? `exit code ${code}`}). Bring it back: ${back(id, folder)}`),
+    terminal.complain(
+      `${id} has ended (${signal ?? `exit code ${code}`}). Bring it back: ${restartCommand(id, folder)}`,
+    ),
   returned: ({ plan: { id }, url, process: { pid } }) => terminal.complain(`${id} is back: ${url} (process ${pid})`),
 });
 
@@ -95,40 +95,25 @@ function asJson(
   return JSON.stringify({ id, pid, url, user: ADMIN, password: adminPassword, data: folder, role, configuration });
 }
 
-function introduce(
-  { managers, elements, adminPassword, exampleAgent }: Lab,
+const introduced = (
+  { managers, elements, adminPassword, exampleAgent, local }: Lab,
   folder: string,
   temporary: boolean,
-): string {
-  const [eim, first] = managers;
-  const width = Math.max(...managers.map((manager) => manager.url.length));
-  const rows = managers.map(
-    ({ plan, url, process: { pid } }) =>
-      `  ${plan.id.padEnd(5)} ${url.padEnd(width)}  process ${String(pid).padEnd(8)} ${plan.name}`,
-  );
-  return [
-    `The lab is up: ${managers.length} managers look after ${elements} elements. Open in a browser:`,
-    '',
-    ...rows,
-    '',
-    `Anyone on this machine may look; to act, sign in as ${ADMIN} with the password ${adminPassword}`,
-    `Data in ${folder}${temporary ? ', removed at the end' : ''}; logs of the managers in logs/ there.`,
-    '',
-    'Try:',
-    ...(first
-      ? [
-          `  kill -9 ${first.process.pid}`,
-          '      ends EM1 without a word; watch the others',
-          `  ${back(first.plan.id, folder)}`,
-          '      brings it back',
-        ]
-      : []),
-    ...(eim ? [`  npx ptpmgr status ${eim.url} --watch`, `  npx ptpmgr call ${eim.url} getDevices filter=core`] : []),
-    ...(exampleAgent ? [`  snmpwalk -v2c -c public ${exampleAgent} system`] : []),
-    '',
-    'Ctrl-C ends it all.',
-  ].join('\n');
-}
+): Introduced => ({
+  managers: managers.map(({ plan: { id, name }, url, process: { pid }, elements: own }) => ({
+    id,
+    name,
+    url,
+    pid,
+    elements: own,
+  })),
+  elements,
+  adminPassword,
+  folder,
+  temporary,
+  exampleAgent,
+  ...(local ? { local } : {}),
+});
 
 /** Told to quit: by a signal, or because whoever started the lab has gone. */
 function quitSignal(clock: Clock): { readonly asked: Promise<void>; onSecond(run: () => void): void } {

@@ -12,7 +12,11 @@ import { CommandFailure, EXIT } from '../failure.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const START_LIMIT_MS = 30_000;
-/** A manager may take 30 s to hand over; the lab's have nothing that is worth so long a wait. */
+/**
+ * A manager may take 30 s to hand over; when the lab ends they all end, and nobody is left to take anything. A second
+ * signal ends one at once; what does not even heed that is killed.
+ */
+const PATIENCE_MS = 2_000;
 const STOP_LIMIT_MS = 10_000;
 
 const failed = (sentence: string): CommandFailure => new CommandFailure(EXIT.failed, [`ptpmgr: ${sentence}`]);
@@ -96,9 +100,12 @@ export class ManagerProcess {
     this.#stopping = true;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
-    const limit = this.#clock.after(STOP_LIMIT_MS, () => child.kill('SIGKILL'));
+    const limits = [
+      this.#clock.after(PATIENCE_MS, () => child.kill('SIGTERM')),
+      this.#clock.after(STOP_LIMIT_MS, () => child.kill('SIGKILL')),
+    ];
     await ended;
-    limit.cancel();
+    for (const limit of limits) limit.cancel();
   }
 
   /** Ends it at once. */
