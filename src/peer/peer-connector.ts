@@ -112,6 +112,11 @@ export class PeerConnector {
     return this.#socket(address, address.socket, { purpose: 'question', limits: { dialMs: withinMs } });
   }
 
+  /** Over the socket that the other has opened to this manager; undefined while there is none. */
+  standing(id: string): Peer | undefined {
+    return this.#options.socketServer?.connectionTo(id);
+  }
+
   /** Tells of sockets that stood, whichever side opened them. @returns Ends the telling. */
   onBroken(listener: BrokenListener): () => void {
     this.#broken.add(listener);

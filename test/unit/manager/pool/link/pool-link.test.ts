@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { PtpError } from '../../../../../src/base/errors.js';
 import { PoolLink } from '../../../../../src/manager/pool/link/pool-link.js';
+import { fromOperation } from '../../../../../src/manager/pool/wire/from-operation.js';
 import type { WireMessage } from '../../../../../src/manager/pool/wire/operations.js';
-import { PoolReceiver } from '../../../../../src/manager/pool/wire/receive.js';
+import { Assembler } from '../../../../../src/manager/pool/wire/parts.js';
 import type { CallOptions, Invoke, Peer } from '../../../../../src/peer/peer.js';
 import { poolKeys } from '../../../../../src/peer/security/pool-keys.js';
 import { createMessageService } from '../../../../../src/peer/soap.js';
@@ -186,10 +187,12 @@ describe('the link to the other members', () => {
     const env = realTimeEnv(5);
     const keys = poolKeys(['link']);
     const received: PoolEnvelope[] = [];
-    const receiver = new PoolReceiver({ clock: env.clock, self: 'em2' });
-    const invoke: Invoke = async (operation, input, { caller }) => {
-      const envelope = receiver.take({ operation, input } as WireMessage, caller.name);
-      if (envelope) received.push(envelope);
+    const assembler = new Assembler();
+    const invoke: Invoke = async (operation, input) => {
+      const request = { operation, input } as WireMessage;
+      const part = request.operation === 'heartbeat' ? request.input.part : undefined;
+      const message = part ? assembler.take({ sender: request.input.sender, part }, 0) : request;
+      if (message) received.push(fromOperation(message));
       return {} as never;
     };
     const server = new SocketServer({

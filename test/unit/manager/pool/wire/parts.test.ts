@@ -1,11 +1,10 @@
 import { expect } from 'chai';
 import { PtpError } from '../../../../../src/base/errors.js';
+import { fromOperation } from '../../../../../src/manager/pool/wire/from-operation.js';
 import type { WireMessage } from '../../../../../src/manager/pool/wire/operations.js';
 import { Assembler, cut, isHeavy, PART_BYTES } from '../../../../../src/manager/pool/wire/parts.js';
-import { PoolReceiver } from '../../../../../src/manager/pool/wire/receive.js';
 import { toOperation } from '../../../../../src/manager/pool/wire/to-operation.js';
 import type { PoolEnvelope, PoolMessage } from '../../../../../src/pool/node/messages.js';
-import { FakeClock } from '../../../../support/fake-clock.js';
 
 const FROM = { id: 'em1', identity: 'disk', incarnation: 7, starts: [3, 4] };
 const envelopeOf = (message: PoolMessage): PoolEnvelope => ({
@@ -39,7 +38,17 @@ const changed = (message: PartMessage | undefined, part: Partial<PartMessage['in
 };
 
 describe('large messages of the pool', () => {
-  const receiver = () => new PoolReceiver({ clock: new FakeClock(), self: 'em2' });
+  /** As the handler of these operations takes them. */
+  const receiver = () => {
+    const assembler = new Assembler();
+    return {
+      take(request: WireMessage): PoolEnvelope | undefined {
+        const part = request.operation === 'heartbeat' ? request.input.part : undefined;
+        const whole = part ? assembler.take({ sender: request.input.sender, part }, 0) : request;
+        return whole && fromOperation(whole);
+      },
+    };
+  };
 
   it('are cut, and come back whole, in any order and with parts that come twice', () => {
     const envelope = install(2_000_000);
@@ -49,17 +58,17 @@ describe('large messages of the pool', () => {
     expect(parts.length).to.be.within(5, 20);
     const taker = receiver();
     const [first, ...rest] = parts.reverse();
-    for (const part of [...rest, ...rest]) expect(taker.take(part, 'em1')).to.equal(undefined);
-    expect(first && taker.take(first, 'em1')).to.deep.equal(envelope);
+    for (const part of [...rest, ...rest]) expect(taker.take(part)).to.equal(undefined);
+    expect(first && taker.take(first)).to.deep.equal(envelope);
   });
 
   it('come beside small ones, two at a time; the oldest makes room for a third', () => {
     const taker = receiver();
     const [one, two, three] = [1, 2, 3].map((id) => partsOf(install(600_000), id));
-    const send = (part: PartMessage | undefined) => part && taker.take(part, 'em1');
+    const send = (part: PartMessage | undefined) => part && taker.take(part);
     send(one?.[0]);
     send(two?.[0]);
-    expect(taker.take(toOperation(beat), 'em1')).to.have.nested.property('message.is', 'ordered');
+    expect(taker.take(toOperation(beat))).to.have.nested.property('message.is', 'ordered');
     send(three?.[0]);
     expect(two?.slice(1).map(send).at(-1)).to.have.nested.property('message.is', 'fetched');
     expect(one?.slice(1).map(send).at(-1)).to.equal(undefined);
@@ -88,24 +97,21 @@ describe('large messages of the pool', () => {
     expect(assembler.heldBytes).to.be.above(PART_BYTES);
   });
 
-  const refused: [string, (parts: PartMessage[]) => WireMessage, string, RegExp][] = [
-    ['in another name', ([first]) => first as WireMessage, 'em9', /em9 speaks for em1/],
-    ['with too many parts', ([first]) => changed(first, { parts: 100_000 }), 'em1', /parts is 100000/],
-    ['with no part', ([first]) => changed(first, { parts: 0 }), 'em1', /parts is 0/],
-    ['with a part beyond the last', ([first]) => changed(first, { part: 2, parts: 2 }), 'em1', /part is 2/],
-    ['with a part before the first', ([first]) => changed(first, { part: -1 }), 'em1', /part is -1/],
-    ['with a short part', ([first]) => changed(first, { data: 'aaaa' }), 'em1', /should be base64 of/],
-    ['with a part that is not base64', ([first]) => changed(first, { data: '?'.repeat(99) }), 'em1', /base64/],
+  const refused: [string, (parts: PartMessage[]) => WireMessage, RegExp][] = [
+    ['with too many parts', ([first]) => changed(first, { parts: 100_000 }), /parts is 100000/],
+    ['with no part', ([first]) => changed(first, { parts: 0 }), /parts is 0/],
+    ['with a part beyond the last', ([first]) => changed(first, { part: 2, parts: 2 }), /part is 2/],
+    ['with a part before the first', ([first]) => changed(first, { part: -1 }), /part is -1/],
+    ['with a short part', ([first]) => changed(first, { data: 'aaaa' }), /should be base64 of/],
+    ['with a part that is not base64', ([first]) => changed(first, { data: '?'.repeat(99) }), /base64/],
     [
       'that are none',
       ([first]) => changed(first, { parts: 1, data: Buffer.from('<x/>').toString('base64') }),
-      'em1',
       /x is not known|is not/,
     ],
     [
       'that are not UTF-8',
       ([first]) => changed(first, { parts: 1, data: Buffer.from([0x3c, 0xff]).toString('base64') }),
-      'em1',
       /not UTF-8/,
     ],
     [
@@ -115,7 +121,6 @@ describe('large messages of the pool', () => {
           parts: 1,
           data: Buffer.from('<areYouThere xmlns="urn:ptpmgr:peer"/>').toString('base64'),
         }),
-      'em1',
       /not a message of the pool/,
     ],
     [
@@ -124,25 +129,13 @@ describe('large messages of the pool', () => {
         const xml = `<assign xmlns="urn:ptpmgr:peer"><sender><id>em9</id><identity>x</identity><incarnation>7</incarnation></sender><to>em2</to><ordered><term>1</term><sequence>1</sequence></ordered></assign>`;
         return changed(first, { parts: 1, data: Buffer.from(xml).toString('base64') });
       },
-      'em1',
       /another sender/,
     ],
-    [
-      'beside a message',
-      ([first]) => ({ operation: 'heartbeat', input: { ...first?.input, fetch: { term: 1 } } }) as WireMessage,
-      'em1',
-      /stands beside a message/,
-    ],
   ];
-  for (const [what, make, caller, says] of refused) {
+  for (const [what, make, says] of refused) {
     it(`${what} are refused`, () => {
       const parts = partsOf(install(300_000));
-      expect(() => receiver().take(make(parts), caller)).to.throw(PtpError, says);
+      expect(() => receiver().take(make(parts))).to.throw(PtpError, says);
     });
   }
-
-  it('for another manager are refused', () => {
-    const taker = new PoolReceiver({ clock: new FakeClock(), self: 'em3' });
-    expect(() => taker.take(toOperation(beat), 'em1')).to.throw(PtpError, /this is em3; the message is meant for em2/);
-  });
 });
