@@ -26,6 +26,7 @@ import {
 } from './placement.js';
 import type { Plan } from './plan.js';
 import { relieve } from './relief.js';
+import { inform, isOnItsWay, settle } from './settling.js';
 import { lookAtStandIn } from './stand-in-rule.js';
 import { look, takeManager, wakeByTime, wakeLent } from './wake.js';
 
@@ -76,6 +77,8 @@ function take(placement: Placement, change: Change, nowMs: number, draft: Draft)
   const placed = (change.elements ?? []).map((told) => placeElement(placement, told));
   for (const one of change.owned ?? []) takeOwnership(placement, one.element, one);
   for (const element of placed) look(placement, element);
+  settle(placement, change.settled ?? []);
+  inform(placement, change.informed ?? []);
   for (const { element: name, delegation } of change.delegate ?? []) {
     const element = placement.elements.get(name);
     if (!element) continue;
@@ -90,7 +93,11 @@ function take(placement: Placement, change: Change, nowMs: number, draft: Draft)
   for (const id of change.forgotten ?? []) forget(placement, id, draft);
 }
 
-function takeOwnership(placement: Placement, name: string, { owner, standIn, epoch, delegation }: Ownership): void {
+function takeOwnership(
+  placement: Placement,
+  name: string,
+  { owner, standIn, epoch, delegation, unsettled }: Ownership,
+): void {
   const element = placement.elements.get(name);
   if (!element) return;
   setOwner(placement, element, owner === undefined ? undefined : managerOf(placement, owner));
@@ -98,6 +105,8 @@ function takeOwnership(placement: Placement, name: string, { owner, standIn, epo
   setDelegation(placement, element, delegation);
   element.epoch = epoch;
   sawEpoch(placement, epoch);
+  if (unsettled) placement.unsettled.add(element);
+  else placement.unsettled.delete(element);
   look(placement, element);
 }
 
@@ -138,6 +147,10 @@ function nextBatch({ urgent, due }: Placement, most: number): PlacedElement[] {
 
 function lookAtOwner(placement: Placement, element: PlacedElement, nowMs: number, draft: Draft): void {
   draft.looked += 1;
+  if (isOnItsWay(placement, element)) {
+    placement.deferred.add(element);
+    return;
+  }
   const asked = element.delegation;
   const delegated = judgeDelegation(placement, element, nowMs);
   if (delegated.is === 'refused') draft.refuse(element, asked?.to, delegated.reason);
@@ -170,7 +183,7 @@ function move(placement: Placement, element: PlacedElement, to: PlacedManager, r
 }
 
 function relieveAll(placement: Placement, nowMs: number, draft: Draft): void {
-  const offers = relieve(placement, (element) => draft.hasMoved(element), nowMs);
+  const offers = relieve(placement, (element) => draft.hasMoved(element) || isOnItsWay(placement, element), nowMs);
   let next = offers.next();
   while (!next.done) {
     const { element, to, reason } = next.value;

@@ -18,6 +18,8 @@ export interface Ownership {
   readonly standIn?: string;
   readonly epoch?: Epoch;
   readonly delegation?: Delegation;
+  /** The owner has not said yet that it polls it: until then it stays where it is, or it would be nobody's. */
+  readonly unsettled?: boolean;
 }
 
 export interface PoolElement {
@@ -78,6 +80,10 @@ export interface Change {
   readonly elements?: readonly PoolElement[];
   /** Who has what as the inventory says. Only for elements that are known, or new in the same change. */
   readonly owned?: readonly (Ownership & { readonly element: string })[];
+  /** Names of elements that their owners poll now. */
+  readonly settled?: readonly string[];
+  /** Ids of managers that know what is theirs; see `placement.ignorant`. */
+  readonly informed?: readonly string[];
   /** Elements to be delegated; recalled where no delegation is named. */
   readonly delegate?: readonly { readonly element: string; readonly delegation?: Delegation }[];
   /** Names of elements that nobody lists any more. */

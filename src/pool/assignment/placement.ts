@@ -90,6 +90,12 @@ export interface Placement {
   /** Homes that have lent elements because of load, and have less of it now. */
   readonly roomier: Set<PlacedManager>;
   readonly returning: Set<PlacedManager>;
+  /** Their owners have not said yet that they poll them. */
+  readonly unsettled: Set<PlacedElement>;
+  /** Managers that may not know yet what is theirs: nothing can be handed over by one that does not have it. */
+  readonly ignorant: Set<PlacedManager>;
+  /** Those of either kind that were to be looked at. */
+  readonly deferred: Set<PlacedElement>;
   /** Those for whose turn something waits. */
   readonly queued: Set<PlacedManager>;
   /** The newest epoch that was ever seen. */
@@ -114,6 +120,9 @@ export const createPlacement = (authority: Authority, pace: Pace = PACE): Placem
   overloaded: new Set(),
   roomier: new Set(),
   returning: new Set(),
+  unsettled: new Set(),
+  ignorant: new Set(),
+  deferred: new Set(),
   queued: new Set(),
   newest: { term: 0, number: 0, giver: '' },
   abilities: 0,
@@ -210,7 +219,8 @@ export function removeElement(placement: Placement, element: PlacedElement): voi
   setStandIn(element, undefined);
   setDelegation(placement, element, undefined);
   for (const home of element.homes) home.homeOf.delete(element);
-  for (const set of [placement.urgent, placement.due, placement.unwatched, placement.unattended]) set.delete(element);
+  const { urgent, due, unwatched, unattended, unsettled, deferred } = placement;
+  for (const set of [urgent, due, unwatched, unattended, unsettled, deferred]) set.delete(element);
   element.waits?.delete(element);
   placement.elements.delete(element.told.name);
 }

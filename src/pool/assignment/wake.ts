@@ -60,6 +60,7 @@ function becameAnother(placement: Placement, manager: PlacedManager, was: Availa
   if (is === 'gone' || is === 'leaving') add(placement.urgent, manager.owns);
   else if (was === 'gone' || was === 'leaving') add(placement.due, manager.owns);
   add(placement.due, manager.standsIn);
+  if (is === 'gone') for (const element of manager.owns) placement.deferred.delete(element);
   // What is delegated to it and not there yet, or lent by it, depends on it as well.
   for (const element of manager.homeOf) if (element.owner !== manager) placement.due.add(element);
   offer(placement, manager);
@@ -110,6 +111,8 @@ export function nextEndMs(placement: Placement): number {
   let next = Number.POSITIVE_INFINITY;
   for (const { told } of placement.returning)
     if (told.availability.is === 'returning') next = Math.min(next, told.availability.notBeforeMs);
-  for (const { delegation } of placement.timed) next = Math.min(next, delegation?.untilMs ?? next);
+  // What is on its way is looked at when it has arrived.
+  for (const element of placement.timed)
+    if (!placement.deferred.has(element)) next = Math.min(next, element.delegation?.untilMs ?? next);
   return next;
 }

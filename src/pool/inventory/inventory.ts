@@ -111,11 +111,14 @@ export function apply(inventory: Inventory, change: InventoryChange): readonly s
   for (const { element, epoch } of change.settled ?? []) {
     const known = ownerships.get(element);
     if (!known || !isUnsettled(known) || !known.epoch || !sameEpoch(known.epoch, epoch)) continue;
-    const { holder: _, former: __, ...settled } = known;
-    ownerships.set(element, settled);
+    ownerships.set(element, settledRecord(known));
     touched.push(element);
   }
   return touched;
+}
+
+export function settledRecord({ holder: _, former: __, ...settled }: OwnershipRecord): OwnershipRecord {
+  return settled;
 }
 
 /** Its owner has not said yet that it polls it. */

@@ -33,6 +33,8 @@ function perform(node: PoolNode, effect: FoundingEffect, nowMs: number): void {
       return;
     case 'join': {
       const { pool, via, master } = effect;
+      // As far as it knows it is in: the master's answer to its beat says otherwise, if need be.
+      if (isMember(node)) return;
       const nextMs = node.joining?.pool === pool ? node.joining.nextMs : nowMs;
       node.joining = { pool, via, master, nextMs };
       node.nextBeatMs = Math.min(node.nextBeatMs, nextMs);

@@ -29,7 +29,9 @@ export class Confirmed {
     if (upTo > this.index) {
       checkers.givesOut(node, upTo);
       const written = effects.flatMap((effect) =>
-        effect.is === 'store' && effect.change.is !== 'term' && effect.change.is !== 'lease' ? effect.change.entries : [],
+        effect.is === 'store' && effect.change.is !== 'term' && effect.change.is !== 'lease'
+          ? effect.change.entries
+          : [],
       );
       for (let index = this.index + 1; index <= upTo; index += 1) {
         const entry = entryAt(durable, index) ?? entryAt(former, index) ?? written.find((one) => one.index === index);

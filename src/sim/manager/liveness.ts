@@ -14,7 +14,8 @@ export function checkElements(pool: SimulatedPool, present: readonly SimulatedMa
   const { watch, configuration, checkers, world } = pool;
   const owners = new Map<string, SimulatedManager[]>();
   for (const node of present)
-    for (const { element } of node.collector.works.values()) owners.set(element, [...(owners.get(element) ?? []), node]);
+    for (const { element } of node.collector.works.values())
+      owners.set(element, [...(owners.get(element) ?? []), node]);
   for (const element of new Set([...configuration.names(), ...owners.keys()])) {
     const who = owners.get(element) ?? [];
     const names = who.map(({ id }) => id).join(' and ');
@@ -26,7 +27,11 @@ export function checkElements(pool: SimulatedPool, present: readonly SimulatedMa
     }
     const isServable = canBeServed(pool, element, present);
     if (who.length === 0) {
-      if (isServable) checkers.fail('one live owner', `nobody polls ${element}, which is of ${owner ?? 'nobody'}${unwatched ? ` (${unwatched})` : ''}`);
+      if (isServable)
+        checkers.fail(
+          'one live owner',
+          `nobody polls ${element}, which is of ${owner ?? 'nobody'}${unwatched ? ` (${unwatched})` : ''}`,
+        );
       continue;
     }
     if (who.length > 1) checkers.fail('one live owner', `${names} both poll ${element}, which is of ${owner}`);
@@ -38,7 +43,10 @@ export function checkElements(pool: SimulatedPool, present: readonly SimulatedMa
     watch.ledger.lastOf(work.chain).forEach(({ lastMs }, access) => {
       const intervalMs = work.cursors[access]?.intervalMs ?? 0;
       if (world.nowMs - lastMs > intervalMs * 1.02 + SLACK_MS)
-        checkers.fail('one live owner', `${only?.id} has ${element} and has not polled it for ${world.nowMs - lastMs} ms`);
+        checkers.fail(
+          'one live owner',
+          `${only?.id} has ${element} and has not polled it for ${world.nowMs - lastMs} ms`,
+        );
     });
   }
   for (const node of present)

@@ -394,9 +394,7 @@ export class SimulatedManager implements Process, Asked {
       case 'ask': {
         const { member, round, by, withinMs } = effect;
         for (const way of by)
-          this.ask(member, withinMs, (answer) =>
-            this.deliver({ is: 'answer', member, round, by: way, ...answer }),
-          );
+          this.ask(member, withinMs, (answer) => this.deliver({ is: 'answer', member, round, by: way, ...answer }));
         return;
       }
       case 'askFor':
@@ -495,8 +493,7 @@ export class SimulatedManager implements Process, Asked {
     for (let way = 0; way < ways; way += 1)
       this.ask(member, withinMs, (answer) => {
         answers.push(answer);
-        if (answers.length === ways)
-          this.deliver({ is: 'askedFor', asker, member, round, ...strongest(answers) });
+        if (answers.length === ways) this.deliver({ is: 'askedFor', asker, member, round, ...strongest(answers) });
       });
   }
 

@@ -77,7 +77,15 @@ export function makePool(options: PoolOptions): SimulatedPool {
     intervalsMs: options.intervalsMs,
   });
   const takeOvers = new TakeOvers(() => world.nowMs);
-  const watch = new Watch(() => world.nowMs, () => network, checkers, counts, takeOvers);
+  const watch = new Watch(
+    () => world.nowMs,
+    () => network,
+    checkers,
+    counts,
+    takeOvers,
+    (element, index) => configuration.listedBy(element).includes(index),
+    (element, id) => byId.get(id)?.collector.works.has(element) === true,
+  );
   const around: Surroundings = {
     world,
     machines: options.machines,

@@ -156,7 +156,9 @@ class Run {
     const done = watch.takeOvers.done[before];
     if (done?.tookMs !== undefined) {
       const heartbeats = done.tookMs / this.pool.heartbeatMs;
-      counts.add(`takeover of a ${done.wasMaster ? 'master' : 'secondary'}: within ${Math.ceil(heartbeats)} heartbeats`);
+      counts.add(
+        `takeover of a ${done.wasMaster ? 'master' : 'secondary'}: within ${Math.ceil(heartbeats)} heartbeats`,
+      );
     }
   }
 

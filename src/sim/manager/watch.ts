@@ -29,6 +29,7 @@ interface Seen {
 const MOST_EPOCHS = 12;
 /** A poll that was missed may still be made up so long after the next one. */
 const MADE_UP_MS = 3_000;
+const never = Number.NEGATIVE_INFINITY;
 /** What went wrong so long ago has nothing to do with what is seen now. */
 const FORGIVEN_MS = 30_000;
 /** Heartbeats without a word from anybody, after which a manager has to say that it is cut off. */
@@ -41,6 +42,8 @@ export class Watch {
   /** The newest epoch that each start of a manager has obeyed, by element. */
   private readonly obeyed = new Map<string, Map<string, Epoch>>();
   private gaps: Gap[] = [];
+  /** When the pool decided last that a manager is dead. */
+  private readonly goneMs = new Map<string, number>();
 
   constructor(
     private readonly nowMs: () => number,
@@ -48,6 +51,9 @@ export class Watch {
     private readonly checkers: Checkers,
     private readonly counts: Counts,
     readonly takeOvers: TakeOvers,
+    /** Whether a manager's configuration has an element now. */
+    private readonly isListed: (element: string, index: number) => boolean,
+    private readonly isPolledBy: (element: string, id: string) => boolean,
   ) {
     this.troubles = new Troubles(nowMs);
   }
@@ -87,12 +93,18 @@ export class Watch {
   decided({ decision }: Entry): void {
     if (decision.is !== 'inventory') return;
     const change = decision.change as InventoryChange;
+    for (const { id, standing } of change.managers ?? []) if (standing === 'gone') this.goneMs.set(id, this.nowMs());
     for (const name of change.removed ?? []) {
       const seen = this.seenOf(name);
       seen.record = undefined;
       seen.seizedMs = this.nowMs();
     }
     for (const { element, ...record } of change.owned ?? []) this.owns(element, record);
+    for (const { element, epoch } of change.settled ?? []) {
+      const seen = this.seenOf(element);
+      const { holder: _, former: __, ...settled } = seen.record ?? {};
+      if (seen.record?.epoch && compareEpochs(seen.record.epoch, epoch) === 0) seen.record = settled;
+    }
   }
 
   private owns(element: string, record: OwnershipRecord): void {
@@ -104,7 +116,10 @@ export class Watch {
     const polled = before?.holder ?? before?.owner;
     const isMove = before?.epoch === undefined || compareEpochs(before.epoch, epoch) !== 0;
     if (before?.epoch && compareEpochs(epoch, before.epoch) < 0)
-      this.fail('older epoch', `${element} was decided to be of ${formatEpoch(epoch)} after ${formatEpoch(before.epoch)}`);
+      this.fail(
+        'older epoch',
+        `${element} was decided to be of ${formatEpoch(epoch)} after ${formatEpoch(before.epoch)}`,
+      );
     if (polled !== undefined && polled !== owner && holder !== polled) seen.seizedMs = this.nowMs();
     if (!isMove && before?.holder !== undefined && holder === undefined) seen.seizedMs = this.nowMs();
     for (const id of [owner, holder, polled]) if (id !== undefined) seen.touched.set(id, this.nowMs());
@@ -146,8 +161,14 @@ export class Watch {
   private hasRight({ id }: SimulatedManager, element: string, epoch: Epoch): void {
     if (epoch.term === 0) return;
     const owner = this.ownerBy(element, epoch);
-    if (owner !== id)
-      this.fail('decided first', `${id} polls ${element} by ${formatEpoch(epoch)}, which is of ${owner ?? 'no decision'}`);
+    const record = this.recordOf(element);
+    // A giver whose taker has failed polls until the next one takes over.
+    const isHolder = record?.holder === id && record.epoch && compareEpochs(record.epoch, epoch) === 0;
+    if (owner !== id && !isHolder)
+      this.fail(
+        'decided first',
+        `${id} polls ${element} by ${formatEpoch(epoch)}, which is of ${owner ?? 'no decision'}`,
+      );
   }
 
   begins(manager: SimulatedManager, { element, epoch, arrival, bundle }: Extract<HoldingEffect, { is: 'poll' }>): void {
@@ -170,16 +191,32 @@ export class Watch {
     const isTaken = this.seenOf(element).taken.some(
       (one) => one.by === to && compareEpochs(one.epoch, epoch) > 0 && String(one.first) === String(first),
     );
-    if (!isTaken) this.fail('released when confirmed', `${manager.id} releases ${element}, which ${to} has not taken`);
+    if (!isTaken && !this.mayLose(manager, element, epoch))
+      this.fail('released when confirmed', `${manager.id} releases ${element}, which ${to} has not taken`);
   }
 
   /** At once, and without anybody's word: only what another has by right, or what is in the pool no more. */
-  stops({ id }: SimulatedManager, { element, epoch, releasing }: Work): void {
+  stops(manager: SimulatedManager, { element, epoch, releasing }: Work): void {
     const record = this.recordOf(element);
     if (releasing || !record?.epoch) return;
-    const isOthers = (record.holder ?? record.owner) !== id && compareEpochs(record.epoch, epoch) > 0;
-    if (!isOthers)
-      this.fail('released when confirmed', `${id} stops ${element}, which is of ${record.owner} (${formatEpoch(record.epoch)})`);
+    if (epoch.term === 0 && !this.isListed(element, manager.index)) {
+      this.seenOf(element).seizedMs = this.nowMs();
+      return;
+    }
+    if (!this.mayLose(manager, element, epoch))
+      this.fail(
+        'released when confirmed',
+        `${manager.id} stops ${element}, which is of ${record.owner} (${formatEpoch(record.epoch)}) and polled by nobody else`,
+      );
+  }
+
+  /** Another has it by a newer epoch, and polls it already, or this one was found dead: that was never asked. */
+  private mayLose({ id }: SimulatedManager, element: string, epoch: Epoch): boolean {
+    const record = this.recordOf(element);
+    const other = record?.holder ?? record?.owner;
+    if (!record?.epoch || other === id || compareEpochs(record.epoch, epoch) <= 0) return false;
+    const isPolled = other !== undefined && this.isPolledBy(element, other);
+    return epoch.term === 0 || isPolled || (this.goneMs.get(id) ?? never) >= this.nowMs() - FORGIVEN_MS;
   }
 
   sent(manager: SimulatedManager, to: string, message: PoolMessage): void {

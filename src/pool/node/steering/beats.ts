@@ -1,9 +1,11 @@
 /** Beats as the acting master takes them: who lives, what it holds, what it offers, what has settled. */
+import { mistrust } from '../../assignment/settling.js';
 import { isUnsettled, sameEpoch } from '../../inventory/inventory.js';
 import { type MemberId, memberOf, type Start } from '../../member.js';
 import { send, toDetection } from '../emit.js';
 import type { SteeringMessage } from '../messages.js';
 import { type PoolNode, rosterOf } from '../pool-node.js';
+import { placementOf } from './begin.js';
 import { seen } from './members.js';
 import { wantsOffer } from './offers.js';
 import { compareHeld, outboxOf, sendOrdersTo } from './orders.js';
@@ -28,14 +30,19 @@ export function takeBeat(node: PoolNode, start: Start & { readonly id: MemberId 
   const { polls, load } = beat.heartbeat;
   steering.speakers.set(id, { start, heardMs: nowMs, wants, held, polls, load, roster: beat.roster });
   const outbox = outboxOf(steering, id);
-  if (outbox.incarnation !== start.incarnation) {
+  const isAnew = outbox.incarnation !== start.incarnation;
+  // Since the roster was changed last, or since this master has heard it last.
+  const hasRestarted = isAnew && (outbox.incarnation !== undefined || member.incarnation !== start.incarnation);
+  if (isAnew) {
     outbox.incarnation = start.incarnation;
     outbox.open = undefined;
     outbox.wantsAll = true;
+    mistrust(placementOf(node, nowMs), [id]);
   }
   if (!before) steering.gone.delete(id);
   toDetection(node, { is: 'heard', member: id, heartbeat: beat.heartbeat }, nowMs);
   if (!before || before.wants !== wants) judge(node, [id], nowMs);
+  if (hasRestarted) plan(node, { restarted: [id] }, nowMs);
   settle(node, beat, nowMs);
   const inOrder = compareHeld(node, id, held, nowMs);
   send(node, id, {

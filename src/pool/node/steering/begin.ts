@@ -2,6 +2,7 @@
 
 import { follow } from '../../assignment/assign.js';
 import { createPlacement, type Placement } from '../../assignment/placement.js';
+import { mistrust } from '../../assignment/settling.js';
 import { memberOf, voters } from '../../member.js';
 import { follows } from '../beats.js';
 import { send, toDetection } from '../emit.js';
@@ -44,6 +45,7 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
   node.steering = steering;
   const placement = placementOf(node, nowMs);
   placement.authority = { term, giver: node.id };
+  mistrust(placement, placement.managers.keys());
   for (const { id, why, standing } of node.inventory.managers.values())
     if (standing === 'gone' || !memberOf(rosterOf(node), id))
       steering.gone.set(id, { why: why ?? 'is no member of the pool', sinceMs: nowMs });
@@ -60,7 +62,9 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
   toDetection(node, { is: 'joined', member: node.id, by: [] }, nowMs);
   follows(node, node.id, term, nowMs);
   judge(node, [node.id, ...steering.gone.keys()], nowMs);
-  plan(node, {}, nowMs);
+  const { incarnation } = node.mastership.durable;
+  const isAnew = memberOf(rosterOf(node), node.id)?.incarnation !== incarnation;
+  plan(node, isAnew ? { restarted: [node.id] } : {}, nowMs);
 }
 
 /** So that whoever is no voter hears at once who leads. */

@@ -1,6 +1,8 @@
 /** What each member is told of what is decided: in sequence, again until it is answered, everything when in doubt. */
+import { inform, settle } from '../../assignment/settling.js';
 import { emptyDigest, formatDigest } from '../../holding/digest.js';
 import type { Order } from '../../holding/state.js';
+import { isUnsettled, sameEpoch } from '../../inventory/inventory.js';
 import type { MemberId } from '../../member.js';
 import { send } from '../emit.js';
 import { MOST_ORDERS, type SteeringMessage } from '../messages.js';
@@ -47,6 +49,7 @@ export function sendOrdersTo(node: PoolNode, id: MemberId, nowMs: number): void 
   if (!message) return;
   if (id === node.id) {
     takeOrders(node, message, nowMs);
+    heeded(node, id, message);
     sendOrdersTo(node, id, nowMs);
     return;
   }
@@ -102,8 +105,36 @@ export function orderFor(node: PoolNode, id: MemberId, element: string): Order {
 export function ordered(node: PoolNode, from: MemberId, term: number, sequence: number, nowMs: number): void {
   const outbox = node.steering?.outboxes.get(from);
   if (!outbox?.open || term !== node.steering?.term || outbox.open.sequence !== sequence) return;
+  const { message } = outbox.open;
   outbox.open = undefined;
+  heeded(node, from, message);
   sendOrdersTo(node, from, nowMs);
+}
+
+/**
+ * The member knows what it was told. It may hand over from now on what it was given without having to say that it polls
+ * it, because nobody had it before.
+ */
+function heeded(node: PoolNode, id: MemberId, { all, more, orders }: OrdersMessage): void {
+  const { placement, inventory, steering } = node;
+  if (!placement || !steering) return;
+  const owned = orders.filter(({ is, element, epoch }) => {
+    const record = inventory.ownerships.get(element);
+    return (
+      is === 'own' &&
+      record?.epoch !== undefined &&
+      epoch !== undefined &&
+      !isUnsettled(record) &&
+      sameEpoch(record.epoch, epoch) &&
+      !steering.drafts.has(element)
+    );
+  });
+  settle(
+    placement,
+    owned.map(({ element }) => element),
+  );
+  if (all && !more) inform(placement, [id]);
+  if (placement.due.size > 0) steering.planAtMs = Math.min(steering.planAtMs, node.lastMs);
 }
 
 /**

@@ -4,8 +4,16 @@
  */
 import { assign } from '../../assignment/assign.js';
 import type { Change } from '../../assignment/given.js';
+import type { Placement } from '../../assignment/placement.js';
 import type { Plan } from '../../assignment/plan.js';
-import type { ElementRecord, InventoryChange, ManagerRecord, OwnershipRecord } from '../../inventory/inventory.js';
+import { giveAgain, unsettle } from '../../assignment/settling.js';
+import {
+  type ElementRecord,
+  type InventoryChange,
+  type ManagerRecord,
+  type OwnershipRecord,
+  settledRecord,
+} from '../../inventory/inventory.js';
 import { tipOf } from '../../mastership/durable.js';
 import type { MemberId } from '../../member.js';
 import { toMastership } from '../emit.js';
@@ -60,10 +68,13 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   );
   const owned = new Map<string, OwnershipRecord>();
   const gone = new Set(managers.filter(({ standing }) => standing === 'gone').map(({ id }) => id));
-  takePlan(node, made, owned);
+  takePlan(node, made, new Set(settled.map(({ element }) => element)), owned);
   releaseFromDead(node, [...gone, ...restarted], owned);
   giveAgainTo(node, placement, restarted, owned);
-  unsettle(placement, [...made.moves.map(({ element }) => element)]);
+  unsettle(
+    placement,
+    made.moves.map(({ element }) => element),
+  );
   const dropped = made.dropped.map(({ element }) => element);
   const change: InventoryChange = {
     ...(managers.length > 0 && { managers }),
@@ -91,8 +102,12 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   return { plan: made, index: next };
 }
 
-function takePlan(node: PoolNode, made: Plan, owned: Map<string, OwnershipRecord>): void {
-  const draftOf = (name: string): OwnershipRecord => owned.get(name) ?? ownershipOf(node, name) ?? {};
+/** @param settled What is settled by the same decision may be moved on by it. */
+function takePlan(node: PoolNode, made: Plan, settled: ReadonlySet<string>, owned: Map<string, OwnershipRecord>): void {
+  const draftOf = (name: string): OwnershipRecord => {
+    const draft = owned.get(name) ?? ownershipOf(node, name) ?? {};
+    return settled.has(name) && !owned.has(name) ? settledRecord(draft) : draft;
+  };
   for (const { element, to, epoch, reason, delegation } of made.moves) {
     const before = draftOf(element);
     // Who polls now, as far as is known: the owner may still wait for it.
