@@ -24,12 +24,13 @@
  * that keeps it. Terms, votes and promised leases stay on disk as they are and the mastership begins as after a start, so
  * even one that comes back gives no second vote in a term and none before the leases that it promised are over.
  *
- * Why one that has begun may leave when a majority of its voters is elsewhere, settled or in a better founding: those do
- * not come back to it (nobody returns from a better founding to a worse one, nor from a settled pool to any), and whoever
- * kept an entry of it before would still be there. So it never acted, and never will.
+ * Why one that has begun may leave when so many of its voters are elsewhere, settled or in a better founding, that no
+ * majority is left: those do not come back to it (nobody returns from a better founding to a worse one, nor from a settled
+ * pool to any), and whoever kept an entry of it before would still be there. So it never acted, and never will.
  *
- * What is not solved: two foundings begun by different managers, with the manager between them gone for good, wait for
- * it or for an administrator (alarm `otherPool`), because either of them may have acted together with it.
+ * What is not solved: where managers that have begun one founding, and others in a better one, are each too few without
+ * those that are gone for good, they wait for these or for an administrator (alarm `otherPool` once there is a settled
+ * pool), because the former may have acted together with them. It takes two tries at founding and the loss of several.
  */
 import type { ManagerAddress } from '../../model/manager.js';
 import type { MemberId, Roster, Start } from '../member.js';

@@ -100,13 +100,13 @@ function noteElsewhere(state: Founding, { id }: Sender, pool: string, nowMs: num
   if (known) Object.assign(known, { pool, poolMs: nowMs, heardMs: never });
 }
 
-/** Whether a majority of the founding's voters is elsewhere for good. */
+/** Whether so many of the founding's voters are elsewhere for good that no majority is left for it. */
 function isDeserted(state: Founding, roster: Roster, nowMs: number): boolean {
   const elsewhere = voters(roster).filter(({ id }) => {
     const known = state.known.get(id);
     return known?.pool !== undefined && known.pool !== roster.pool && nowMs - known.poolMs < EVIDENCE_MS;
   });
-  return elsewhere.length >= majorityOf(roster);
+  return voters(roster).length - elsewhere.length < majorityOf(roster);
 }
 
 function join(

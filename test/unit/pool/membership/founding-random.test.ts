@@ -1,6 +1,7 @@
 /** Founding under loss, cuts, crashes and late starts: never two pools, and one in the end. */
 import { expect } from 'chai';
 import { majorityOf, voters } from '../../../../src/pool/member.js';
+import type { Standing } from '../../../../src/pool/membership/founding.js';
 import { Stream } from '../../../../src/sim/random.js';
 import { FoundingWorld, type Settings } from './founding-world.js';
 
@@ -97,6 +98,14 @@ function hasMajority(world: FoundingWorld): boolean {
   return newest === undefined || (living?.length ?? 0) >= majorityOf(newest);
 }
 
+/** Some have begun a founding, others are in a better one, and neither are enough: see `founding.ts`. */
+function isTorn({ living }: FoundingWorld): boolean {
+  const standings = living.flatMap(({ standing }) => standing ?? []);
+  const begun = standings.filter(({ stage }) => stage === 'begun');
+  const isElsewhere = ({ roster }: Standing) => begun.some((one) => one.roster.pool !== roster.pool);
+  return standings.every(({ stage }) => stage !== 'settled') && standings.some(isElsewhere);
+}
+
 describe('founding in a random world', () => {
   it('never has two pools act, and has all that run in one pool in the end', function () {
     this.timeout(120_000);
@@ -106,7 +115,7 @@ describe('founding in a random world', () => {
       disturb(world, seed);
       world.run(END_MS);
       expect([...world.acted].length, `pools that had a master, seed ${seed}`).to.be.at.most(1);
-      if (!hasMajority(world)) counts.hopeless += 1;
+      if (!hasMajority(world) || isTorn(world)) counts.hopeless += 1;
       else expect(world.isSettled, `settled, seed ${seed}: ${world.describe()}`).to.equal(true);
       const effects = world.managers.flatMap((manager) => manager.effects);
       const pools = new Set(effects.flatMap((effect) => (effect.is === 'adopt' ? [effect.roster.pool] : [])));
