@@ -75,7 +75,7 @@ function wireTo(
     env,
     address,
     fresh: (to, by, withinMs) => connector.fresh(to, by, withinMs),
-    standing: peer,
+    standing: (id) => connector.standing(id),
   });
   const unhear = connector.onBroken((id, how) => member().broken(id, how));
   return {
@@ -86,6 +86,7 @@ function wireTo(
       // What the configuration says of a neighbour is what this manager goes by.
       if (!directory.get(known.id)) directory.add(known, 'registered');
     },
+    forget: (id) => poolLink.forget(id),
     close() {
       unhear();
       poolLink.close();

@@ -43,6 +43,8 @@ export interface PoolWire {
   askFor(member: string, withinMs: number): Promise<Omit<Answer, 'by'>>;
   /** How a manager is reached, from whoever knows it. */
   knows(address: ManagerAddress): void;
+  /** It is no member any more. */
+  forget(member: string): void;
   close(): void;
 }
 
@@ -396,6 +398,7 @@ export class PoolMember implements PoolService {
         return;
       case 'news':
         env.log.debug('pool', { news: effect.news });
+        if (effect.news.is === 'dropped') wire.forget(effect.news.member);
         onNews(effect.news);
     }
   }
