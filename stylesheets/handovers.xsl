@@ -76,7 +76,7 @@
         <xsl:if test="@takeover = 'true'"><span class="small taken">takeover</span></xsl:if>
       </td>
       <td class="p1"><xsl:value-of select="@reason"/></td>
-      <td class="number p2"><xsl:if test="@missed &gt; 0"><xsl:attribute name="class">number p2 strong</xsl:attribute></xsl:if><xsl:value-of select="@missed"/></td>
+      <td class="number p2"><xsl:choose><xsl:when test="@missed &gt; 0"><span class="strong"><xsl:value-of select="@missed"/></span></xsl:when><xsl:otherwise><xsl:value-of select="@missed"/></xsl:otherwise></xsl:choose></td>
       <td class="number p2"><xsl:value-of select="@doubled"/></td>
       <td class="number"><xsl:value-of select="@took"/></td>
       <td class="p3 id"><xsl:value-of select="@epoch"/></td>

@@ -133,7 +133,7 @@ function memberSentence(
         {
           condition: 'maintenance',
           heading: `${id} is back`,
-          text: `${absence && absence.total > 0 ? `${capital(elements(absence.total))} of its own ${absence.total === 1 ? 'returns' : 'return'} to it` : 'What is its own returns to it'}${member.returnsInMs === undefined ? ' when it has stayed for a while' : ` from ${formatDuration(member.returnsInMs)} on`}. ${takersOf(absence)}`.trim(),
+          text: `${absence && absence.total > 0 ? `${capital(elements(absence.total))} of its own ${absence.total === 1 ? 'returns' : 'return'} to it` : 'What is its own returns to it'}${member.returnsInMs === undefined ? ' when it has stayed for a while' : ` in ${formatDuration(member.returnsInMs)}`}. ${takersOf(absence)}`.trim(),
           href,
           about: id,
         },
