@@ -1,8 +1,8 @@
 /** How a member finds or founds its pool: the founding decides, here it is done. */
 
 import { isPristine } from '../mastership/found.js';
-import type { MemberId, Roster } from '../member.js';
-import type { FoundingEffect, FoundingInput, Standing } from '../membership/founding.js';
+import { type MemberId, memberOf, type Roster } from '../member.js';
+import type { FoundingEffect, FoundingInput, FoundingMessage, Standing } from '../membership/founding.js';
 import { stepFounding } from '../membership/founding.js';
 import { beatSoon } from './beats.js';
 import { emit, send, tell, toMastership } from './emit.js';
@@ -29,7 +29,8 @@ function perform(node: PoolNode, effect: FoundingEffect, nowMs: number): void {
       tell(node, { is: 'founded', roster: effect.roster });
       return;
     case 'abandon':
-      put(node, { ...rosterOf(node), pool: '', version: 0, members: [] }, nowMs);
+      // The version stays, so that it does not come back to a worse founding, not even after a restart.
+      put(node, { ...rosterOf(node), pool: '', version: effect.version, members: [] }, nowMs);
       return;
     case 'join': {
       const { pool, via, master } = effect;
@@ -56,10 +57,12 @@ export function noteStage(node: PoolNode, nowMs: number): void {
   const roster = rosterOf(node);
   const stage = stageOf(node);
   const master = node.steering ? node.id : node.lead?.id;
-  const key = isMember(node) ? `${roster.pool}\n${roster.version}\n${stage}\n${master}` : '';
+  // Whoever was dropped from a pool that has settled is still in no position to found another.
+  const isIn = roster.members.length > 0;
+  const key = isIn ? `${roster.pool}\n${roster.version}\n${stage}\n${master}` : '';
   if (key === node.foundingKnows) return;
   node.foundingKnows = key;
-  toFounding(node, { is: 'pool', pool: isMember(node) ? { roster, stage, master } : undefined }, nowMs);
+  toFounding(node, { is: 'pool', pool: isIn ? { roster, stage, master } : undefined }, nowMs);
 }
 
 function stageOf({ mastership, roster }: PoolNode): Standing['stage'] {
@@ -68,8 +71,17 @@ function stageOf({ mastership, roster }: PoolNode): Standing['stage'] {
   return entries.length > 0 ? 'begun' : 'bare';
 }
 
-/** Somebody in the pool says who its master is. */
-export function hearWhereMaster(node: PoolNode, pool: string, master: MemberId | undefined, nowMs: number): void {
+/** Somebody in the pool says who its master is, and, to one that is no member, who its members are. */
+export function hearWhereMaster(
+  node: PoolNode,
+  from: MemberId,
+  { pool, master, roster }: Extract<FoundingMessage, { is: 'inPool' }>,
+  nowMs: number,
+): void {
+  if (roster && roster.pool === rosterOf(node).pool && isMember(node) && !memberOf(roster, node.id)) {
+    takeRoster(node, roster, nowMs);
+    if (!isMember(node) && !node.leaves) node.joining = { pool, via: from, master, nextMs: nowMs };
+  }
   if (pool !== rosterOf(node).pool || !isMember(node) || node.lead || master === undefined || master === node.id)
     return;
   // Many may say so, and say different things: each beat that goes to the wrong door brings the next word.

@@ -23,7 +23,7 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
   if (to !== node.id || from.id === node.id) return;
   if (toIncarnation !== undefined && toIncarnation !== incarnation) return;
   if (isOfFounding(message)) {
-    if (message.is === 'inPool') hearWhereMaster(node, message.pool, message.master, nowMs);
+    if (message.is === 'inPool') hearWhereMaster(node, from.id, message, nowMs);
     toFounding(node, { is: 'message', from, message }, nowMs);
     return;
   }
@@ -70,6 +70,7 @@ const FOUNDING: ReadonlySet<string> = new Set<FoundingMessage['is']>(['seek', 's
 const isOfFounding = (message: PoolMessage): message is FoundingMessage => FOUNDING.has(message.is);
 
 function ofMastership(node: PoolNode, from: PoolEnvelope['from'], message: MastershipMessage, nowMs: number): void {
+  if (message.is === 'canvass' && memberOf(rosterOf(node), from.id)?.identity !== from.identity) answerBeat(node, from);
   toMastership(node, { is: 'message', from, message }, nowMs);
 }
 
@@ -79,7 +80,7 @@ function steering(node: PoolNode, from: PoolEnvelope['from'], message: SteeringM
   switch (message.is) {
     case 'beat':
       if (acts(node, nowMs)) takeBeat(node, from, message, nowMs);
-      else answerBeat(node, from.id);
+      else answerBeat(node, from);
       return;
     case 'offer':
       if (acts(node, nowMs)) takeOffer(node, from.id, message, nowMs);
@@ -117,11 +118,15 @@ function steering(node: PoolNode, from: PoolEnvelope['from'], message: SteeringM
   }
 }
 
-/** Whoever beats at the wrong door is told where the master is. */
-function answerBeat(node: PoolNode, to: string): void {
-  const { pool } = rosterOf(node);
-  if (node.lead && node.lead.id !== to)
-    send(node, to, { is: 'inPool', pool, name: node.options.membership.name, master: node.lead.id });
+/** Whoever beats at the wrong door is told where the master is; whoever is no member any more, who the members are. */
+function answerBeat(node: PoolNode, { id, identity }: PoolEnvelope['from']): void {
+  const roster = rosterOf(node);
+  const isIn = memberOf(roster, id)?.identity === identity;
+  const master = node.lead?.id === id ? undefined : node.lead?.id;
+  if (isIn && master === undefined) return;
+  const { pool } = roster;
+  const { name } = node.options.membership;
+  send(node, id, { is: 'inPool', pool, name, master, ...(!isIn && { roster: { ...roster, settled: true } }) });
 }
 
 function beaten(node: PoolNode, from: string, message: Of<'beaten'>, nowMs: number): void {

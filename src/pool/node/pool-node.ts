@@ -175,7 +175,8 @@ export function createPoolNode(options: PoolNodeOptions, machines: NodeMachines 
 }
 
 function foundingOptions({ id, durable, membership, nowMs }: PoolNodeOptions): FoundingOptions {
-  const { identity, incarnation, starts } = durable;
+  const { identity, incarnation, starts, base } = durable;
+  const isAbandoned = base.roster.members.length === 0 && base.roster.version > 0;
   const { name, role, stands, priority, site, address, names, founds, leads, follows } = membership;
   const { poolId, heartbeatMs, quorum } = membership;
   return {
@@ -191,6 +192,7 @@ function foundingOptions({ id, durable, membership, nowMs }: PoolNodeOptions): F
       names,
       ...(site !== undefined && { site }),
       ...(address && { address }),
+      ...(isAbandoned && { tried: base.roster.version }),
     },
     found: founds,
     leads,

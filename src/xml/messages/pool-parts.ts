@@ -133,7 +133,7 @@ const heartbeat = record('PoolHeartbeat', {
 });
 
 const owned = record('PoolOwned', { element: id, epoch: id });
-const bundle = record('PoolBundle', {
+export const bundle = record('PoolBundle', {
   element: id,
   epoch: id,
   cursors: list(record('PoolCursor', { intervalMs: decimal, next: int, dueInMs: decimal })),
@@ -159,7 +159,7 @@ const wants = oneOf('PoolWants', ['alive', 'keeping', 'leaving']);
 export const announceMessages = {
   seek: optional(record('PoolSeek', { seeker })),
   seeking: optional(record('PoolSeeking', { seekers: list(seeker) })),
-  inPool: optional(record('PoolInPool', { pool: id, name: string, master: optional(id) })),
+  inPool: optional(record('PoolInPool', { pool: id, name: string, master: optional(id), roster: optional(roster) })),
   found: optional(record('PoolFound', { name: string, roster })),
   join: optional(record('PoolJoin', { start, manager, stands: boolean })),
   offer: optional(record('PoolOffer', { offered: string, part: int, parts: int, manager, elements: list(element) })),

@@ -92,7 +92,13 @@ const ANNOUNCE: Readers<Input<'announce'>> = {
     is: 'seeking',
     seekers: atMost(seekers, MOST_SEEKERS, `${path}/seekers`).map((seeker) => seekerOf(seeker, `${path}/seekers`)),
   }),
-  inPool: ({ pool, name, master }) => ({ is: 'inPool', pool, name, master }),
+  inPool: ({ pool, name, master, roster }, path) => ({
+    is: 'inPool',
+    pool,
+    name,
+    master,
+    ...(roster && { roster: rosterOf(roster, `${path}/roster`) }),
+  }),
   found: ({ name, roster }, path) => ({ is: 'found', name, roster: rosterOf(roster, `${path}/roster`) }),
   join: ({ start, manager, stands }, path) => ({
     is: 'join',

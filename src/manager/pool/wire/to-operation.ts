@@ -24,7 +24,10 @@ export function toOperation(envelope: PoolEnvelope): WireMessage {
     case 'seeking':
       return { operation: 'announce', input: { ...head, seeking: { seekers: message.seekers.map(seekerOf) } } };
     case 'inPool':
-      return { operation: 'announce', input: { ...head, inPool: message } };
+      return {
+        operation: 'announce',
+        input: { ...head, inPool: { ...message, roster: message.roster && rosterOf(message.roster) } },
+      };
     case 'found':
       return {
         operation: 'announce',
