@@ -7,6 +7,7 @@
  */
 import type { Env } from '../base/env.js';
 import { asPtpError, PtpError, placed } from '../base/errors.js';
+import { asIntegrationManager } from '../config/as-integration-manager.js';
 import { type Comparison, compareSettings } from '../config/compare.js';
 import { readLearned, withLearned, writeLearned } from '../config/learned.js';
 import { type LoadOptions, loadSettings, readSettings } from '../config/load.js';
@@ -102,6 +103,35 @@ export class Configuration {
     return noted;
   }
 
+  /**
+   * Whether {@link becomeIntegrationManager} would do.
+   * @throws PtpError `Client.Validation`, `Config.Invalid`
+   */
+  async checkIntegrationManager(): Promise<void> {
+    await this.#asIntegrationManager();
+  }
+
+  /**
+   * Makes the file that of an e-integration manager. What is in force stays so: the manager has to start anew, and takes
+   * no file until then.
+   * @throws PtpError `Client.Conflict`, `Config.Invalid`, `Store.Failed`
+   */
+  becomeIntegrationManager(): Promise<void> {
+    const written = this.#reloading.then(async () => {
+      const { file, fingerprint } = this.#settings;
+      const text = await this.#asIntegrationManager();
+      this.close();
+      try {
+        await saveConfig(file, fingerprint, text);
+      } catch (thrown) {
+        this.watch();
+        throw thrown;
+      }
+    });
+    this.#reloading = written.catch(() => {});
+    return written;
+  }
+
   /** Called, in the order of asking, with every configuration that is taken. */
   onTaken(taker: Taker): void {
     this.#takers.push(taker);
@@ -157,6 +187,19 @@ export class Configuration {
   /** Also holds what was learned and stands in no file. */
   #complete(settings: Settings): Settings {
     return withLearned(settings, this.#learned.failover);
+  }
+
+  async #asIntegrationManager(): Promise<string> {
+    const { file, text } = this.#settings;
+    const made = asIntegrationManager(text);
+    const { settings, faults } = await readSettings(made, file, this.#loadOptions);
+    if (settings) return made;
+    const [fault] = faults;
+    throw new PtpError(
+      'Config.Invalid',
+      `the configuration would not be right for an integration manager: ${fault?.message ?? 'it cannot be read'}`,
+      { place: { file, ...(fault?.line !== undefined && { line: fault.line }) } },
+    );
   }
 
   async #note(found: readonly FoundFailover[]): Promise<'written' | 'kept'> {

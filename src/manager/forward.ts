@@ -8,8 +8,22 @@ import type { ManagerCore } from './core.js';
 /** How many managers may pass one request on. */
 export const MOST_HOPS = 3;
 
-/** An answer may take longer than usual where devices are waited for: as long as all tries of an access, within reason. */
-const PATIENCE_MS: Partial<Record<OperationName, number>> = { pollNow: 50_000 };
+/**
+ * An answer may take longer than usual where devices are waited for: as long as all tries of an access, within reason;
+ * and where elements are handed over: as long as that may take.
+ */
+const PATIENCE_MS: Partial<Record<OperationName, number>> = {
+  pollNow: 50_000,
+  delegate: 10_000,
+  failOverAction: 20_000,
+  takeOver: 20_000,
+  release: 20_000,
+  findCandidates: 10_000,
+  reportFailure: 10_000,
+  becomeIntegrationManager: 60_000,
+  pause: 40_000,
+  shutdown: 40_000,
+};
 
 /** @throws PtpError `Server.Unavailable` when the request has been passed on too often. */
 export function forward<O extends OperationName>(

@@ -24,6 +24,7 @@ import type { PoolNews } from '../pool/node/state.js';
 import type { Store } from '../store/store.js';
 import { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
+import { type ManagerControl, NO_CONTROL } from './control.js';
 import type { ManagerCore, Sections, SectionsQuery } from './core.js';
 import { Directory, type KnownManager, type Relation } from './directory.js';
 import { ElementTable } from './element-table.js';
@@ -32,6 +33,7 @@ import { configurationHandlers } from './operations/configuration.js';
 import { elementHandlers } from './operations/elements.js';
 import { eventHandlers } from './operations/events.js';
 import { measurementHandlers } from './operations/measurements.js';
+import { poolHandlers } from './operations/pool.js';
 import { poolProtocolHandlers } from './operations/pool-protocol.js';
 import { presenceHandlers } from './operations/presence.js';
 import { relayHandlers } from './operations/relay.js';
@@ -54,6 +56,8 @@ export interface ManagerParts {
   readonly connect: (address: ManagerAddress) => Peer;
   /** Absent for a manager that is alone. */
   readonly pool?: PoolParts;
+  /** Absent: nobody can end it from outside. */
+  readonly control?: ManagerControl;
 }
 
 /** What a manager brings along that takes part in a pool. */
@@ -95,6 +99,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   /** Its part in the pool; undefined for one that is alone. */
   readonly member: PoolMember | undefined;
   readonly pool: PoolService;
+  readonly #control: ManagerControl;
   #state: ManagerState = 'starting';
   #handlers: Handlers | undefined;
   #retention: { cancel(): void } | undefined;
@@ -110,6 +115,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.configuration = parts.configuration;
     this.store = parts.store;
     this.meter = parts.meter;
+    this.#control = parts.control ?? NO_CONTROL;
     this.availableMethods = new Set(parts.methods.keys());
     this.table = new ElementTable(this.settings.id);
     this.directory = new Directory({
@@ -203,6 +209,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       ...eventHandlers(this),
       ...configurationHandlers(this),
       ...relayHandlers(this),
+      ...poolHandlers(this, this.#control),
       ...poolProtocolHandlers(this),
     };
   }
@@ -264,7 +271,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
         delegate: async (master, request) => this.directory.peer(master).call('delegate', request),
         reportFailure: async (master, id, successor) =>
           this.directory.peer(master).call('reportFailure', { id, successor }),
-        forget: async () => {},
+        forget: async (master, manager) => void (await this.directory.peer(master).call('forget', { manager })),
       },
     });
   }

@@ -1,7 +1,9 @@
 /** `ptpmgr run FILE` */
 import { dirname, join, resolve } from 'node:path';
-import type { Logger, LogLevel } from '../../base/env.js';
+import type { Env, Logger, LogLevel } from '../../base/env.js';
 import { systemEnv } from '../../base/system-env.js';
+import type { Settings } from '../../config/settings.js';
+import type { ElementName } from '../../model/element.js';
 import type { CommandParts } from '../command-parts.js';
 import { CommandFailure, EXIT, faultLines } from '../failure.js';
 import { loadConfiguration } from '../load-configuration.js';
@@ -29,8 +31,7 @@ export function addRun({ program, terminal }: CommandParts): void {
 }
 
 async function run(file: string, { data, logLevel }: RunOptions, terminal: Terminal): Promise<void> {
-  const { settings, faults } = await loadConfiguration(file, true, terminal);
-  if (!settings) throw new CommandFailure(EXIT.usage, faultLines(file, faults));
+  const settings = await settingsOf(file, terminal);
   if (settings.withoutEffect.length > 0) {
     terminal.complain(`ptpmgr: in ${file}, without effect yet: ${settings.withoutEffect.join(', ')}`);
   }
@@ -40,14 +41,34 @@ async function run(file: string, { data, logLevel }: RunOptions, terminal: Termi
     );
   }
   const dataDir = resolve(data ?? join(dirname(file), 'data', settings.id));
-  const { startManager } = await import('../run/start-manager.js');
   const env = systemEnv(logLevel);
-  const manager = await startManager({
-    settings,
-    dataDir,
-    env,
-    environment: terminal.environment,
-  });
+  let next: Settings | undefined = settings;
+  let left: readonly ElementName[] = [];
+  // A manager that becomes an integration manager ends, and its file says what takes its place.
+  while (next) {
+    const ended = await live(next, dataDir, env, logLevel, terminal);
+    left = ended.left;
+    next = ended.startsAnew ? await settingsOf(file, terminal) : undefined;
+  }
+  if (left.length > 0) throw new CommandFailure(EXIT.leftOver, [`ptpmgr: nobody took over: ${left.join(', ')}`]);
+}
+
+async function settingsOf(file: string, terminal: Terminal): Promise<Settings> {
+  const { settings, faults } = await loadConfiguration(file, true, terminal);
+  if (!settings) throw new CommandFailure(EXIT.usage, faultLines(file, faults));
+  return settings;
+}
+
+/** One manager from its start to its end. */
+async function live(
+  settings: Settings,
+  dataDir: string,
+  env: Env,
+  logLevel: LogLevel,
+  terminal: Terminal,
+): Promise<{ readonly left: readonly ElementName[]; readonly startsAnew: boolean }> {
+  const { startManager } = await import('../run/start-manager.js');
+  const manager = await startManager({ settings, dataDir, env, environment: terminal.environment });
   terminal.print(`${manager.id} is running: ${manager.url} (process ${process.pid}, data in ${dataDir})`);
   const endings = new AbortController();
   followSignals(
@@ -60,7 +81,7 @@ async function run(file: string, { data, logLevel }: RunOptions, terminal: Termi
   process.send?.({ running: manager.url });
   const left = await manager.stopped;
   endings.abort();
-  if (left.length > 0) throw new CommandFailure(EXIT.leftOver, [`ptpmgr: nobody took over: ${left.join(', ')}`]);
+  return { left, startsAnew: manager.startsAnew };
 }
 
 /** Debug lines on, and off again. */

@@ -8,6 +8,7 @@ export class Ending {
   readonly #close: () => Promise<void>;
   #tell: (left: readonly ElementName[]) => void = () => {};
   #handedOver: Promise<readonly ElementName[]> | undefined;
+  #isBeginning = false;
 
   /** @param close Never rejects. */
   constructor(handOver: () => Promise<readonly ElementName[]>, close: () => Promise<void>) {
@@ -18,9 +19,24 @@ export class Ending {
     });
   }
 
-  /** Resolves when all that somebody takes is handed over; closing follows by itself. */
-  begin(): Promise<readonly ElementName[]> {
-    this.#handedOver ??= this.#handOver().catch(() => []);
+  /** It is the end of this manager object only: another is to be started in its place. */
+  get isBeginning(): boolean {
+    return this.#isBeginning;
+  }
+
+  /** Ends it with a new beginning. */
+  beginAnew(): void {
+    this.#isBeginning = this.#handedOver === undefined;
+    void this.begin();
+  }
+
+  /**
+   * Resolves when all that somebody takes is handed over; closing follows by itself.
+   * @param handOver Counts at the first call.
+   */
+  begin(handOver = true): Promise<readonly ElementName[]> {
+    if (this.#handedOver) return this.#handedOver;
+    this.#handedOver = handOver ? this.#handOver().catch(() => []) : Promise.resolve([]);
     void this.#handedOver.then(async (left) => {
       await this.#close();
       this.#tell(left);

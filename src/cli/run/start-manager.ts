@@ -45,6 +45,8 @@ export interface RunningManager {
   stop(): Promise<void>;
   /** Resolves when the manager has ended, with the elements that nobody took. */
   readonly stopped: Promise<readonly ElementName[]>;
+  /** Whether it ends, or has ended, to be started by its file again: it has become what that says now. */
+  readonly startsAnew: boolean;
 }
 
 export interface StartOptions {
@@ -99,7 +101,9 @@ async function assemble(
     checkAccess: accessCheck(methods),
     settings,
     obstacle,
+    learnedFile: data.path('learned.json'),
   });
+  await configuration.recall();
 
   const keys = keysOf(() => configuration.settings);
   // Whoever carries messages is made before the manager that answers them.
@@ -127,6 +131,10 @@ async function assemble(
     meter: processMeter(),
     connect: (address) => pages.connect(address),
     ...(pool && { pool: pool.parts }),
+    control: {
+      shutDown: (handOver) => ending.begin(handOver),
+      startAnew: () => ending.beginAnew(),
+    },
   });
   if (manager.member) pool?.begin(manager.member);
   const answers = createMessageService({ env, invoke: manager.invoke });
@@ -167,6 +175,9 @@ async function assemble(
       await ending.ended;
     },
     stopped: ending.ended,
+    get startsAnew() {
+      return ending.isBeginning;
+    },
   };
 }
 

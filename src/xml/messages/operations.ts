@@ -5,6 +5,7 @@
  * operations that work stand in it.
  */
 
+import { FAILOVER_OPERATIONS } from './failover-operations.js';
 import type { Operation, RecordOf } from './fields.js';
 import {
   boolean,
@@ -255,6 +256,7 @@ export const OPERATIONS = {
     input: { ...pool.envelope, ...pool.assignMessages },
     output: {},
   }),
+  ...FAILOVER_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;
