@@ -7,7 +7,13 @@
 import { createHmac, hkdfSync, scryptSync } from 'node:crypto';
 import { PtpError } from '../../base/errors.js';
 
-export type KeyPurpose = 'http request' | 'http answer' | 'socket dialer' | 'socket listener' | 'socket session';
+export type KeyPurpose =
+  | 'http request'
+  | 'http answer'
+  | 'socket dialer'
+  | 'socket listener'
+  | 'socket session'
+  | 'announcement';
 
 const STRETCH = { N: 2 ** 14, r: 8, p: 1 };
 const KEY_BYTES = 32;
