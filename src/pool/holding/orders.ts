@@ -78,6 +78,11 @@ function awaitGiver(state: HoldingState, order: Of<'await'>, nowMs: number): Hol
     }
     if (holding.is === 'giving') return [];
   }
+  // The master does not know that it polls already, such as a new one after a hand-over. Nobody stops for what may come.
+  if (holding?.is === 'owning' && holding.epoch.term > 0) {
+    hold(state, element, { ...holding, epoch, standIn, unsettled: 'handOver', giver: undefined });
+    return [{ is: 'renew', element, epoch }, ...nameStandIn(element, holding, standIn)];
+  }
   const effects = holding ? giveUp(state, element, holding, from, nowMs) : [];
   hold(state, element, { is: 'awaiting', epoch, from, standIn, definition, reason });
   return effects;

@@ -69,7 +69,9 @@ function takeChange(node: PoolNode, change: InventoryChange, isOwn: boolean, now
     const after = inventory.ownerships.get(name);
     noteConcerned(node, name, before[at], after);
     if (!node.steering) return;
-    for (const id of [...concerned(before[at]), ...concerned(after)]) node.steering.outboxes.get(id)?.news.add(name);
+    const { former } = before[at] ?? {};
+    for (const id of [...concerned(before[at]), ...concerned(after), ...(former === undefined ? [] : [former])])
+      node.steering.outboxes.get(id)?.news.add(name);
   });
   node.rows += managers.length + elements.length + removed.length + owned.length + settled.length;
   if (isOwn || !node.placement) return;

@@ -82,6 +82,7 @@ export class SimulatedManager implements Process, Asked {
   /** When anything of another manager reached it last, or it was started. */
   heardMs = 0;
   private readonly inbox: NodeInput[] = [];
+  private readonly stopped: Work[] = [];
   /** Does what effects say; what comes of that comes after. */
   private isBusy = false;
   private stoppedAtMs = 0;
@@ -352,6 +353,9 @@ export class SimulatedManager implements Process, Asked {
     this.isBusy = true;
     for (const effect of effects) this.perform(effect);
     this.isBusy = false;
+    // What begins anew at once has not stopped.
+    for (const work of this.stopped.splice(0))
+      if (!this.collector.works.has(work.element)) around.watch.stops(this, work);
     if (this.node !== node) return;
     if (this.isOutdated) this.lookWhetherReadmitted(node);
     around.checkers.stepped(this);
@@ -414,8 +418,8 @@ export class SimulatedManager implements Process, Asked {
         collector.release(effect.element, effect.first);
         return;
       case 'stop': {
-        const work: Work | undefined = collector.stop(effect.element);
-        if (work) watch.stops(this, work);
+        const work = collector.stop(effect.element);
+        if (work) this.stopped.push(work);
         return;
       }
       case 'makeBundle': {
@@ -441,6 +445,7 @@ export class SimulatedManager implements Process, Asked {
         return;
       case 'delegated':
       case 'knows':
+      case 'refresh':
         return;
     }
   }

@@ -1,4 +1,5 @@
 /** Puts a pool of simulated managers together, all of it drawn from the seed. */
+import { compareEpochs } from '../../model/manager.js';
 import type { Durable } from '../../pool/decisions.js';
 import type { Member, Roster } from '../../pool/member.js';
 import type { PoolEnvelope } from '../../pool/node/messages.js';
@@ -84,7 +85,10 @@ export function makePool(options: PoolOptions): SimulatedPool {
     counts,
     takeOvers,
     (element, index) => configuration.listedBy(element).includes(index),
-    (element, id) => byId.get(id)?.collector.works.has(element) === true,
+    (element, id, epoch) => {
+      const work = byId.get(id)?.collector.works.get(element);
+      return work !== undefined && compareEpochs(work.epoch, epoch) === 0;
+    },
   );
   const around: Surroundings = {
     world,

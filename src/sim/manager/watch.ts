@@ -53,7 +53,7 @@ export class Watch {
     readonly takeOvers: TakeOvers,
     /** Whether a manager's configuration has an element now. */
     private readonly isListed: (element: string, index: number) => boolean,
-    private readonly isPolledBy: (element: string, id: string) => boolean,
+    private readonly isPolledBy: (element: string, id: string, epoch: Epoch) => boolean,
   ) {
     this.troubles = new Troubles(nowMs);
   }
@@ -189,7 +189,7 @@ export class Watch {
   releases(manager: SimulatedManager, { element, epoch, to, first }: Extract<HoldingEffect, { is: 'release' }>): void {
     this.obeys(manager, element, epoch);
     const isTaken = this.seenOf(element).taken.some(
-      (one) => one.by === to && compareEpochs(one.epoch, epoch) > 0 && String(one.first) === String(first),
+      (one) => one.by === to && compareEpochs(one.epoch, epoch) >= 0 && String(one.first) === String(first),
     );
     if (!isTaken && !this.mayLose(manager, element, epoch))
       this.fail('released when confirmed', `${manager.id} releases ${element}, which ${to} has not taken`);
@@ -213,10 +213,11 @@ export class Watch {
   /** Another has it by a newer epoch, and polls it already, or this one was found dead: that was never asked. */
   private mayLose({ id }: SimulatedManager, element: string, epoch: Epoch): boolean {
     const record = this.recordOf(element);
-    const other = record?.holder ?? record?.owner;
-    if (!record?.epoch || other === id || compareEpochs(record.epoch, epoch) <= 0) return false;
-    const isPolled = other !== undefined && this.isPolledBy(element, other);
-    return epoch.term === 0 || isPolled || (this.goneMs.get(id) ?? never) >= this.nowMs() - FORGIVEN_MS;
+    if (!record?.epoch || record.owner === undefined) return false;
+    const { owner, holder } = record;
+    if (owner !== id && this.isPolledBy(element, owner, record.epoch)) return true;
+    if ((holder ?? owner) === id || compareEpochs(record.epoch, epoch) <= 0) return false;
+    return epoch.term === 0 || (this.goneMs.get(id) ?? never) >= this.nowMs() - FORGIVEN_MS;
   }
 
   sent(manager: SimulatedManager, to: string, message: PoolMessage): void {

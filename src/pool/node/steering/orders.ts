@@ -75,11 +75,27 @@ function nextOrders(node: PoolNode, id: MemberId, outbox: Outbox): OrdersMessage
   const more = rest !== undefined && rest.length > 0;
   if (rest && !more) outbox.rest = undefined;
   for (const name of names) outbox.news.delete(name);
+  const isAll = rest !== undefined;
+  const orders = names.flatMap((name) =>
+    !isFormer(node, id, name) ? orderFor(node, id, name) : isAll ? leave(name) : [],
+  );
+  if (orders.length === 0 && !isAll) return undefined;
   // An `all` that begins anew does not go on from parts of a former one.
   outbox.sequence += isFirst ? 2 : 1;
-  const orders = names.map((name) => orderFor(node, id, name));
-  return { is: 'orders', term, sequence: outbox.sequence, all: rest !== undefined, more, orders };
+  return { is: 'orders', term, sequence: outbox.sequence, all: isAll, more, orders };
 }
+
+/**
+ * Whether it may poll what another takes over, because it was found dead wrongly. It hears of that when the other polls:
+ * to poll twice is allowed, to miss a poll is not.
+ */
+function isFormer({ inventory }: PoolNode, id: MemberId, element: string): boolean {
+  const { owner, holder, former } = inventory.ownerships.get(element) ?? {};
+  return former === id && owner !== id && holder !== id;
+}
+
+/** Named in an `all`, so that it is not taken for dropped, with an epoch that is older than any by which it may poll. */
+const leave = (element: string): Order => ({ is: 'drop', element, epoch: { term: 0, number: 0, giver: '!' } });
 
 /** What one member has to do about one element, as it is decided and confirmed. */
 export function orderFor(node: PoolNode, id: MemberId, element: string): Order {

@@ -36,8 +36,12 @@ export interface Happened {
 }
 
 /** As decided, confirmed or not. */
-export const ownershipOf = ({ inventory, steering }: PoolNode, name: string): OwnershipRecord | undefined =>
-  steering?.drafts.get(name)?.record ?? inventory.ownerships.get(name);
+export function ownershipOf({ inventory, steering }: PoolNode, name: string): OwnershipRecord | undefined {
+  const draft = steering?.drafts.get(name);
+  if (draft) return draft.record;
+  const known = inventory.ownerships.get(name);
+  return known && steering?.settling.has(name) ? settledRecord(known) : known;
+}
 
 export const managerRecord = ({ inventory, steering }: PoolNode, id: MemberId): ManagerRecord | undefined =>
   steering?.managers.get(id)?.record ?? inventory.managers.get(id);
