@@ -10,7 +10,7 @@ import { type ElementName, parseElementName } from '../model/element.js';
 import { type ManagerState, roleAtLeast, type UserRole } from '../model/manager.js';
 import type { Status } from '../model/status.js';
 import type { CallContext, Invoke } from '../peer/peer.js';
-import { isOperation } from '../xml/messages/operations.js';
+import type { Input } from '../xml/messages/operations.js';
 import { isoTime } from './format.js';
 import { type Base, managerLink } from './links.js';
 import type { PageNode } from './page-data.js';
@@ -81,12 +81,7 @@ function possible(
 ): readonly ManagerAction[] {
   if (standing === 'gone') return ['forget'];
   const paused = state === 'paused' || standing === 'keeping';
-  const canBeTold = self || isOperation('pause');
-  return [
-    ...(canBeTold ? [paused ? ('resume' as const) : ('pause' as const)] : []),
-    ...(self ? [] : ['report' as const]),
-    ...(canBeTold ? ['shutdown' as const] : []),
-  ];
+  return [paused ? 'resume' : 'pause', ...(self ? [] : ['report' as const]), 'shutdown'];
 }
 
 /** What came of an action: told on a page of its own. */
@@ -227,10 +222,7 @@ export async function performOnManager(
         sentences: ['It polls again, and is given its own back.'],
       };
     case 'shutdown': {
-      let left: readonly ElementName[] = [];
-      await onManager(parts, id, 'shutdown', { handOver: true }, async () => {
-        left = await (parts.shutDown ?? (() => pool.leave()))();
-      });
+      const left = await shutDown(parts, pool, id);
       return {
         title: `${id} shuts down`,
         condition: left.length > 0 ? 'major' : 'maintenance',
@@ -267,18 +259,21 @@ export async function performOnManager(
 async function onManager(
   { self, invoke, call }: PerformParts,
   id: string,
-  operation: string,
-  content: Readonly<Record<string, unknown>>,
+  operation: 'pause' | 'resume',
+  content: Input<'pause'>,
   here: () => Promise<unknown>,
 ): Promise<void> {
-  if (id === self) return void (await here());
-  if (!isOperation(operation)) {
-    throw new PtpError(
-      'Client.Conflict',
-      `${id} has to be told on its own pages; ${self} cannot pass "${operation}" on`,
-    );
-  }
-  await invoke('relay', { manager: id, request: { operation, content } }, call);
+  if (id === self) await here();
+  else await invoke('relay', { manager: id, request: { operation, content: { ...content } } }, call);
+}
+
+/** What nobody took. */
+async function shutDown(parts: PerformParts, pool: PoolService, id: string): Promise<readonly string[]> {
+  if (id === parts.self) return (parts.shutDown ?? (() => pool.leave()))();
+  const request = { operation: 'shutdown', content: { handOver: true } };
+  const { answer } = await parts.invoke('relay', { manager: id, request }, parts.call);
+  const { left } = answer.content;
+  return Array.isArray(left) ? left.map(String) : [];
 }
 
 export const fullStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

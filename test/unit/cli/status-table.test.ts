@@ -70,6 +70,61 @@ describe('the table of status', () => {
     );
   });
 
+  it('shows who is master, who owns what, and what needs attention', () => {
+    const member = { role: 'EM', voter: true, standing: 'alive', owns: 1, standsInFor: 1 };
+    const shown = renderStatus(
+      {
+        ...view,
+        picture: {
+          standing: 'member',
+          whole: true,
+          teller: 'EIM1',
+          pool: 'lab',
+          term: 13,
+          master: 'EM2',
+          roster: 4,
+          cutOff: false,
+          total: 3,
+          members: [
+            { ...member, id: 'EM2' },
+            { ...member, id: 'EM10', voter: false, standing: 'returning' },
+            { ...member, id: 'EM3', standing: 'gone', why: 'crashed: refuses the connection' },
+            { ...member, id: 'EIM1', role: 'EIM', standsInFor: 0 },
+          ],
+          elements: new Map([
+            ['device/core1', { owner: 'EM2', homes: ['EM2'] }],
+            ['device/core2', { owner: 'EM2', homes: ['EM3'] }],
+            ['application/log', { homes: ['EM3'], unwatched: 'only EM3 can read it' }],
+          ]),
+        },
+        open: [{ element: 'device/core1', status: 'down', age: 72, owner: 'EM2', reason: 'no answer\nto snmp' }],
+      },
+      false,
+    );
+    expect(shown).to.equal(
+      [
+        'Pool lab: master EM2, term 13, 3 of 4 there, roster 4 (as EIM1 tells)',
+        '',
+        'MANAGER  ROLE  STATE      POOL              HEALTH    UP     LOAD  POLLS/S  LATE  MEMORY  STANDS IN  ELEMENTS',
+        'EIM1     EIM   running    secondary, votes  good      2m 5s  3%    1.3      -     80 MiB  0          -',
+        'EM2      EM    running    master, votes     good      2m 5s  3%    1.3      -     80 MiB  1          1 down, 3 normal',
+        'EM10     EM    returning  secondary         degraded  2m 5s  3%    1.3      2.0s  80 MiB  1          -',
+        'EM3  gone (crashed): refuses the connection',
+        '',
+        'OWNER  OWNS  WHAT',
+        'EM2    2     device/core2 (of EM3) device/core1',
+        'EM3    0     -',
+        'EM10   0     -',
+        'unwatched  application/log: only EM3 can read it',
+        '',
+        'OPEN  ELEMENT       FOR     OWNER  WHY',
+        'down  device/core1  1m 12s  EM2    no answer to snmp',
+        '',
+        '3 managers here, 1 not; 4 elements: 3 normal, 1 down',
+      ].join('\n'),
+    );
+  });
+
   it('has colours only when asked', () => {
     const coloured = renderStatus(view, true);
     expect(coloured).to.include('\x1b[31m1 down, 3 normal\x1b[0m');

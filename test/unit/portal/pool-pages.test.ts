@@ -220,6 +220,21 @@ describe('the pages of a pool', () => {
     expect(pool.calls).to.deep.equal([{ name: 'leave', given: undefined }]);
   });
 
+  it('tell another manager what to do with itself through this one', async () => {
+    await start('whole');
+    em.manager.calls.length = 0;
+    await post('/managers/EM2', { action: 'pause', keep: 'yes' });
+    await post('/managers/EM2', { action: 'resume' });
+    const done = await post('/managers/EM2', { action: 'shutdown' });
+    expect(em.manager.calls.filter(({ operation }) => operation === 'relay').map(({ input }) => input)).to.deep.equal([
+      { manager: 'EM2', request: { operation: 'pause', content: { keep: true } } },
+      { manager: 'EM2', request: { operation: 'resume', content: {} } },
+      { manager: 'EM2', request: { operation: 'shutdown', content: { handOver: true } } },
+    ]);
+    expect(done).to.include({ status: 200, title: 'EM2 shuts down' });
+    expect(pool.calls).to.deep.equal([]);
+  });
+
   it('report a failure with a successor of choice, and forget', async () => {
     await start('crashed');
     const reported = await post('/managers/EM2', { action: 'report', successor: 'EM1' }, 'operator');

@@ -78,7 +78,7 @@ describe('what is wrong with a pool', () => {
   it('says when what is back gets its own back, and what one that leaves still has', () => {
     const back = four('EM2', { standing: 'returning', returnsInMs: 42_000 });
     expect(said({ master: 'EM1', members: back }, away('EM3', 2))).to.deep.equal([
-      'maintenance: EM2 is back | 2 elements of its own return to it from 42\u00a0s on. 2 elements of its own are polled by EM3.',
+      'maintenance: EM2 is back | 2 elements of its own return to it in 42\u00a0s. 2 elements of its own are polled by EM3.',
     ]);
     const leaving = four('EM2', { standing: 'leaving' });
     expect(said({ master: 'EM1', members: leaving }, [...away('EM3', 1), row('device/x', 'EM2')])).to.deep.equal([
