@@ -27,6 +27,7 @@ import { readTlsMaterial } from '../../peer/tls-material.js';
 import { openDataDir } from '../../store/data-dir.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { packageVersion } from '../version.js';
+import { startAnnouncing } from './announcing.js';
 import { Ending } from './ending.js';
 import { keysOf } from './keys.js';
 import { listenAddresses } from './listen.js';
@@ -163,6 +164,8 @@ async function assemble(
   });
   undoing.add('manager', () => manager.stop());
   await manager.start();
+  const announcing = startAnnouncing({ env, manager, keys, listening: [addresses.http.host] });
+  if (announcing) undoing.add('announcements', announcing);
   configuration.watch();
   undoing.add('configuration', async () => configuration.close());
 

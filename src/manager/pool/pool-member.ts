@@ -12,7 +12,7 @@ import type { ManagerAddress, ManagerState } from '../../model/manager.js';
 import type { Connection, Heartbeat } from '../../pool/detection/state.js';
 import type { DurableChange } from '../../pool/mastership/durable.js';
 import type { PoolEnvelope } from '../../pool/node/messages.js';
-import { createPoolNode, heartbeatOf, isMember, type PoolNode } from '../../pool/node/pool-node.js';
+import { createPoolNode, heartbeatOf, isMember, type PoolNode, rosterOf } from '../../pool/node/pool-node.js';
 import type { NodeEffect, NodeInput, PoolNews, PoolNodeOptions } from '../../pool/node/state.js';
 import { stepPoolNode, wakeAtMs } from '../../pool/node/step.js';
 import type { Page } from '../../store/store.js';
@@ -137,6 +137,11 @@ export class PoolMember implements PoolService {
     this.#take({ is: 'offer', manager: managerOffer(parts), elements: elementOffers(parts) });
   }
 
+  /** Members of the pool. */
+  get size(): number {
+    return rosterOf(this.#node).members.length;
+  }
+
   /** Of the pool, milliseconds. */
   get heartbeatMs(): number {
     return heartbeatOf(this.#node);
@@ -153,6 +158,11 @@ export class PoolMember implements PoolService {
 
   broken(member: string, how: 'reset' | 'closed' | 'end'): void {
     this.#take({ is: 'broken', member, how });
+  }
+
+  /** Another manager has announced itself. */
+  met(member: string): void {
+    this.#take({ is: 'met', member });
   }
 
   late(byMs: number): void {

@@ -88,3 +88,17 @@ export function hearWhereMaster(
   if (node.hint !== master) beatSoon(node, nowMs);
   node.hint = master;
 }
+
+/** Somebody has announced itself: whoever is in a pool tells one that is not, whoever is in none asks. */
+export function met(node: PoolNode, member: MemberId): void {
+  const roster = rosterOf(node);
+  if (memberOf(roster, member)) return;
+  if (!isMember(node)) {
+    send(node, member, { is: 'seek', seeker: node.founding.options.seeker });
+    return;
+  }
+  if (stageOf(node) !== 'settled') return;
+  const { name } = node.options.membership;
+  const master = node.steering ? node.id : node.lead?.id;
+  send(node, member, { is: 'inPool', pool: roster.pool, name, master });
+}

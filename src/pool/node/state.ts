@@ -83,6 +83,8 @@ export type NodeInput =
   | { readonly is: 'broken'; readonly member: MemberId; readonly how: 'reset' | 'closed' | 'end' }
   /** The own loop was held up. */
   | { readonly is: 'late'; readonly byMs: number }
+  /** Another manager has announced itself, and can be reached. Only starts a question; not more than one a second each. */
+  | { readonly is: 'met'; readonly member: MemberId }
   /** What this manager is and lists; at the start and whenever it changes. */
   | { readonly is: 'offer'; readonly manager: ManagerOffer; readonly elements: readonly ElementOffer[] }
   /** What it says of itself in beats. */

@@ -7,7 +7,7 @@ import { foundingWakeAtMs } from '../membership/founding.js';
 import { beatIfDue, beatSoon } from './beats.js';
 import { compactIfDue } from './compact.js';
 import { send, toDetection, toHolding, toMastership } from './emit.js';
-import { noteStage, toFounding } from './founding.js';
+import { met, noteStage, toFounding } from './founding.js';
 import { take } from './inbox.js';
 import { nameOf } from './name.js';
 import { acts, type OwnOffer, type PoolNode } from './pool-node.js';
@@ -69,6 +69,9 @@ function takeInput(node: PoolNode, input: NodeInput, nowMs: number): void {
     }
     case 'offer':
       offers(node, input.manager, input.elements, nowMs);
+      return;
+    case 'met':
+      met(node, input.member);
       return;
     case 'works':
       node.heartbeat = input.heartbeat;
