@@ -39,6 +39,7 @@ import { presenceHandlers } from './operations/presence.js';
 import { relayHandlers } from './operations/relay.js';
 import { reportHandlers } from './operations/reports.js';
 import { AlonePool } from './pool/alone.js';
+import { Ledger } from './pool/ledger.js';
 import { eventsOf } from './pool/news.js';
 import type { Membership } from './pool/participation.js';
 import { PoolMember, type PoolWire } from './pool/pool-member.js';
@@ -99,6 +100,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   /** Its part in the pool; undefined for one that is alone. */
   readonly member: PoolMember | undefined;
   readonly pool: PoolService;
+  readonly ledger: Ledger;
   readonly #control: ManagerControl;
   #state: ManagerState = 'starting';
   #handlers: Handlers | undefined;
@@ -132,6 +134,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       onPolled: (element) => this.member?.polled(element),
       onStoodStill: (lateMs) => this.member?.late(lateMs),
     });
+    this.ledger = new Ledger(parts.env, parts.store, this.settings.id);
     this.member = parts.pool && this.#takePart(parts.pool);
     this.pool =
       this.member ??
@@ -190,6 +193,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.#ownership?.cancel();
     this.member?.close();
     await this.collector.stop();
+    await this.ledger.close();
     await this.record({
       severity: 'indeterminate',
       name: 'managerStopped',
@@ -263,10 +267,10 @@ export abstract class PeerToPeerManager implements ManagerCore {
       load: () => this.meter.load(),
       trouble: () => collector.writer.fault ?? fault(),
       onNews: (news) => this.#tell(news),
-      onTaken: () => {},
+      onTaken: (poll, owned) => this.ledger.taken(poll, owned),
       onOwnership: () => this.#noteOwnership(),
       seal: () => undefined,
-      handOvers: async () => ({ rows: [], total: 0 }),
+      handOvers: (query) => this.ledger.list(query),
       atMaster: {
         delegate: async (master, request) => this.directory.peer(master).call('delegate', request),
         reportFailure: async (master, id, successor) =>
@@ -302,6 +306,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   }
 
   #tell(news: PoolNews): void {
+    this.ledger.news(news);
     const time = this.env.clock.now();
     const events = eventsOf(news, this.settings.id).map((event) => ({ ...event, time }));
     if (events.length === 0) return;

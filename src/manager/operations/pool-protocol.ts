@@ -2,14 +2,17 @@
 import type { Env } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
+import type { Ledger } from '../pool/ledger.js';
 import type { PoolMember } from '../pool/pool-member.js';
 import { fromOperation } from '../pool/wire/from-operation.js';
-import { Assembler } from '../pool/wire/parts.js';
 import type { WireMessage } from '../pool/wire/operations.js';
+import { Assembler } from '../pool/wire/parts.js';
 
 export interface PoolProtocolParts {
   readonly env: Env;
   readonly member: PoolMember | undefined;
+  /** Learns from what is said how elements change hands. */
+  readonly ledger: Pick<Ledger, 'heard'>;
 }
 
 export function poolProtocolHandlers(core: PoolProtocolParts): Handlers {
@@ -24,7 +27,10 @@ export function poolProtocolHandlers(core: PoolProtocolParts): Handlers {
     if (!core.member) throw new PtpError('Client.Conflict', 'this manager takes part in no pool');
     const part = message.operation === 'heartbeat' ? message.input.part : undefined;
     const whole = part ? assembler.take({ sender, part }, core.env.clock.monotonic()) : message;
-    if (whole) core.member.receive(fromOperation(whole));
+    if (!whole) return {};
+    const envelope = fromOperation(whole);
+    core.ledger.heard(envelope);
+    core.member.receive(envelope);
     return {};
   };
   return {
