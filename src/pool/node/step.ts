@@ -126,6 +126,8 @@ function turn(node: PoolNode, nowMs: number): void {
 /** What this manager is and lists; what is at home here is polled until the pool says otherwise. */
 function offers(node: PoolNode, manager: ManagerOffer, elements: readonly ElementOffer[], nowMs: number): void {
   const former = node.offer;
+  // After a restart the roster on disk may be all that says how the others are reached.
+  if (!former) node.out.push({ is: 'knows', addresses: node.roster.members.flatMap(({ address }) => address ?? []) });
   const listed = new Set(elements.map(({ name }) => name));
   for (const { name } of former?.elements ?? [])
     if (!listed.has(name)) toHolding(node, { is: 'removed', element: name }, nowMs);
