@@ -47,7 +47,7 @@ function memberChanges(before: Picture, after: Picture): readonly string[] {
   return [...lines, ...[...known.keys()].map((id) => `${id} is no member any more`)];
 }
 
-/** `4 elements EM2 -> EM3, 0.8 s`; the time is that since the former owner was last known to answer. */
+/** `4 elements EM2 -> EM3, 0.8 s`; the time is that since the former owner last answered, so it was no longer than that. */
 function moves(before: Picture, { picture, silent }: Seen, nowMs: number): readonly string[] {
   const groups = new Map<string, { from: string; to: string; names: string[] }>();
   for (const [name, element] of picture?.elements ?? []) {

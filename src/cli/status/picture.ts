@@ -48,7 +48,7 @@ export interface Reachable extends Target {
 }
 
 export interface Silence {
-  /** Monotonic time at which it was noticed. */
+  /** Monotonic time of its last answer; where there was none, at which it was noticed. */
   readonly sinceMs: number;
   readonly reason: string;
 }

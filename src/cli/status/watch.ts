@@ -41,6 +41,8 @@ export class PoolWatch {
   readonly #known = new Map<string, Reachable>();
   readonly #probing = new Set<string>();
   readonly #silent = new Map<string, Silence>();
+  /** Monotonic times of the latest answers, by id. */
+  readonly #answered = new Map<string, number>();
   /** Address of who was asked last. */
   #asked: string;
   #picture: Picture | undefined;
@@ -173,19 +175,27 @@ export class PoolWatch {
       this.#peer(target)
         .call('areYouThere', {}, { timeoutMs: PROBE_LIMIT_MS })
         .then(
-          () => void this.#silent.delete(id),
+          () => this.#hasAnswered(id),
           (thrown) => {
             const fault = asPtpError(thrown);
             if (isSilence(fault)) this.#fallsSilent(id, fault);
-            else this.#silent.delete(id);
+            else this.#hasAnswered(id);
           },
         )
         .finally(() => this.#probing.delete(id));
     }
   }
 
+  #hasAnswered(id: string): void {
+    this.#silent.delete(id);
+    this.#answered.set(id, this.#parts.clock.monotonic());
+  }
+
+  /** Since it last answered: when it died after that, nobody knows. */
   #fallsSilent(id: string, { message }: PtpError): void {
-    if (!this.#silent.has(id)) this.#silent.set(id, { sinceMs: this.#parts.clock.monotonic(), reason: message });
+    if (this.#silent.has(id)) return;
+    const sinceMs = this.#answered.get(id) ?? this.#parts.clock.monotonic();
+    this.#silent.set(id, { sinceMs, reason: message });
   }
 
   #peer(target: Reachable): Peer {
