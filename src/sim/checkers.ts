@@ -2,9 +2,9 @@
 import type { Base, Durable, Entry } from '../pool/decisions.js';
 import { type DurableChange, termAt, tipOf } from '../pool/mastership/durable.js';
 import type { LeasePromise } from '../pool/mastership/state.js';
-import { majorityOf, memberOf, type Roster, voters } from '../pool/member.js';
+import { type Member, majorityOf, memberOf, type Roster, voters } from '../pool/member.js';
 import type { PoolMessage } from '../pool/node/messages.js';
-import type { Subject } from './subject.js';
+import { countsAs, type Subject } from './subject.js';
 
 export type Rule =
   | 'one master'
@@ -53,8 +53,8 @@ export class Checkers {
   private readonly kept = new Map<string, Set<string>>();
   private roster: Roster | undefined;
   private readonly votes = new Map<string, string>();
-  /** Votes of disks that counted when they were given: voter, disk, term, candidate. */
-  private readonly ballots = new Set<string>();
+  /** Votes that were given, by voter, disk, term and candidate: for whom the voter counted then. */
+  private readonly ballots = new Map<string, (member: Member) => boolean>();
   /** How far disks were told to agree with the master of a term. */
   private readonly told = new Map<string, { readonly term: number; readonly match: number }>();
   private readonly masters = new Map<number, string>();
@@ -163,7 +163,10 @@ export class Checkers {
     if (former !== undefined && former !== to)
       this.fail('one vote a term', `${node.id} gave its vote of term ${term} to ${former} and to ${to}`);
     this.votes.set(ballot, to);
-    if (!node.isOutdated) this.ballots.add(`${node.id} ${node.durable.identity} ${term} ${to}`);
+    const { durable, outdated } = node;
+    this.ballots.set(`${node.id} ${durable.identity} ${term} ${to}`, (member) =>
+      countsAs({ durable, outdated }, member),
+    );
     this.isOnDisk(node, to, term);
   }
 
@@ -217,10 +220,10 @@ export class Checkers {
     const { mastership: state } = master;
     if (state?.mode.is !== 'mastering') return;
     const endMs = master.globalAt(state.mode.leaseUntilMs) - 1;
-    const free = voters(state.roster).filter(({ id, identity }) => {
-      const voter = this.nodeOf(id);
+    const free = voters(state.roster).filter((member) => {
+      const voter = this.nodeOf(member.id);
       // Another disk counts for nothing, whatever it is bound by.
-      if (!voter?.mastership || voter.isOutdated || voter.durable.identity !== identity) return false;
+      if (!voter?.mastership || !countsAs(voter, member)) return false;
       const { holder, untilMs } = voter.mastership.promise;
       return (holder !== undefined && holder !== master.id) || voter.globalAt(untilMs) < endMs;
     });
@@ -236,10 +239,10 @@ export class Checkers {
     this.masters.set(term, node.id);
     const { roster } = node.mastership ?? {};
     const electors = roster
-      ? voters(roster).filter(({ id, identity }) =>
-          id === node.id
-            ? identity === node.durable.identity && !node.isOutdated
-            : this.ballots.has(`${id} ${identity} ${term} ${node.id}`),
+      ? voters(roster).filter((member) =>
+          member.id === node.id
+            ? countsAs(node, member)
+            : this.ballots.get(`${member.id} ${member.identity} ${term} ${node.id}`)?.(member) === true,
         )
       : [];
     if (!roster || electors.length < majorityOf(roster))

@@ -6,7 +6,7 @@ import type { Checkers } from './checkers.js';
 import type { Counts } from './counts.js';
 import { type Action, type Fault, faultText, type Wish } from './faults.js';
 import type { Cut, Weather } from './network.js';
-import type { Process } from './subject.js';
+import { countsAs, type Process } from './subject.js';
 import type { Transcript } from './transcript.js';
 import type { World } from './world.js';
 
@@ -265,9 +265,9 @@ export class Mischief {
   }
 }
 
-const isGood = ({ disk, isOutdated }: Process, member: Member | undefined, roster: Roster): boolean =>
-  !isOutdated &&
+const isGood = (node: Process, member: Member | undefined, roster: Roster): boolean =>
   member !== undefined &&
-  descends(disk.synced, member) &&
+  countsAs(node, member) &&
+  descends(node.disk.synced, member) &&
   // Two masters may have given one version to two rosters, only one of which was confirmed.
-  JSON.stringify(rosterOf(disk.synced).roster) === JSON.stringify(roster);
+  JSON.stringify(rosterOf(node.disk.synced).roster) === JSON.stringify(roster);

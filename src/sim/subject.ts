@@ -1,6 +1,7 @@
 /** A simulated member as the world around it sees it, whatever it runs. */
 import type { Durable } from '../pool/decisions.js';
 import type { Mastership } from '../pool/mastership/state.js';
+import type { Member } from '../pool/member.js';
 import type { Disk } from './disk.js';
 
 /** What checkers look at. */
@@ -13,8 +14,11 @@ export interface Subject {
   /** As it will be on disk once all writes are synced. */
   readonly durable: Durable;
   readonly term: number;
-  /** Its disk is an older copy: it counts for nothing until it comes as another. */
-  readonly isOutdated: boolean;
+  /**
+   * Its starts since an older copy took the place of its disk, undefined where none did: it counts for nothing until it
+   * has been admitted under one of those.
+   */
+  readonly outdated: readonly number[] | undefined;
   /** How long the leases were that it was asked for lately: by whom, and in which renewal. */
   readonly asked: ReadonlyMap<string, number>;
   isMaster(): boolean;
@@ -41,3 +45,9 @@ export interface Process extends Subject {
   loseDisk(): void;
   restoreDisk(copy: Durable): void;
 }
+
+/** Whether a member's disk is what a roster means by it, and has not forgotten what it said since. */
+export const countsAs = (
+  { durable, outdated }: Pick<Subject, 'durable' | 'outdated'>,
+  { identity, incarnation }: Member,
+): boolean => durable.identity === identity && (outdated === undefined || outdated.includes(incarnation));

@@ -4,6 +4,7 @@ import { step as stepDetection } from '../detection/step.js';
 import type { HoldingInput } from '../holding/state.js';
 import type { Input as MastershipInput } from '../mastership/state.js';
 import type { MemberId } from '../member.js';
+import type { FoundingMessage } from '../membership/founding.js';
 import type { Message as MastershipMessage } from '../messages.js';
 import { applyConfirmed } from './confirmed.js';
 import { found } from './findings.js';
@@ -14,25 +15,36 @@ import type { NodeEffect, PoolNews } from './state.js';
 export const emit = (node: PoolNode, effect: NodeEffect): void => void node.out.push(effect);
 export const tell = (node: PoolNode, news: PoolNews): void => emit(node, { is: 'news', news });
 
-/** Messages of the mastership know by themselves which start they are about, and go to members that have not spoken yet. */
-const isOfMastership = ({ is }: PoolMessage): boolean => MASTERSHIP.has(is);
-const MASTERSHIP: ReadonlySet<string> = new Set<MastershipMessage['is']>([
-  'canvass',
-  'canvassed',
-  'vote',
-  'voted',
-  'renew',
-  'renewed',
-  'kept',
-  'install',
-  'fetch',
-  'fetched',
-  'yield',
-]);
+/**
+ * Messages of the mastership know by themselves which start they are about, and go to members that have not spoken yet.
+ * What brings managers together goes to whoever it is: one that has lost its disk begins to count anew.
+ */
+const isForAnyStart = ({ is }: PoolMessage): boolean => FOR_ANY_START.has(is);
+const FOR_ANY_START: ReadonlySet<string> = new Set<MastershipMessage['is'] | FoundingMessage['is'] | 'join' | 'roster'>(
+  [
+    'seek',
+    'seeking',
+    'inPool',
+    'found',
+    'join',
+    'roster',
+    'canvass',
+    'canvassed',
+    'vote',
+    'voted',
+    'renew',
+    'renewed',
+    'kept',
+    'install',
+    'fetch',
+    'fetched',
+    'yield',
+  ],
+);
 
 export function send(node: PoolNode, to: MemberId, message: PoolMessage): void {
   const { identity, incarnation, starts } = node.mastership.durable;
-  const toIncarnation = isOfMastership(message) ? undefined : node.incarnations.get(to);
+  const toIncarnation = isForAnyStart(message) ? undefined : node.incarnations.get(to)?.incarnation;
   const pool = rosterOf(node).pool || undefined;
   const from = { id: node.id, identity, incarnation, starts };
   emit(node, { is: 'send', envelope: { from, to, toIncarnation, pool, message } });

@@ -38,15 +38,14 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
     return;
   }
   const member = memberOf(rosterOf(node), from.id);
-  if (!member || member.identity === from.identity)
-    node.incarnations.set(from.id, Math.max(node.incarnations.get(from.id) ?? 0, from.incarnation));
+  if (!member || member.identity === from.identity) noteStart(node, from);
   switch (message.is) {
     case 'give':
     case 'taken':
     case 'notTaken':
     case 'warm':
       // A process that goes on under a former start, or on another disk, has nothing to give.
-      if (member?.identity === from.identity && node.incarnations.get(from.id) === from.incarnation)
+      if (member?.identity === from.identity && node.incarnations.get(from.id)?.incarnation === from.incarnation)
         toHolding(node, { is: 'message', from: from.id, message }, nowMs);
       if (message.is === 'give') beatIfUnsettled(node, nowMs);
       return;
@@ -64,6 +63,12 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
     default:
       ofMastership(node, from, message, nowMs);
   }
+}
+
+/** Another disk counts from anew. */
+function noteStart({ incarnations }: PoolNode, { id, identity, incarnation }: PoolEnvelope['from']): void {
+  const known = incarnations.get(id);
+  if (known?.identity !== identity || incarnation > known.incarnation) incarnations.set(id, { identity, incarnation });
 }
 
 const FOUNDING: ReadonlySet<string> = new Set<FoundingMessage['is']>(['seek', 'seeking', 'inPool', 'found']);

@@ -89,7 +89,7 @@ export interface PoolNode {
   /** When it last heard a master, or began. */
   ledMs: number;
   /** The latest start of each other that was heard. */
-  readonly incarnations: Map<MemberId, number>;
+  readonly incarnations: Map<MemberId, { readonly identity: string; readonly incarnation: number }>;
   /** Parts of an `all` that is coming in. */
   allOrders: { term: number; sequence: number; orders: Order[] } | undefined;
   ordersDone: { term: number; sequence: number };

@@ -1,7 +1,6 @@
 /** A whole manager in the simulated world: runs the decisions of a pool's member, and does what their effects say. */
 import type { Durable } from '../../pool/decisions.js';
 import type { Candidate, Mastership } from '../../pool/mastership/state.js';
-import { descends, memberOf, type Start } from '../../pool/member.js';
 import type { PoolEnvelope, PoolMessage } from '../../pool/node/messages.js';
 import { createPoolNode, type NodeMachines, type PoolNode } from '../../pool/node/pool-node.js';
 import type { NodeEffect, NodeInput, PoolNews, PoolNodeOptions } from '../../pool/node/state.js';
@@ -68,7 +67,7 @@ export class SimulatedManager implements Process, Asked {
   readonly disk: Disk;
   node: PoolNode | undefined;
   isStopped = false;
-  isOutdated = false;
+  outdated: number[] | undefined;
   isOff = false;
   life = 0;
   onTermWritten: (() => void) | undefined;
@@ -168,6 +167,7 @@ export class SimulatedManager implements Process, Asked {
       around.machines,
     );
     this.life += 1;
+    this.outdated?.push(durable.incarnation);
     this.isOff = false;
     this.asked.clear();
     this.wakesAtMs = Number.POSITIVE_INFINITY;
@@ -231,13 +231,13 @@ export class SimulatedManager implements Process, Asked {
 
   loseDisk(): void {
     this.identities += 1;
-    this.isOutdated = false;
+    this.outdated = undefined;
     this.disk.replace(this.options.blank(`${this.id}-${this.identities}`));
     this.note('has lost its disk');
   }
 
   restoreDisk(copy: Durable): void {
-    this.isOutdated = true;
+    this.outdated = [];
     this.disk.replace(copy);
     this.note(`has an old disk: incarnation ${copy.incarnation}, term ${copy.term}`);
   }
@@ -357,7 +357,6 @@ export class SimulatedManager implements Process, Asked {
     for (const work of this.stopped.splice(0))
       if (!this.collector.works.has(work.element)) around.watch.stops(this, work);
     if (this.node !== node) return;
-    if (this.isOutdated) this.lookWhetherReadmitted(node);
     around.checkers.stepped(this);
     const next = this.inbox.shift();
     if (next) this.input(next);
@@ -369,17 +368,6 @@ export class SimulatedManager implements Process, Asked {
     if (message.is !== 'renew') return;
     if (this.asked.size > MOST_ASKED) this.asked.clear();
     this.asked.set(`${from.id} ${message.sequence}`, message.leaseMs);
-  }
-
-  /** The roster means this very start of an old disk: whatever it has forgotten, it has been counted as gone. */
-  private lookWhetherReadmitted({ mastership }: PoolNode): void {
-    const { durable, roster, confirmed, rosterIndex } = mastership;
-    const member = memberOf(roster, this.id);
-    const start: Start = durable;
-    if (confirmed >= rosterIndex && member?.incarnation === start.incarnation && descends(start, member)) {
-      this.isOutdated = false;
-      this.note('counts again');
-    }
   }
 
   private perform(effect: NodeEffect): void {

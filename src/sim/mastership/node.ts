@@ -45,8 +45,7 @@ export class Node implements Process {
   readonly disk: Disk;
   mastership: Mastership | undefined;
   isStopped = false;
-  /** Its disk is an older copy: it counts for nothing until it comes as another. */
-  isOutdated = false;
+  outdated: number[] | undefined;
   /** Milliseconds by which its process gets round to things late. */
   lagMs = 0;
   /** Called after every write of a term or vote. */
@@ -101,6 +100,7 @@ export class Node implements Process {
     const { id, candidate } = this.options;
     this.mastership = machine.create({ id, candidate, durable, nowMs: this.localMs() });
     this.life += 1;
+    this.outdated?.push(durable.incarnation);
     const { identity, incarnation, starts } = durable;
     this.asked.clear();
     this.sender = { id, identity, incarnation, starts };
@@ -129,13 +129,13 @@ export class Node implements Process {
   loseDisk(): void {
     this.identities += 1;
     const blank = this.options.blank(`${this.id}-${this.identities}`);
-    this.isOutdated = false;
+    this.outdated = undefined;
     this.disk.replace({ ...blank, incarnation: this.disk.synced.incarnation });
     this.note('has lost its disk');
   }
 
   restoreDisk(copy: Durable): void {
-    this.isOutdated = true;
+    this.outdated = [];
     this.disk.replace(copy);
     this.note(`has an old disk: incarnation ${copy.incarnation}, term ${copy.term}`);
   }

@@ -143,7 +143,7 @@ class Run {
       const roster = nextRoster(master, { nodes, isOpen }, this.wishes);
       if (roster) master.decide([{ is: 'roster', roster }]);
       for (const node of nodes)
-        if (node.isOutdated && node.isUp && !master.mastership?.roster.members.some(({ id }) => id === node.id)) {
+        if (node.outdated && node.isUp && !master.mastership?.roster.members.some(({ id }) => id === node.id)) {
           node.crash();
           node.loseDisk();
           node.start();

@@ -58,7 +58,7 @@ export function nextRoster(master: Node, { nodes, isOpen }: Reach, wishes: Roste
     if (wanted) return wanted;
   }
   // An old disk comes back as another manager only.
-  const comer = inReach.find((node) => !memberOf(roster, node.id) && !node.isOutdated);
+  const comer = inReach.find((node) => !memberOf(roster, node.id) && !node.outdated);
   const mayVote = voters(roster).length < MOST_VOTERS;
   if (comer) return withMember(roster, admitted(comer, mayVote));
   const waiting = inReach.find((node) => mayVote && memberOf(roster, node.id)?.voter === false);
