@@ -107,8 +107,8 @@ export interface Mastership {
   round: number;
   /** The latest term heard of; only told, never obeyed. */
   heardTerm: number;
-  /** Highest incarnation seen of each identity: another disk under the same id counts from anew. */
-  readonly seen: Map<string, number>;
+  /** The last start seen of each identity: another disk under the same id counts from anew. */
+  readonly seen: Map<string, Sender>;
   /** All entries up to here are confirmed and have been given out. */
   confirmed: number;
   /** Highest mark handed out, and highest known to be synced. */

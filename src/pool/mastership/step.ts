@@ -182,10 +182,18 @@ const rosterTip = ({ durable, rosterIndex }: Mastership): Tip => ({
   index: rosterIndex,
 });
 
-/** Not from a former start of somebody who has started again since. */
-function isCurrent({ seen }: Mastership, { identity, incarnation }: Sender): boolean {
-  if (incarnation < (seen.get(identity) ?? 0)) return false;
-  seen.set(identity, incarnation);
+/**
+ * Not from a former start of somebody who has started again since. One that has been admitted again with an older copy
+ * of its disk counts its starts from there: those that were seen of the newer one are another's.
+ */
+function isCurrent({ seen, roster }: Mastership, sender: Sender): boolean {
+  const { id, identity, incarnation } = sender;
+  const known = seen.get(identity);
+  if (known && incarnation < known.incarnation) {
+    const member = memberOf(roster, id);
+    if (!member || descends(known, member) || !descends(sender, member)) return false;
+  }
+  seen.set(identity, sender);
   return true;
 }
 

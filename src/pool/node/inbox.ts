@@ -1,7 +1,7 @@
 /** Messages: which of them are heard at all, and who takes them. */
 
 import { isPristine } from '../mastership/found.js';
-import { memberOf } from '../member.js';
+import { descends, type Member, memberOf } from '../member.js';
 import type { FoundingMessage } from '../membership/founding.js';
 import type { Message as MastershipMessage } from '../messages.js';
 import { beatIfUnsettled, follows, sendOffer, termOf } from './beats.js';
@@ -38,7 +38,7 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
     return;
   }
   const member = memberOf(rosterOf(node), from.id);
-  if (!member || member.identity === from.identity) noteStart(node, from);
+  if (!member || member.identity === from.identity) noteStart(node, from, member);
   switch (message.is) {
     case 'give':
     case 'taken':
@@ -65,10 +65,14 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
   }
 }
 
-/** Another disk counts from anew. */
-function noteStart({ incarnations }: PoolNode, { id, identity, incarnation }: PoolEnvelope['from']): void {
-  const known = incarnations.get(id);
-  if (known?.identity !== identity || incarnation > known.incarnation) incarnations.set(id, { identity, incarnation });
+/** Another disk, or an older copy of it that was admitted, counts from anew. */
+function noteStart({ incarnations }: PoolNode, from: PoolEnvelope['from'], member: Member | undefined): void {
+  const known = incarnations.get(from.id);
+  const isLater =
+    known?.identity !== from.identity ||
+    from.incarnation >= known.incarnation ||
+    (member !== undefined && descends(from, member) && !descends(known, member));
+  if (isLater) incarnations.set(from.id, from);
 }
 
 const FOUNDING: ReadonlySet<string> = new Set<FoundingMessage['is']>(['seek', 'seeking', 'inPool', 'found']);
@@ -146,13 +150,13 @@ function beaten(node: PoolNode, from: string, message: Of<'beaten'>, nowMs: numb
  * The master's roster. A member that keeps no decisions notes it on disk, so that it knows at its next start that it is
  * in a pool, and asks before it polls.
  */
-function hearRoster(node: PoolNode, from: string, { term, roster }: Of<'roster'>, nowMs: number): void {
+function hearRoster(node: PoolNode, from: string, { term, roster: told }: Of<'roster'>, nowMs: number): void {
   if (term < termOf(node)) return;
   follows(node, from, term, nowMs);
+  const roster = { ...told, settled: true };
   const isNew = roster.pool !== rosterOf(node).pool || roster.version > rosterOf(node).version;
   takeRoster(node, roster, nowMs);
-  if (isNew && memberOf(roster, node.id) && isPristine(node.mastership))
-    toMastership(node, { is: 'found', roster: { ...roster, settled: true } }, nowMs);
-  if (!memberOf(roster, node.id) && !node.leaves && !node.joining)
+  if (isNew && isMember(node) && isPristine(node.mastership)) toMastership(node, { is: 'found', roster }, nowMs);
+  if (!isMember(node) && !node.leaves && !node.joining)
     node.joining = { pool: roster.pool, via: from, master: from, nextMs: nowMs };
 }

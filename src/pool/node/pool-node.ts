@@ -16,7 +16,7 @@ import {
 } from '../inventory/inventory.js';
 import type { Mastership } from '../mastership/state.js';
 import { createMastership, isMaster, step as stepMastership, wakeAtMs } from '../mastership/step.js';
-import type { MemberId, Roster } from '../member.js';
+import { type MemberId, memberOf, type Roster, type Start } from '../member.js';
 import { createFounding, type Founding, type FoundingOptions } from '../membership/founding.js';
 import { indexAll } from './confirmed.js';
 import type { NodeEffect, PoolNodeOptions } from './state.js';
@@ -89,7 +89,7 @@ export interface PoolNode {
   /** When it last heard a master, or began. */
   ledMs: number;
   /** The latest start of each other that was heard. */
-  readonly incarnations: Map<MemberId, { readonly identity: string; readonly incarnation: number }>;
+  readonly incarnations: Map<MemberId, Start>;
   /** Parts of an `all` that is coming in. */
   allOrders: { term: number; sequence: number; orders: Order[] } | undefined;
   ordersDone: { term: number; sequence: number };
@@ -210,7 +210,9 @@ export const isSnapshot = (value: unknown): value is InventorySnapshot =>
 /** The newest roster that is confirmed as far as this member knows. */
 export const rosterOf = ({ roster }: PoolNode): Roster => roster;
 
-export const isMember = (node: PoolNode): boolean => rosterOf(node).members.some(({ id }) => id === node.id);
+/** Another disk under its id is another member. */
+export const isMember = (node: PoolNode): boolean =>
+  memberOf(rosterOf(node), node.id)?.identity === node.mastership.durable.identity;
 
 /** The pool's, or what the configuration says before there is one. */
 export function heartbeatOf(node: PoolNode): number {

@@ -1,7 +1,7 @@
 /** A roster that is confirmed: who belongs, and at which pace. */
 import { memberOf, type Roster } from '../member.js';
 import { emit, tell, toDetection, toHolding } from './emit.js';
-import type { PoolNode } from './pool-node.js';
+import { isMember, type PoolNode } from './pool-node.js';
 import { rosterConfirmed } from './steering/members.js';
 
 export function takeRoster(node: PoolNode, roster: Roster, nowMs: number): void {
@@ -19,5 +19,5 @@ export function takeRoster(node: PoolNode, roster: Roster, nowMs: number): void 
     toHolding(node, { is: 'paced', heartbeatMs }, nowMs);
   }
   rosterConfirmed(node, former, nowMs);
-  if (memberOf(roster, node.id)) node.joining = undefined;
+  if (isMember(node)) node.joining = undefined;
 }
