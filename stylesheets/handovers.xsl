@@ -33,8 +33,9 @@
         <xsl:if test="QUERY/@filtered = 'true'"><a class="reset" href="{QUERY/@path}">Show all</a></xsl:if>
       </form>
     </div>
+    <xsl:call-template name="missing"/>
     <xsl:choose>
-      <xsl:when test="HANDOVER">
+      <xsl:when test="p:getHandOversResponse/p:handOvers">
         <div class="card table">
           <table class="list ledger">
             <caption class="hidden">Hand-overs, the latest first</caption>
@@ -44,7 +45,7 @@
                 <th scope="col" class="number p2">Missed</th><th scope="col" class="number p2">Doubled</th><th scope="col" class="number">Took</th><th scope="col" class="p3">Epoch</th>
               </tr>
             </thead>
-            <tbody><xsl:apply-templates select="HANDOVER"/></tbody>
+            <tbody><xsl:apply-templates select="p:getHandOversResponse/p:handOvers"/></tbody>
           </table>
         </div>
       </xsl:when>
@@ -56,30 +57,31 @@
     <xsl:call-template name="pager"><xsl:with-param name="what">hand-overs</xsl:with-param></xsl:call-template>
   </xsl:template>
 
-  <xsl:template match="HANDOVER">
+  <xsl:template match="p:handOvers">
+    <xsl:variable name="own" select="/PAGE/HANDOVER[@element = current()/p:element and @epoch = current()/p:epoch]"/>
     <tr>
-      <td class="when"><xsl:call-template name="moment"><xsl:with-param name="time" select="@time"/></xsl:call-template></td>
+      <td class="when"><xsl:call-template name="moment"><xsl:with-param name="time" select="p:time"/></xsl:call-template></td>
       <th scope="row">
         <xsl:choose>
-          <xsl:when test="@href"><a class="title" href="{@href}"><xsl:value-of select="@element"/></a></xsl:when>
-          <xsl:otherwise><span class="title"><xsl:value-of select="@element"/></span></xsl:otherwise>
+          <xsl:when test="$own/@href"><a class="title" href="{$own/@href}"><xsl:value-of select="p:element"/></a></xsl:when>
+          <xsl:otherwise><span class="title"><xsl:value-of select="p:element"/></span></xsl:otherwise>
         </xsl:choose>
-        <span class="phone"><xsl:value-of select="@reason"/><xsl:if test="@missed &gt; 0 or @doubled &gt; 0">; <xsl:value-of select="@missed"/> missed, <xsl:value-of select="@doubled"/> doubled</xsl:if></span>
+        <span class="phone"><xsl:value-of select="p:reason"/><xsl:if test="p:missed &gt; 0 or p:doubled &gt; 0">; <xsl:value-of select="p:missed"/> missed, <xsl:value-of select="p:doubled"/> doubled</xsl:if></span>
       </th>
       <td>
         <xsl:choose>
-          <xsl:when test="@from"><a href="{@fromHref}"><xsl:value-of select="@from"/></a></xsl:when>
+          <xsl:when test="p:from"><a href="{$own/@fromHref}"><xsl:value-of select="p:from"/></a></xsl:when>
           <xsl:otherwise>nobody</xsl:otherwise>
         </xsl:choose>
         <xsl:text> → </xsl:text>
-        <a href="{@toHref}"><xsl:value-of select="@to"/></a>
-        <xsl:if test="@takeover = 'true'"><span class="small taken">takeover</span></xsl:if>
+        <a href="{$own/@toHref}"><xsl:value-of select="p:to"/></a>
+        <xsl:if test="p:takeover = 'true'"><span class="small taken">takeover</span></xsl:if>
       </td>
-      <td class="p1"><xsl:value-of select="@reason"/></td>
-      <td class="number p2"><xsl:choose><xsl:when test="@missed &gt; 0"><span class="strong"><xsl:value-of select="@missed"/></span></xsl:when><xsl:otherwise><xsl:value-of select="@missed"/></xsl:otherwise></xsl:choose></td>
-      <td class="number p2"><xsl:value-of select="@doubled"/></td>
-      <td class="number"><xsl:value-of select="@took"/></td>
-      <td class="p3 id"><xsl:value-of select="@epoch"/></td>
+      <td class="p1"><xsl:value-of select="p:reason"/></td>
+      <td class="number p2"><xsl:choose><xsl:when test="p:missed &gt; 0"><span class="strong"><xsl:value-of select="p:missed"/></span></xsl:when><xsl:otherwise><xsl:value-of select="p:missed"/></xsl:otherwise></xsl:choose></td>
+      <td class="number p2"><xsl:value-of select="p:doubled"/></td>
+      <td class="number"><xsl:value-of select="$own/@took"/></td>
+      <td class="p3 id"><xsl:value-of select="p:epoch"/></td>
     </tr>
   </xsl:template>
 </xsl:stylesheet>

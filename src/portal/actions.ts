@@ -54,17 +54,20 @@ export function requireRole(action: ActionName, { caller }: Pick<CallContext, 'c
 }
 
 export interface ActionContext {
-  readonly pool?: Pick<PoolService, 'view' | 'state'>;
+  readonly pool?: Pick<PoolService, 'state'>;
   readonly identity: { readonly id: string };
   readonly base: Base;
   readonly call: Pick<CallContext, 'caller'>;
 }
 
 /** `ACTION` for each thing that this caller can have done with a manager as it is now. */
-export function allowedActions(context: ActionContext, id: string, state?: ManagerState): readonly PageNode[] {
-  const { pool, identity, base, call } = context;
-  const member = pool?.view.members.find((one) => one.id === id);
-  if (!pool || !member) return [];
+export function allowedActions(
+  { pool, identity, base, call }: ActionContext,
+  member: PoolMemberView,
+  state?: ManagerState,
+): readonly PageNode[] {
+  if (!pool) return [];
+  const { id } = member;
   const now = id === identity.id ? pool.state : state;
   return possible(member, now, id === identity.id)
     .filter((name) => roleAtLeast(call.caller.role, ACTIONS[name].role))

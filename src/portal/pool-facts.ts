@@ -1,6 +1,7 @@
 /** What the pages of the pool know: the pool as this manager sees it, and who polls what others are missing. */
 import { awayFrom, UNWATCHED } from '../manager/pool/pool-lists.js';
-import type { PoolMemberView, PoolService, PoolView } from '../manager/pool/pool-service.js';
+import type { PoolMemberView, PoolView } from '../manager/pool/pool-service.js';
+import type { PoolLook } from './pool-look.js';
 
 /** Of a member that is gone or on its way: who polls what is at home there. */
 export interface Absence {
@@ -30,13 +31,16 @@ const MOST_COUNTED = 1_000;
 const MOST_ABSENT = 8;
 const FIRST_UNWATCHED = 3;
 
-export function poolFacts(pool: Pick<PoolService, 'view' | 'assignments'>): PoolFacts {
+export async function poolFacts(pool: Pick<PoolLook, 'view' | 'assignments'>): Promise<PoolFacts> {
   const { view } = pool;
   const absent = view.members.filter(isAbsent).slice(0, MOST_ABSENT);
-  const unwatched = pool.assignments({ filter: UNWATCHED, page: 1, pageSize: FIRST_UNWATCHED });
+  const [unwatched, ...absences] = await Promise.all([
+    pool.assignments({ filter: UNWATCHED, page: 1, pageSize: FIRST_UNWATCHED }),
+    ...absent.map(async ({ id }) => [id, await absenceOf(pool, id)] as const),
+  ]);
   return {
     view,
-    absences: new Map(absent.map(({ id }) => [id, absenceOf(pool, id)])),
+    absences: new Map(absences),
     unwatched: {
       total: unwatched.total,
       first: unwatched.rows.map((row) => ({ element: row.element, reason: row.unwatched ?? '' })),
@@ -48,8 +52,8 @@ export function poolFacts(pool: Pick<PoolService, 'view' | 'assignments'>): Pool
 export const isAbsent = ({ standing }: PoolMemberView): boolean =>
   standing === 'gone' || standing === 'returning' || standing === 'leaving';
 
-function absenceOf(pool: Pick<PoolService, 'assignments'>, id: string): Absence {
-  const { rows, total } = pool.assignments({ filter: awayFrom(id), page: 1, pageSize: MOST_COUNTED });
+async function absenceOf(pool: Pick<PoolLook, 'assignments'>, id: string): Promise<Absence> {
+  const { rows, total } = await pool.assignments({ filter: awayFrom(id), page: 1, pageSize: MOST_COUNTED });
   const counts = new Map<string, number>();
   let unwatched = 0;
   for (const row of rows) {

@@ -42,7 +42,8 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
   const chosen = metricFor(query, groups, all);
   const shown = shownGroups(groups, chosen);
   const remote = identity.id !== row.section.id;
-  const [events, chart, sparks] = await Promise.all([
+  const here = elementLinks(context, kind, id);
+  const [events, chart, sparks, owned] = await Promise.all([
     ask('getEvents', { ...scopeOf(context), element: name, page: 1, pageSize: LATEST_EVENTS }),
     mainChart(context, name, chosen, chosen ? chartQuestions(chosen, groups) : [], range),
     sparklines(context, {
@@ -52,9 +53,9 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
       traffic: interfaces.map((one) => one.instance),
       values: shown.flatMap((group) => group.values),
     }),
+    ownership(context, name, here()),
   ]);
 
-  const here = elementLinks(context, kind, id);
   const look = { sparks, now, chosen, here };
   const onPage = new Set(interfaces.map((one) => one.instance));
   const values = new ValueSet();
@@ -83,7 +84,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
         ACCESS: accessNodes(row.entry, now),
         LINK: neighbors(row, base),
       },
-      ...ownership(context, name, here()),
+      ...owned,
       CHART: {
         ...chart.node,
         ...(chosen && { metric: chosen.metric, instance: chosen.instance }),

@@ -1,41 +1,42 @@
 /**
  * `/handovers`: the ledger of all moves, the latest first.
  *
- * `QUERY` has what was asked for (`q`, `kind`, `flawed`, `page`, `size`), `HANDOVER` one for each move: `time`, `element`,
- * `from`, `to`, `reason`, `epoch`, `takeover`, polls `missed` and `doubled`, and `seconds`, raw and as people read them.
+ * The answer of `getHandOvers` has the moves; `QUERY` says what was asked for (`q`, `kind`, `flawed`, `page`, `size`), and
+ * `HANDOVER`, by element and epoch, where each element and manager is shown and how long the move took as people read it.
  */
-import type { HandOver } from '../../manager/pool/pool-service.js';
-import { formatEpoch } from '../../model/manager.js';
-import { formatDuration, isoTime } from '../format.js';
+import type { Output } from '../../xml/messages/operations.js';
+import { formatDuration } from '../format.js';
 import { type Base, elementNameLink, link, managerLink } from '../links.js';
 import type { PageContent, PageNode } from '../page-data.js';
 import { filterWords, PAGE_SIZES, pageRequest, paging } from '../query.js';
 import { pageLinks } from './page-links.js';
-import type { ViewContext } from './view.js';
+import { scopeOf, type ViewContext } from './view.js';
 
 const KINDS = [
   { name: 'planned', label: 'planned' },
   { name: 'takeover', label: 'takeovers' },
 ] as const;
 
-export async function handOvers({ query, base, pool }: ViewContext): Promise<PageContent> {
+export async function handOvers(context: ViewContext): Promise<PageContent> {
+  const { query, base, pool, ask } = context;
   const request = pageRequest(query);
   const q = query.text('q');
   const kind = KINDS.find(({ name }) => name === query.text('kind'))?.name ?? '';
   const flawed = query.text('flawed') === 'yes';
   const filter = [...filterWords(q), kind && `kind:${kind}`, flawed && 'flawed:yes'].filter(Boolean).join(' ');
-  const listed = (await pool?.handOvers({
+  const answer = await ask('getHandOvers', {
+    ...scopeOf(context),
     ...(filter ? { filter } : {}),
     page: request.page,
     pageSize: request.size,
-  })) ?? { rows: [], total: 0 };
-  const page = paging(request, listed.total);
+  });
+  const page = paging(request, answer.total);
   const asked = { q, kind, flawed: flawed ? 'yes' : '', ...(request.size === 50 ? {} : { size: request.size }) };
   return {
     sheet: 'handovers',
     title: 'Hand-overs',
     ...(request.page === 1 ? { refresh: 5 } : {}),
-    answers: [],
+    answers: [{ operation: 'getHandOvers', content: answer }],
     own: {
       POOL: { standing: pool?.view.standing ?? 'alone' },
       QUERY: {
@@ -49,28 +50,23 @@ export async function handOvers({ query, base, pool }: ViewContext): Promise<Pag
         KIND: KINDS.map((one) => ({ ...one, selected: one.name === kind })),
         SIZE: PAGE_SIZES.map((size) => ({ size, selected: size === request.size })),
       },
-      HANDOVER: listed.rows.map((row) => handOverNode(row, base)),
+      HANDOVER: answer.handOvers.map((row) => handOverNode(row, base)),
     },
   };
 }
 
-/** One line of the ledger. */
-export function handOverNode(row: HandOver, base: Base): PageNode {
-  const href = elementNameLink(base, row.element);
+function handOverNode(
+  { element, from, to, seconds }: Output<'getHandOvers'>['handOvers'][number],
+  base: Base,
+): PageNode {
+  const href = elementNameLink(base, element);
   return {
-    time: isoTime(row.time),
-    element: row.element,
+    element,
+    epoch,
     ...(href === undefined ? {} : { href }),
-    ...(row.from === undefined ? {} : { from: row.from, fromHref: managerLink(base, row.from) }),
-    to: row.to,
-    toHref: managerLink(base, row.to),
-    reason: row.reason,
-    epoch: formatEpoch(row.epoch),
-    takeover: row.takeover,
-    missed: row.missed,
-    doubled: row.doubled,
-    seconds: Math.round(row.seconds * 1_000) / 1_000,
-    took: took(row.seconds),
+    ...(from === undefined ? {} : { fromHref: managerLink(base, from) }),
+    toHref: managerLink(base, to),
+    took: took(seconds),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Output } from '../../xml/messages/operations.js';
 import { link } from '../links.js';
 import type { Answer, PageContent, PageNode } from '../page-data.js';
 import { poolFacts } from '../pool-facts.js';
+import { lookAtPool } from '../pool-look.js';
 import { compareRows, needsAttention, rowNode, rowsOf } from '../rows.js';
 import { eventNodes } from './event-nodes.js';
 import { managerNodes } from './manager-nodes.js';
@@ -19,13 +20,14 @@ export async function home(context: ViewContext): Promise<PageContent> {
   const { ask, base, now } = context;
   const scope = scopeOf(context);
   const worst = { ...scope, sort: '-status', page: 1, pageSize: MOST_ATTENTION, detail: 'summary' } as const;
-  const [devices, services, applications, status, neighbors, events] = await Promise.all([
+  const [devices, services, applications, status, neighbors, events, pool] = await Promise.all([
     ask('getDevices', worst),
     ask('getServices', worst),
     ask('getApplications', worst),
     ask('getStatus', scope),
     ask('getNeighbors', {}),
     ask('getEvents', { ...scope, page: 1, pageSize: LATEST_EVENTS }),
+    lookAtPool(context),
   ]);
 
   const stores = { device: devices.PTP_STORE, service: services.PTP_STORE, application: applications.PTP_STORE };
@@ -43,7 +45,7 @@ export async function home(context: ViewContext): Promise<PageContent> {
     { operation: 'getEvents', content: events },
   ];
 
-  const facts = context.pool && poolFacts(context.pool);
+  const facts = pool && (await poolFacts(pool));
   const managers = managerNodes(context, status, neighbors, facts?.view);
   const listed = devices.total + services.total + applications.total;
 

@@ -4,11 +4,11 @@
  */
 import { PtpError } from '../../base/errors.js';
 import { awayFrom, ownedBy, standInOf } from '../../manager/pool/pool-lists.js';
-import type { PoolService } from '../../manager/pool/pool-service.js';
 import { allowedActions } from '../actions.js';
 import { managerLink } from '../links.js';
 import type { Answer, PageContent, PageNode } from '../page-data.js';
 import { poolFacts } from '../pool-facts.js';
+import { lookAtPool, type PoolLook } from '../pool-look.js';
 import { filterWords, PAGE_SIZES, pageRequest, pageWithin } from '../query.js';
 import { managerNodes } from './manager-nodes.js';
 import { pageLinks } from './page-links.js';
@@ -16,19 +16,20 @@ import { assignmentNode, NO_POOL, poolNode } from './pool-nodes.js';
 import { attempt, type ViewContext } from './view.js';
 
 export async function managerPage(context: ViewContext, id: string): Promise<PageContent> {
-  const { ask, pool, base, identity } = context;
-  const [status, neighbors, capabilities] = await Promise.all([
+  const { ask, base, identity } = context;
+  const [status, neighbors, capabilities, pool] = await Promise.all([
     attempt(ask('getStatus', { manager: id })),
     ask('getNeighbors', {}),
     attempt(ask('getCapabilities', { manager: id })),
+    lookAtPool(context),
   ]);
   const found =
     'value' in status ? status.value : { managers: [], missing: [{ manager: id, reason: status.fault.message }] };
   const only = { managers: found.managers.filter((one) => one.id === id), missing: found.missing };
   const known = { neighbors: neighbors.neighbors.filter((neighbor) => neighbor.id === id) };
-  const facts = pool && poolFacts(pool);
-  const isMember = facts?.view.members.some((member) => member.id === id) ?? false;
-  if (only.managers.length === 0 && known.neighbors.length === 0 && !context.handedThrough.includes(id) && !isMember) {
+  const facts = pool && (await poolFacts(pool));
+  const member = facts?.view.members.find((one) => one.id === id);
+  if (only.managers.length === 0 && known.neighbors.length === 0 && !context.handedThrough.includes(id) && !member) {
     throw new PtpError('Client.NotFound', `no manager "${id}" is known here; /managers lists those that are`);
   }
   const answers: Answer[] = [
@@ -36,9 +37,9 @@ export async function managerPage(context: ViewContext, id: string): Promise<Pag
     { operation: 'getNeighbors', content: known },
   ];
   if ('value' in capabilities) answers.push({ operation: 'getCapabilities', content: capabilities.value });
-  const ACTION = allowedActions(context, id, only.managers[0]?.state);
+  const ACTION = member ? allowedActions(context, member, only.managers[0]?.state) : [];
   const nodes = managerNodes(context, only, known, facts?.view).filter((node) => node.id === id);
-  const list = pool && isMember ? assignmentList(context, pool, id) : {};
+  const list = pool && member ? await assignmentList(context, pool, id) : {};
   return {
     sheet: 'manager',
     title: only.managers[0]?.name ?? known.neighbors[0]?.name ?? id,
@@ -62,19 +63,20 @@ type ListName = keyof typeof LISTS;
 const LIST_NAMES: readonly ListName[] = ['owns', 'standsIn', 'away'];
 
 /** `QUERY` with a `LIST` for each list, and the `ASSIGNMENT`s of the one that is shown. */
-function assignmentList({ query, base }: ViewContext, pool: PoolService, id: string): PageNode {
+async function assignmentList({ query, base }: ViewContext, pool: PoolLook, id: string): Promise<PageNode> {
   const q = query.text('q');
   const request = pageRequest(query);
   const here = (changes: Parameters<typeof managerLink>[2] = {}) => managerLink(base, id, changes);
-  const count = (name: ListName) => pool.assignments({ filter: LISTS[name].filter(id), page: 1, pageSize: 1 }).total;
-  const totals = { owns: count('owns'), standsIn: count('standsIn'), away: count('away') };
+  const count = async (filter: string) => (await pool.assignments({ filter, page: 1, pageSize: 1 })).total;
+  const [owns, standsIn, away] = await Promise.all(LIST_NAMES.map((name) => count(LISTS[name].filter(id))));
+  const totals = { owns: owns ?? 0, standsIn: standsIn ?? 0, away: away ?? 0 };
   // Of one that has lost everything, what it has lost is wanted.
   const usual = totals.owns === 0 && totals.away > 0 ? 'away' : 'owns';
   const shown = LIST_NAMES.find((name) => name === query.text('show')) ?? usual;
   const filter = [LISTS[shown].filter(id), ...filterWords(q)].join(' ');
-  const counted = q ? pool.assignments({ filter, page: 1, pageSize: 1 }).total : totals[shown];
+  const counted = q ? await count(filter) : totals[shown];
   const page = pageWithin(request, counted);
-  const { rows } = pool.assignments({ filter, page: page.page, pageSize: page.size });
+  const { rows } = await pool.assignments({ filter, page: page.page, pageSize: page.size });
   const kept = { show: shown === usual ? '' : shown, ...(request.size === 50 ? {} : { size: request.size }) };
   return {
     QUERY: {

@@ -6,12 +6,15 @@ import type { ElementName } from '../../model/element.js';
 import { roleAtLeast } from '../../model/manager.js';
 import { ACTIONS, SPAN_NAMES, SPANS } from '../actions.js';
 import type { PageNode } from '../page-data.js';
+import { lookAtPool } from '../pool-look.js';
 import { assignmentNode } from './pool-nodes.js';
 import { candidates } from './question.js';
 import type { ViewContext } from './view.js';
 
-export function ownership({ pool, base, call }: ViewContext, element: ElementName, formHref: string): PageNode {
-  const row = pool?.assignmentOf(element);
+export async function ownership(context: ViewContext, element: ElementName, formHref: string): Promise<PageNode> {
+  const { base, call } = context;
+  const pool = await lookAtPool(context);
+  const row = await pool?.assignmentOf(element);
   if (!pool || !row || pool.view.standing === 'alone') return {};
   const able = roleAtLeast(call.caller.role, ACTIONS.delegate.role);
   const to = candidates(pool.view, row.owner ?? '');

@@ -9,6 +9,7 @@ import type { PoolMemberView, PoolView } from '../../manager/pool/pool-service.j
 import { ACTIONS, isManagerAction, requireRole } from '../actions.js';
 import { managerLink } from '../links.js';
 import type { PageContent, PageNode } from '../page-data.js';
+import { lookAtPool } from '../pool-look.js';
 import { elements } from '../pool-sentences.js';
 import type { ViewContext } from './view.js';
 
@@ -21,7 +22,8 @@ interface Question {
 }
 
 /** @throws PtpError `Client.Validation` for an action that is none, `Client.Forbidden`, `Client.NotFound`. */
-export async function managerQuestion({ pool, base, query, call }: ViewContext, id: string): Promise<PageContent> {
+export async function managerQuestion(context: ViewContext, id: string): Promise<PageContent> {
+  const { base, query, call } = context;
   const action = query.text('ask');
   if (!isManagerAction(action) || action === 'resume') {
     throw new PtpError('Client.Validation', `"${action}" cannot be done with a manager; its page has what can`, {
@@ -29,6 +31,7 @@ export async function managerQuestion({ pool, base, query, call }: ViewContext, 
     });
   }
   requireRole(action, call);
+  const pool = await lookAtPool(context);
   const member = pool?.view.members.find((one) => one.id === id);
   if (!pool || !member)
     throw new PtpError('Client.NotFound', `there is no manager "${id}" in the pool; /managers lists those that are`);

@@ -111,24 +111,43 @@ describe('the pages of a pool', () => {
     expect(all).not.to.have.property('refresh');
     const flawed = await page('/handovers?kind=takeover&flawed=yes&q=lost');
     expect(flawed.QUERY).to.include({ kind: 'takeover', flawed: true, q: 'lost', total: 1 });
-    expect(flawed.HANDOVER).to.deep.equal([
+    expect(flawed.getHandOversResponse.handOvers).to.deep.equal([
       {
         time: new Date(NOW - 14_000 - 8 * 190_000).toISOString(),
         element: 'device/core1',
-        href: '/ptpmgr/em/devices/core1',
         from: 'EM3',
-        fromHref: '/ptpmgr/em/managers/EM3',
         to: 'EM1',
-        toHref: '/ptpmgr/em/managers/EM1',
         reason: 'EM3 is lost: nothing answers',
         epoch: '13.152.EM1',
         takeover: true,
         missed: 1,
         doubled: 0,
         seconds: 7.1,
+      },
+    ]);
+    expect(flawed.HANDOVER).to.deep.equal([
+      {
+        element: 'device/core1',
+        epoch: '13.152.EM1',
+        href: '/ptpmgr/em/devices/core1',
+        fromHref: '/ptpmgr/em/managers/EM3',
+        toHref: '/ptpmgr/em/managers/EM1',
         took: '7.1\u00a0s',
       },
     ]);
+  });
+
+  it('tell what the master tells where a manager keeps no inventory', async () => {
+    // What it was told while it voted: EM3 alive, and owning what is at home there.
+    const stale = SITUATIONS.whole();
+    const members = stale.view.members.map((one) => (one.id === 'EIM1' ? { ...one, voter: false } : one));
+    stale.view = { ...stale.view, role: 'secondary', members };
+    em = await startFixture({ transformer: telling, id: 'EIM1', role: 'EIM', pool: stale, told: SITUATIONS.crashed() });
+    const shown = await page('/managers');
+    expect(shown.POOL).to.include({ master: 'EM1', term: 13, membersThere: 3, unwatched: 1 });
+    expect(shown.MANAGER.find(({ id }: { id: string }) => id === 'EM3')).to.include({ standingWord: 'gone (crashed)' });
+    expect((await page('/managers/EM3')).QUERY).to.include({ show: 'away', total: 12 });
+    expect((await page('/devices/edge-fra-1', 'operator')).OWNERSHIP).to.include({ owner: 'EM1', epoch: '13.152.EM1' });
   });
 
   it('say who has an element and why, and to whom it can be given', async () => {
