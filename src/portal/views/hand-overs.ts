@@ -56,7 +56,7 @@ export async function handOvers(context: ViewContext): Promise<PageContent> {
 }
 
 function handOverNode(
-  { element, from, to, seconds }: Output<'getHandOvers'>['handOvers'][number],
+  { element, epoch, from, to, seconds }: Output<'getHandOvers'>['handOvers'][number],
   base: Base,
 ): PageNode {
   const href = elementNameLink(base, element);
