@@ -56,6 +56,8 @@ export interface ManagerCore {
   readonly defaultScope: 'self' | 'pool';
   /** Its part in the pool, or the plain answer that it has none. */
   readonly pool: PoolService;
+  /** By which others seal secrets for this manager; absent where none may travel. */
+  readonly sealKey: string | undefined;
   readonly invoke: Invoke;
   ownSection(): ManagerSection;
   poolSections(query: SectionsQuery, context: CallContext): Promise<Sections>;

@@ -24,9 +24,10 @@ import type { PoolNews } from '../pool/node/state.js';
 import type { Store } from '../store/store.js';
 import { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
+import { configuredManagers } from './configured-managers.js';
 import { type ManagerControl, NO_CONTROL } from './control.js';
 import type { ManagerCore, Sections, SectionsQuery } from './core.js';
-import { Directory, type KnownManager, type Relation } from './directory.js';
+import { Directory, type KnownManager } from './directory.js';
 import { ElementTable } from './element-table.js';
 import { createInvoke } from './invoke.js';
 import { configurationHandlers } from './operations/configuration.js';
@@ -44,6 +45,8 @@ import { eventsOf } from './pool/news.js';
 import type { Membership } from './pool/participation.js';
 import { PoolMember, type PoolWire } from './pool/pool-member.js';
 import type { PoolService } from './pool/pool-service.js';
+import type { SealKeys } from './pool/sealing.js';
+import { Secrets } from './pool/secrets.js';
 
 /** What a manager is made from; all of it outlives the manager object, which a process can exchange. */
 export interface ManagerParts {
@@ -70,6 +73,8 @@ export interface PoolParts {
   readonly candidate: Candidate;
   /** Whether secrets may travel: the pool has a key that not everybody knows. */
   readonly hasKey: boolean;
+  /** By which others seal them for this manager. */
+  readonly sealKeys: SealKeys;
   readonly link: (member: () => PoolMember, directory: Directory) => PoolWire;
 }
 
@@ -101,6 +106,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly member: PoolMember | undefined;
   readonly pool: PoolService;
   readonly ledger: Ledger;
+  readonly #secrets: Secrets | undefined;
   readonly #control: ManagerControl;
   #state: ManagerState = 'starting';
   #handlers: Handlers | undefined;
@@ -133,7 +139,9 @@ export abstract class PeerToPeerManager implements ManagerCore {
       settings: () => this.settings,
       onPolled: (element) => this.member?.polled(element),
       onStoodStill: (lateMs) => this.member?.late(lateMs),
+      credential: (element, id) => this.#secrets?.credential(element, id) ?? this.settings.credentials.get(id),
     });
+    this.#secrets = parts.pool?.hasKey ? this.#keepSecrets(parts.pool.sealKeys) : undefined;
     this.ledger = new Ledger(parts.env, parts.store, this.settings.id);
     this.member = parts.pool && this.#takePart(parts.pool);
     this.pool =
@@ -246,8 +254,24 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.member?.offer();
   }
 
+  get sealKey(): string | undefined {
+    return this.#secrets?.publicKey;
+  }
+
+  #keepSecrets(keys: SealKeys): Secrets {
+    return new Secrets({
+      env: this.env,
+      self: this.settings.id,
+      keys,
+      own: () => this.settings.credentials,
+      offered: (manager) => this.member?.sealKeyOf(manager),
+      ask: async (manager) => (await this.directory.peer(manager).call('getCapabilities', {})).sealKey,
+    });
+  }
+
   #takePart({ membership, durable, append, fault, candidate, hasKey, link }: PoolParts): PoolMember {
     const { env, collector } = this;
+    const secrets = this.#secrets;
     return new PoolMember({
       env,
       settings: () => this.settings,
@@ -261,6 +285,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
         methods: [...this.availableMethods],
         costOf: (element) => collector.costOf(element),
         hasKey,
+        ...(secrets && { sealKey: secrets.publicKey }),
       }),
       state: () => this.state,
       setPaused: (isPaused) => this.#pause(isPaused),
@@ -269,7 +294,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       onNews: (news) => this.#tell(news),
       onTaken: (poll, owned) => this.ledger.taken(poll, owned),
       onOwnership: () => this.#noteOwnership(),
-      seal: () => undefined,
+      ...(secrets && { secrets }),
       handOvers: (query) => this.ledger.list(query),
       atMaster: {
         delegate: async (master, request) => this.directory.peer(master).call('delegate', request),
@@ -364,15 +389,6 @@ export abstract class PeerToPeerManager implements ManagerCore {
         });
     });
   }
-}
-
-/** Other managers that the configuration names; one that it names twice is an integration manager. */
-function configuredManagers(settings: Settings): { address: ManagerAddress; relation: Relation }[] {
-  const { managers, neighbors, integrationManagers } = settings;
-  return [
-    ...[...neighbors, ...managers].map((address) => ({ address, relation: 'neighbor' as const })),
-    ...integrationManagers.map((address) => ({ address, relation: 'integrationManager' as const })),
-  ];
 }
 
 /** A manager stands as its worst element does. */

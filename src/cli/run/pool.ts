@@ -8,6 +8,7 @@ import { PoolLink } from '../../manager/pool/link/pool-link.js';
 import { Questions } from '../../manager/pool/link/questions.js';
 import { blankBase, membershipOf } from '../../manager/pool/participation.js';
 import type { PoolMember, PoolWire } from '../../manager/pool/pool-member.js';
+import { openSealKeys } from '../../manager/pool/sealing.js';
 import type { PeerConnector } from '../../peer/peer-connector.js';
 import type { DataDir } from '../../store/data-dir.js';
 import { openPoolJournal, type PoolJournal } from '../../store/pool-journal.js';
@@ -54,6 +55,7 @@ export async function openPool(options: OpenPoolOptions): Promise<OpenedPool | u
       fault: () => journal.fault,
       candidate: { ...placeOf(settings()), wasMaster: false },
       hasKey,
+      sealKeys: await openSealKeys(data.path('seal-key'), env.random),
       link,
     },
     begin(started) {

@@ -32,6 +32,7 @@ export function presenceHandlers(core: ManagerCore): Handlers {
         capacity: capacityOf(core),
         operations: OPERATION_NAMES,
         protocol: PROTOCOL_VERSION,
+        sealKey: core.sealKey,
       };
     },
 

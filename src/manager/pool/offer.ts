@@ -4,6 +4,7 @@ import type { ElementName, ManagedElement } from '../../model/element.js';
 import type { ElementOffer, ManagerOffer } from '../../pool/inventory/inventory.js';
 import { DEFAULT_CAPACITY, FIRST_COST_MS } from '../collector/cost.js';
 import { exportDefinition } from './bundle/definition.js';
+import { credentialIds, isLocal } from './secrets.js';
 
 export interface OfferParts {
   readonly role: ManagerOffer['role'];
@@ -36,12 +37,16 @@ export function managerOffer({ role, settings, methods, sealKey }: OfferParts): 
   };
 }
 
+/** What an integration manager lists and does not manage itself is for the pool to give to somebody. */
 export const elementOffers = (parts: OfferParts): ElementOffer[] =>
-  parts.settings.manages ? parts.settings.elements.map((element) => elementOffer(parts, element)) : [];
+  parts.settings.elements.map((element) =>
+    elementOffer(parts, parts.settings.manages ? element : { ...element, pool: true }),
+  );
 
-function elementOffer({ costOf, hasKey }: OfferParts, element: ManagedElement): ElementOffer {
+function elementOffer({ costOf, hasKey, settings }: OfferParts, element: ManagedElement): ElementOffer {
   const { name, pool, type, access } = element;
-  const usesSecrets = access.some(({ credential }) => credential !== undefined);
+  const credentials = credentialIds(element);
+  const isTied = credentials.some((id) => !hasKey || isLocal(settings.credentials.get(id)));
   const assumed = access.reduce((sum, { intervalMs }) => sum + (FIRST_COST_MS * 1000) / intervalMs, 0);
   return {
     name,
@@ -49,7 +54,7 @@ function elementOffer({ costOf, hasKey }: OfferParts, element: ManagedElement): 
     ...(type !== undefined && { type }),
     methods: [...new Set(access.map(({ method }) => method))].sort(),
     cost: rounded(costOf(name) || assumed),
-    stationary: access.some(({ method }) => STATIONARY.has(method)) || (usesSecrets && !hasKey),
+    stationary: access.some(({ method }) => STATIONARY.has(method)) || isTied,
     definition: exportDefinition(element),
   };
 }

@@ -32,6 +32,7 @@ import type {
   PoolService,
   PoolView,
 } from './pool-service.js';
+import { type Secrets, sealedIn } from './secrets.js';
 import { assignmentOf, assignmentsOf, viewOf } from './view.js';
 
 /** How messages and questions get to others. */
@@ -65,8 +66,8 @@ export interface PoolMemberParts {
   readonly onTaken: (taken: Extract<NodeEffect, { is: 'poll' }>, owned: Owned) => void;
   /** What is polled here is something else than before. */
   readonly onOwnership: () => void;
-  /** Credentials of an element, sealed for another manager; undefined where it needs none. */
-  readonly seal: (element: ElementName, to: string) => string | undefined;
+  /** Credentials of elements; absent where none may travel. */
+  readonly secrets?: Pick<Secrets, 'sealed' | 'open' | 'forget'>;
   readonly handOvers: (query: ListQuery) => Promise<Page<HandOver>>;
   /** Carries a request out at another manager. */
   readonly atMaster: {
@@ -150,6 +151,11 @@ export class PoolMember implements PoolService {
   /** A message of a peer, whose name has been proved. */
   receive(envelope: PoolEnvelope): void {
     this.#take({ is: 'message', envelope });
+  }
+
+  /** By which secrets are sealed for a manager, where this member keeps the inventory. */
+  sealKeyOf(manager: string): string | undefined {
+    return this.#node.inventory.managers.get(manager)?.sealKey;
   }
 
   stored(mark: number): void {
@@ -339,6 +345,7 @@ export class PoolMember implements PoolService {
         case 'stop':
           this.#standIns.delete(name);
           void collector.drop(name);
+          this.#parts.secrets?.forget(name);
           return;
         case 'refresh':
           collector.refresh(name, effect.bundle);
@@ -432,6 +439,8 @@ export class PoolMember implements PoolService {
       return;
     }
     const { epoch, arrival, bundle } = effect;
+    const sealed = bundle && this.#parts.secrets && sealedIn(bundle.body);
+    if (sealed !== undefined) this.#parts.secrets?.open(element.name, sealed);
     const owned = collector.own({ element, epoch, arrival, ...(bundle && { bundle }) });
     if (owned.fault !== undefined)
       env.log.warn('what came with an element could not be used', { element: element.name, reason: owned.fault });
@@ -458,21 +467,31 @@ export class PoolMember implements PoolService {
 
   #release(name: ElementName, first: readonly number[]): void {
     this.#standIns.delete(name);
-    void this.#parts.collector.release(name, first).then((bundle) => {
+    const { collector, secrets } = this.#parts;
+    void collector.release(name, first).then((bundle) => {
+      if (!collector.definitionOf(name)) secrets?.forget(name);
       if (bundle) this.#take({ is: 'bundle', bundle });
     });
   }
 
   #bundle(element: string, aheadMs: number | undefined, standIn: string | undefined): void {
-    const { collector, seal, env } = this.#parts;
+    const { collector, secrets } = this.#parts;
     const name = elementNameOf(element);
     if (!name) return;
     const to = standIn ?? receiverOf(this.#node, element);
+    const definition = secrets && to !== undefined ? collector.definitionOf(name) : undefined;
+    const sealed = definition && to !== undefined ? secrets?.sealed(definition, to) : undefined;
+    if (sealed instanceof Promise) void sealed.then((text) => this.#makeBundle(name, aheadMs, text));
+    else this.#makeBundle(name, aheadMs, sealed);
+  }
+
+  #makeBundle(name: ElementName, aheadMs: number | undefined, sealed: string | undefined): void {
+    const { collector, env } = this.#parts;
     try {
-      const bundle = collector.bundleOf(name, aheadMs, to === undefined ? undefined : seal(name, to));
+      const bundle = collector.bundleOf(name, aheadMs, sealed);
       if (bundle) this.#take({ is: 'bundle', bundle });
     } catch (thrown) {
-      env.log.warn('a bundle could not be made', { element, reason: asPtpError(thrown).message });
+      env.log.warn('a bundle could not be made', { element: name, reason: asPtpError(thrown).message });
     }
   }
 

@@ -22,6 +22,8 @@ export interface ManagerOffer {
   readonly capacity: number;
   readonly types?: readonly string[];
   readonly methods?: readonly string[];
+  /** By which others seal secrets for it: base64url of an X25519 key. */
+  readonly sealKey?: string;
   /** Managers that have agreed to take over from it. */
   readonly failover: readonly { readonly id: string; readonly types?: readonly string[] }[];
 }

@@ -79,6 +79,8 @@ export const OPERATIONS = {
       capacity: decimal,
       operations: list(id),
       protocol: id,
+      /** By which other managers seal secrets for it. */
+      sealKey: optional(id),
     },
   }),
   getStatus: operation({

@@ -95,6 +95,7 @@ const manager = record('PoolManager', {
   /** Absent for all. */
   types: optional(names),
   methods: optional(names),
+  sealKey: optional(id),
   failover: list(record('PoolFailover', { id, types: optional(names) })),
 });
 const element = record('PoolElement', {

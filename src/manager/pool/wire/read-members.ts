@@ -87,6 +87,7 @@ export const managerOf = (manager: WireManager, path: string): ManagerOffer =>
     capacity: natural(manager.capacity, `${path}/capacity`),
     types: namesOf(manager.types, `${path}/types`),
     methods: namesOf(manager.methods, `${path}/methods`),
+    sealKey: manager.sealKey,
     failover: atMost(manager.failover, MOST_NAMES, `${path}/failover`).map(({ id, types }) =>
       whole<ManagerOffer['failover'][number]>({ id, types: namesOf(types, `${path}/failover/types`) }),
     ),
