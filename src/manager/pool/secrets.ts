@@ -68,6 +68,8 @@ export function sealedIn(body: string): string | undefined {
 
 export class Secrets {
   readonly #parts: SecretsParts;
+  /** What was sealed last of each element: bundles are many, and sealing takes a millisecond. */
+  readonly #sealed = new Map<ElementName, { readonly of: string; readonly text: string }>();
   readonly #opened = new Map<ElementName, ReadonlyMap<string, Credential>>();
   readonly #told = new Map<string, { readonly key: string | undefined; readonly atMs: number }>();
   readonly #asking = new Map<string, Promise<string | undefined>>();
@@ -112,6 +114,7 @@ export class Secrets {
   /** It is not polled here any more. */
   forget(element: ElementName): void {
     this.#opened.delete(element);
+    this.#sealed.delete(element);
   }
 
   #keyOf(receiver: string): string | Promise<string | undefined> {
@@ -148,9 +151,16 @@ export class Secrets {
 
   #seal(element: ElementName, credentials: readonly Credential[], receiver: string, key: string): string | undefined {
     const { env, self } = this.#parts;
+    const text = writeCredentials(credentials);
+    const of = JSON.stringify([receiver, key, text]);
+    const known = this.#sealed.get(element);
+    if (known?.of === of) return known.text;
     try {
-      const sealed = seal(writeCredentials(credentials), { element, sender: self, receiver }, key, env.random);
-      if (sealed.length <= MOST_SEALED) return sealed;
+      const sealed = seal(text, { element, sender: self, receiver }, key, env.random);
+      if (sealed.length <= MOST_SEALED) {
+        this.#sealed.set(element, { of, text: sealed });
+        return sealed;
+      }
       env.log.warn('the secrets of an element are too long to travel', { element });
     } catch (thrown) {
       env.log.warn('the secrets of an element cannot be sealed', { element, reason: asPtpError(thrown).message });

@@ -82,6 +82,22 @@ describe('secrets', () => {
     expect(`${em1.env.log.text}${em2.env.log.text}${em3.env.log.text}`).not.to.include('s3cret');
   });
 
+  it('are sealed once for each receiver, until they change', async () => {
+    const [em2, em3] = [manager('EM2', own()), manager('EM3', own())];
+    const offered = { EM2: em2.secrets.publicKey, EM3: em3.secrets.publicKey };
+    const credentials = own(community);
+    const em1 = manager('EM1', credentials, { offered });
+    const sealed = async (to: string) => (await em1.secrets.sealed(element('c1'), to)) ?? '';
+    const first = await sealed('EM2');
+    expect(await sealed('EM2')).to.equal(first);
+    expect(await sealed('EM3')).not.to.equal(first);
+    credentials.set('c1', { id: 'c1', community: 'new' });
+    const changed = await sealed('EM2');
+    expect(changed).not.to.equal(first);
+    em2.secrets.open('device/core1', changed);
+    expect(em2.secrets.credential('device/core1', 'c1')).to.deep.equal({ id: 'c1', community: 'new' });
+  });
+
   it('of the own configuration go first', async () => {
     const mine = { id: 'c1', community: 'mine' };
     const em2 = manager('EM2', own(mine));
