@@ -60,10 +60,16 @@ function takeChange(node: PoolNode, change: InventoryChange, isOwn: boolean, now
   for (const manager of managers) noteStanding(node, inventory.managers.get(manager.id), manager, nowMs);
   for (const name of [...removed, ...elements.map((one) => one.name)])
     for (const id of inventory.elements.get(name)?.listedBy ?? []) node.lists.get(id)?.delete(name);
-  const names = [...removed, ...owned.map((one) => one.element), ...settled.map((one) => one.element)];
+  // What is settled may be moved on by the same decision.
+  const names = [...new Set([...removed, ...owned.map((one) => one.element), ...settled.map((one) => one.element)])];
   const before = names.map((name) => inventory.ownerships.get(name));
   const touched = new Set(apply(inventory, change));
-  for (const { name, listedBy } of elements) for (const id of listedBy) setOf(node.lists, id).add(name);
+  for (const { name, listedBy } of elements)
+    for (const id of listedBy) {
+      setOf(node.lists, id).add(name);
+      // Who lists it polls it until it hears that it is with somebody else.
+      node.steering?.outboxes.get(id)?.news.add(name);
+    }
   names.forEach((name, at) => {
     if (!touched.has(name)) return;
     const after = inventory.ownerships.get(name);

@@ -37,6 +37,7 @@ export function takeBeat(node: PoolNode, start: Start & { readonly id: MemberId 
     outbox.incarnation = start.incarnation;
     outbox.open = undefined;
     outbox.wantsAll = true;
+    steering.left.delete(id);
     mistrust(placementOf(node, nowMs), [id]);
   }
   if (!before) steering.gone.delete(id);

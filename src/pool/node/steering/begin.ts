@@ -23,6 +23,7 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     term,
     sinceMs: nowMs,
     outboxes: new Map(),
+    sequence: 0,
     speakers: new Map(),
     joins: new Map(),
     left: new Set(),

@@ -7,7 +7,7 @@ import { send, tell, toDetection, toMastership } from '../emit.js';
 import { connectionsTo } from '../findings.js';
 import type { SteeringMessage } from '../messages.js';
 import { acts, type PoolNode, rosterOf } from '../pool-node.js';
-import { outboxOf } from './orders.js';
+import { dropOutbox, outboxOf } from './orders.js';
 import { judge } from './standing.js';
 import type { Steering } from './state.js';
 
@@ -40,8 +40,11 @@ export function takeJoin(
     send(node, id, { is: 'roster', term: steering.term, roster: rosterOf(node) });
 }
 
-export function takeLeft(node: PoolNode, { id, identity }: Sender): void {
+export function takeLeft(node: PoolNode, { id, identity, incarnation }: Sender): void {
   const member = memberOf(rosterOf(node), id);
+  // It may have come back before its last words.
+  const isFormerStart = incarnation < (node.steering?.outboxes.get(id)?.incarnation ?? 0);
+  if (isFormerStart) return;
   if (member?.identity === identity) node.steering?.left.add(id);
   else if (!member && node.steering) send(node, id, { is: 'roster', term: node.steering.term, roster: rosterOf(node) });
 }
@@ -130,7 +133,7 @@ export function rosterConfirmed(node: PoolNode, former: Roster, nowMs: number): 
   for (const { id } of former.members) {
     if (memberOf(roster, id)) continue;
     toDetection(node, { is: 'left', member: id }, nowMs);
-    steering.outboxes.delete(id);
+    dropOutbox(steering, id);
     steering.speakers.delete(id);
     steering.sights.delete(id);
     const hasLeft = steering.left.delete(id);

@@ -12,12 +12,13 @@ import type { Outbox, Steering } from './state.js';
 
 type OrdersMessage = Extract<SteeringMessage, { is: 'orders' }>;
 
-export function outboxOf({ outboxes }: Steering, id: MemberId): Outbox {
+export function outboxOf(steering: Steering, id: MemberId): Outbox {
+  const { outboxes } = steering;
   const known = outboxes.get(id);
   if (known) return known;
   const made: Outbox = {
     incarnation: undefined,
-    sequence: 0,
+    sequence: steering.sequence,
     wantsAll: true,
     rest: undefined,
     news: new Set(),
@@ -26,6 +27,12 @@ export function outboxOf({ outboxes }: Steering, id: MemberId): Outbox {
   };
   outboxes.set(id, made);
   return made;
+}
+
+/** It is no member any more; if it comes back, its sequence goes on. */
+export function dropOutbox(steering: Steering, id: MemberId): void {
+  steering.sequence = Math.max(steering.sequence, steering.outboxes.get(id)?.sequence ?? 0);
+  steering.outboxes.delete(id);
 }
 
 /** Sends what is new to everybody to whom something is new, and again what was not answered. */

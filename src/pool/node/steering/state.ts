@@ -55,6 +55,8 @@ export interface Steering {
   readonly term: number;
   readonly sinceMs: number;
   readonly outboxes: Map<MemberId, Outbox>;
+  /** Sequences begin above those of members that have been dropped: a start takes none twice in a term. */
+  sequence: number;
   readonly speakers: Map<MemberId, Speaker>;
   readonly joins: Map<MemberId, { readonly request: JoinRequest; readonly manager: ManagerOffer; atMs: number }>;
   readonly left: Set<MemberId>;
