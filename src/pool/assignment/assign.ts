@@ -25,8 +25,9 @@ import {
   setStandIn,
 } from './placement.js';
 import type { Plan } from './plan.js';
-import { relieve } from './relief.js';
+import { type Relief, relieve } from './relief.js';
 import { inform, isOnItsWay, settle } from './settling.js';
+import { spread } from './spread.js';
 import { lookAtStandIn } from './stand-in-rule.js';
 import { look, takeManager, wakeByTime, wakeLent } from './wake.js';
 
@@ -183,7 +184,12 @@ function move(placement: Placement, element: PlacedElement, to: PlacedManager, r
 }
 
 function relieveAll(placement: Placement, nowMs: number, draft: Draft): void {
-  const offers = relieve(placement, (element) => draft.hasMoved(element) || isOnItsWay(placement, element), nowMs);
+  const isFixed = (element: PlacedElement) => draft.hasMoved(element) || isOnItsWay(placement, element);
+  draft.reliefWaits(moveAll(placement, relieve(placement, isFixed, nowMs), draft));
+  draft.spreadWaits(moveAll(placement, spread(placement, isFixed, nowMs), draft));
+}
+
+function moveAll<Rest>(placement: Placement, offers: Generator<Relief, Rest>, draft: Draft): Rest {
   let next = offers.next();
   while (!next.done) {
     const { element, to, reason } = next.value;
@@ -191,5 +197,5 @@ function relieveAll(placement: Placement, nowMs: number, draft: Draft): void {
     placement.due.add(element);
     next = offers.next();
   }
-  draft.reliefWaits(next.value);
+  return next.value;
 }

@@ -25,6 +25,7 @@ export class Draft {
   readonly #delegations = new Set<PlacedElement>();
   readonly #dropped: { element: string; owner?: string }[] = [];
   #relief: readonly ReliefLater[] = [];
+  #spreadMs: number | undefined;
 
   constructor(placement: Placement, nowMs: number) {
     this.#placement = placement;
@@ -93,9 +94,18 @@ export class Draft {
     this.#relief = relief;
   }
 
+  spreadWaits(againMs: number | undefined): void {
+    this.#spreadMs = againMs;
+  }
+
   finish(): Plan {
     const later = this.#later();
-    const again = Math.min(nextEndMs(this.#placement), ...later.map(({ dueMs }) => dueMs), this.#unfinishedMs());
+    const again = Math.min(
+      nextEndMs(this.#placement),
+      ...later.map(({ dueMs }) => dueMs),
+      this.#unfinishedMs(),
+      this.#spreadMs ?? Number.POSITIVE_INFINITY,
+    );
     const delegations = [...this.#delegations].filter((one) => !this.#moved.has(one));
     return {
       moves: this.#moves,

@@ -90,6 +90,8 @@ export interface Placement {
   /** Homes that have lent elements because of load, and have less of it now. */
   readonly roomier: Set<PlacedManager>;
   readonly returning: Set<PlacedManager>;
+  /** Those that can be given work since lately, and have less than their share of it. */
+  readonly newcomers: Set<PlacedManager>;
   /** Their owners have not said yet that they poll them. */
   readonly unsettled: Set<PlacedElement>;
   /** Managers that may not know yet what is theirs: nothing can be handed over by one that does not have it. */
@@ -120,6 +122,7 @@ export const createPlacement = (authority: Authority, pace: Pace = PACE): Placem
   overloaded: new Set(),
   roomier: new Set(),
   returning: new Set(),
+  newcomers: new Set(),
   unsettled: new Set(),
   ignorant: new Set(),
   deferred: new Set(),

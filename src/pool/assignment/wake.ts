@@ -74,6 +74,8 @@ function offer(placement: Placement, manager: PlacedManager): void {
   for (const one of placement.unwatched) if (isAble(placement, manager, one)) placement.urgent.add(one);
   for (const one of placement.unattended) if (isAble(placement, manager, one)) placement.due.add(one);
   if (is !== 'alive') return;
+  // Where nothing is known yet all come at once, with what they have.
+  if (placement.elements.size > 0) placement.newcomers.add(manager);
   for (const home of manager.agreedWith) {
     add(placement.due, home.homeOf);
     for (const element of home.owns) if (element.homes.length === 0) placement.due.add(element);

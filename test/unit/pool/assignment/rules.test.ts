@@ -362,3 +362,28 @@ describe('assignment: following', () => {
     expect(() => world.crash('em1')).to.throw('broken invariant: epochs of term 3');
   });
 });
+
+describe('the assignment of pool elements to a newcomer', () => {
+  it('gives it nearly its share of them, and nothing that is at home elsewhere', () => {
+    const world = new World();
+    const pooled = Array.from({ length: 40 }, (_, at) => element(`device/p${at}`));
+    const home = element('device/home', { homes: ['em1'] });
+    world.plan({ managers: [manager('em1')], elements: [...pooled, home] });
+    world.plan({ managers: [manager('em2')] });
+    for (let round = 0; round < 5; round += 1) world.plan({});
+    const at = (id: string) => pooled.filter(({ name }) => world.owner(name) === id).length;
+    expect(at('em2')).to.be.within(17, 20);
+    expect(world.owner('device/home')).to.equal('em1');
+  });
+
+  it('moves nothing where all carry alike, and does not move it back and forth', () => {
+    const world = new World();
+    const pooled = Array.from({ length: 40 }, (_, at) => element(`device/p${at}`));
+    world.plan({ managers: [manager('em1'), manager('em2')], elements: pooled });
+    const before = pooled.map(({ name }) => world.owner(name));
+    world.crash('em3');
+    world.plan({ managers: [manager('em3', { capacity: 0 })] });
+    world.plan({});
+    expect(pooled.map(({ name }) => world.owner(name))).to.deep.equal(before);
+  });
+});
