@@ -4,7 +4,7 @@
  */
 import { homeEpoch } from '../../model/manager.js';
 import { emit, toHolding } from './emit.js';
-import { heartbeatOf, isMember, type PoolNode } from './pool-node.js';
+import { acts, heartbeatOf, isMember, type PoolNode } from './pool-node.js';
 
 /** Compares the clock with the last input: ticks come at least every heartbeat. */
 export function notice(node: PoolNode, nowMs: number): void {
@@ -12,7 +12,17 @@ export function notice(node: PoolNode, nowMs: number): void {
   node.lastMs = nowMs;
   const heartbeatMs = heartbeatOf(node);
   // Between two ticks lies up to one heartbeat anyway.
-  if (stoodMs <= 2 * heartbeatMs || !isMember(node)) return;
+  if (stoodMs > 2 * heartbeatMs && isMember(node)) hold(node, nowMs);
+}
+
+/** Polls came so late that polling waits for word; whoever can ask nobody, or decides itself, goes on at once. */
+export function heldUp(node: PoolNode, nowMs: number): void {
+  hold(node, nowMs);
+  if (!isMember(node) || acts(node, nowMs)) goOn(node, nowMs);
+}
+
+function hold(node: PoolNode, nowMs: number): void {
+  const heartbeatMs = heartbeatOf(node);
   node.holdUntilMs = nowMs + heartbeatMs;
   node.nextBeatMs = nowMs;
   node.ledMs = Math.max(node.ledMs, nowMs - heartbeatMs);

@@ -11,7 +11,7 @@ import { met, noteStage, toFounding } from './founding.js';
 import { take } from './inbox.js';
 import { nameOf } from './name.js';
 import { acts, type OwnOffer, type PoolNode } from './pool-node.js';
-import { goOnIfDue, notice, takeHome } from './standstill.js';
+import { goOnIfDue, heldUp, notice, takeHome } from './standstill.js';
 import type { NodeEffect, NodeInput } from './state.js';
 import { beginSteering, endSteering } from './steering/begin.js';
 import { delegate } from './steering/plan.js';
@@ -58,8 +58,11 @@ function takeInput(node: PoolNode, input: NodeInput, nowMs: number): void {
       return;
     case 'answer':
     case 'broken':
+      toDetection(node, input, nowMs);
+      return;
     case 'late':
       toDetection(node, input, nowMs);
+      heldUp(node, nowMs);
       return;
     case 'askedFor': {
       const { asker, member, round, outcome, incarnation } = input;

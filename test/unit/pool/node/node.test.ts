@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { elementOf, SmallWorld } from './small-world.js';
+import { elementOf, HEARTBEAT_MS, SmallWorld } from './small-world.js';
 
 const ALL = ['em1', 'em2', 'em3', 'eim'];
 
@@ -155,5 +155,41 @@ describe('elements of a pool', () => {
     small.run(5_000);
     expect(small.master()).to.equal('em3');
     for (const element of elements) expect(small.pollers(element), element).to.deep.equal(['em3']);
+  });
+});
+
+describe('a member whose polls were held up', () => {
+  const isHeld = (small: SmallWorld, id: string): boolean => small.get(id).node?.holdUntilMs !== undefined;
+  const isHeldAfterLate = (small: SmallWorld, id: string): boolean => {
+    small.input(id, { is: 'late', byMs: HEARTBEAT_MS });
+    return isHeld(small, id);
+  };
+
+  it('polls on as soon as the master has said that what it holds is its own', () => {
+    const small = world();
+    small.run(10_000);
+    const secondary = ['em1', 'em2', 'em3'].find((id) => id !== small.master()) ?? '';
+    expect(isHeldAfterLate(small, secondary)).to.equal(true);
+    small.run(20);
+    expect(isHeld(small, secondary)).to.equal(false);
+  });
+
+  it('polls on after a heartbeat when nobody says anything', () => {
+    const small = world();
+    small.run(10_000);
+    const secondary = ['em1', 'em2', 'em3'].find((id) => id !== small.master()) ?? '';
+    for (const id of ALL) if (id !== secondary) small.crash(id);
+    expect(isHeldAfterLate(small, secondary)).to.equal(true);
+    small.run(HEARTBEAT_MS - 10);
+    expect(isHeld(small, secondary)).to.equal(true);
+    small.run(20);
+    expect(isHeld(small, secondary)).to.equal(false);
+  });
+
+  it('polls on at once where it is master, or where there is nobody yet who could say', () => {
+    const small = world();
+    expect(isHeldAfterLate(small, 'em1')).to.equal(false);
+    small.run(10_000);
+    expect(isHeldAfterLate(small, small.master() ?? '')).to.equal(false);
   });
 });
