@@ -33,6 +33,7 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     relieved: new Map(),
     successors: new Map(),
     managers: new Map(),
+    elements: new Map(),
     drafts: new Map(),
     settling: new Map(),
     tickets: [],
@@ -80,7 +81,7 @@ export function endSteering(node: PoolNode, nowMs: number): void {
   const { steering } = node;
   if (!steering) return;
   node.steering = undefined;
-  const isWhole = steering.drafts.size === 0 && steering.managers.size === 0;
+  const isWhole = steering.drafts.size + steering.managers.size + steering.elements.size === 0;
   if (!isWhole) node.placement = undefined;
   for (const { ticket } of steering.tickets)
     node.out.push({

@@ -3,7 +3,7 @@ import type { ElementRecord, ManagerOffer } from '../../inventory/inventory.js';
 import type { MemberId } from '../../member.js';
 import type { SteeringMessage } from '../messages.js';
 import { type OwnOffer, type PoolNode, rosterOf } from '../pool-node.js';
-import { managerRecord, plan } from './plan.js';
+import { elementRecord, managerRecord, plan } from './plan.js';
 import { recordFor } from './standing.js';
 
 type OfferMessage = Extract<SteeringMessage, { is: 'offer' }>;
@@ -55,22 +55,22 @@ export function decideGathered(node: PoolNode, nowMs: number): void {
 
 /** Decides what is new, different and gone of one manager's list. */
 function decideOffer(node: PoolNode, { manager, offered, elements: offers }: OwnOffer, nowMs: number): void {
-  const { inventory } = node;
   const elements: ElementRecord[] = [];
   const names = new Set<string>();
   for (const offer of offers) {
     if (names.has(offer.name)) continue;
     names.add(offer.name);
-    const known = inventory.elements.get(offer.name);
+    const known = elementRecord(node, offer.name);
     const listedBy = [...new Set([...(known?.listedBy ?? []), manager.id])].sort();
     const defines = definer(node, listedBy, manager);
     const record: ElementRecord = defines || !known ? { ...offer, listedBy } : { ...known, listedBy };
     if (!known || JSON.stringify(known) !== JSON.stringify(record)) elements.push(record);
   }
   const removed: string[] = [];
-  for (const name of node.lists.get(manager.id) ?? []) {
-    const known = inventory.elements.get(name);
-    if (!known || names.has(name)) continue;
+  for (const name of [...(node.lists.get(manager.id) ?? []), ...(node.steering?.elements.keys() ?? [])]) {
+    const known = elementRecord(node, name);
+    if (!known?.listedBy.includes(manager.id) || names.has(name)) continue;
+    names.add(name);
     const listedBy = known.listedBy.filter((id) => id !== manager.id);
     if (listedBy.length > 0) elements.push({ ...known, listedBy });
     else removed.push(name);

@@ -43,6 +43,12 @@ export function ownershipOf({ inventory, steering }: PoolNode, name: string): Ow
   return known && steering?.settling.has(name) ? settledRecord(known) : known;
 }
 
+/** Undefined for one that nobody lists, or that is to be removed. */
+export function elementRecord({ inventory, steering }: PoolNode, name: string): ElementRecord | undefined {
+  const draft = steering?.elements.get(name);
+  return draft ? draft.record : inventory.elements.get(name);
+}
+
 export const managerRecord = ({ inventory, steering }: PoolNode, id: MemberId): ManagerRecord | undefined =>
   steering?.managers.get(id)?.record ?? inventory.managers.get(id);
 
@@ -58,6 +64,8 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   // What is decided about managers counts for what follows from it.
   const next = tipOf(node.mastership.durable).index + 1;
   for (const record of managers) steering.managers.set(record.id, { record, index: next });
+  for (const record of elements) steering.elements.set(record.name, { record, index: next });
+  for (const name of removed) steering.elements.set(name, { record: undefined, index: next });
   const made = assign(
     placement,
     {
@@ -183,7 +191,8 @@ function giveAgainTo(
 }
 
 /** What is decided and not confirmed is forgotten as soon as it is in the inventory. */
-export function forgetDrafts({ drafts, managers, settling }: Steering, applied: number): void {
+export function forgetDrafts({ drafts, managers, elements, settling }: Steering, applied: number): void {
+  for (const [name, { index }] of elements) if (index <= applied) elements.delete(name);
   for (const [name, { index }] of drafts) if (index <= applied) drafts.delete(name);
   for (const [id, { index }] of managers) if (index <= applied) managers.delete(id);
   for (const [name, index] of settling) if (index <= applied) settling.delete(name);

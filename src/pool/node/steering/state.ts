@@ -1,6 +1,12 @@
 /** What the acting master keeps in mind beyond the inventory. All of it is lost with the mastership, and found again. */
 import type { Polls } from '../../detection/state.js';
-import type { ElementOffer, ManagerOffer, ManagerRecord, OwnershipRecord } from '../../inventory/inventory.js';
+import type {
+  ElementOffer,
+  ElementRecord,
+  ManagerOffer,
+  ManagerRecord,
+  OwnershipRecord,
+} from '../../inventory/inventory.js';
 import type { MemberId, Start } from '../../member.js';
 import type { JoinRequest, Sight } from '../../membership/roster-policy.js';
 import type { SteeringMessage } from '../messages.js';
@@ -70,6 +76,7 @@ export interface Steering {
   readonly successors: Map<MemberId, MemberId>;
   /** Decided and not confirmed. */
   readonly managers: Map<MemberId, { readonly record: ManagerRecord; readonly index: number }>;
+  readonly elements: Map<string, { readonly record: ElementRecord | undefined; readonly index: number }>;
   readonly drafts: Map<string, { readonly record: OwnershipRecord; readonly index: number }>;
   /** Settled ones that are under way. */
   readonly settling: Map<string, number>;
