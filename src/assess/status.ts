@@ -15,20 +15,25 @@
  * Status of the element, over the accesses that have a standing. Those that prove reach are all but `file`, which
  * reads the manager's own disk; where there are only such, they do.
  *   nothing known                                                  -> as it was (at first unknown)
- *   all that prove reach failed                                    -> down
+ *   all that prove reach failed                                    -> what others find of it decides:
+ *     nobody else reaches it, or nobody can be asked                    down
+ *     another manager reaches it                                        unreachable: the way from here is broken
+ *     another manager is still being asked                              as it was
  *   every access known is good                                     -> normal
  *   some are good and some are not                                 -> minor: it is reached, part of its data is not
  *   none that proves reach is good, and one of them answered wrong -> major: a page with the wrong status,
  *                                                                     a login refused: it is there but does not serve
- *   otherwise (what is known failed, and some were never polled)   -> unknown, but what was down stays so until it answers
+ *   otherwise (what is known failed, and some were never polled)   -> unknown, but what was down or unreachable stays so
+ *                                                                     until it answers
  *
  * Events are given when something changes, once:
  *   elementDown (critical) / elementUp (cleared)            the status becomes down / leaves down
- *   accessFailed (major, or minor beside a good one)        an access is not good while the element is not down
+ *   elementUnreachable (minor) / elementReachable (cleared) the status becomes unreachable / leaves unreachable
+ *   accessFailed (major, or minor beside a good one)        an access is not good while the element is reached
  *   accessRecovered (cleared)                               an access that was told of as failed is good again
  *
- * Whether an element that is down is really `unreachable` behind another, or in maintenance, and whether another
- * manager confirms it, is decided over this, by those who know more than one element.
+ * Whether an element that is down is really `unreachable` behind another, or in maintenance, is decided over this, by
+ * those who know more than one element. What other managers find is an input here ({@link Elsewhere}).
  */
 import type { ErrorCode } from '../base/errors.js';
 import type { AccessMethodName, ManagedElement } from '../model/element.js';
@@ -51,6 +56,16 @@ export interface AccessOutcome {
   readonly error?: string;
 }
 
+/** What other managers find of an element that does not answer here. */
+export type Elsewhere =
+  | { readonly is: 'awaited' }
+  /** Nobody else reaches it; without `by` nobody is able to try. */
+  | { readonly is: 'unreached'; readonly by?: string }
+  /** Whoever was asked has not said anything in time. */
+  | { readonly is: 'unanswered' }
+  /** `from`: the manager here. */
+  | { readonly is: 'reached'; readonly by: string; readonly from: string };
+
 /** JSON-able. */
 export interface AccessStanding {
   readonly method: AccessMethodName;
@@ -63,7 +78,7 @@ export interface AccessStanding {
   readonly told: boolean;
 }
 
-export type ReachStatus = Extract<Status, 'unknown' | 'normal' | 'minor' | 'major' | 'down'>;
+export type ReachStatus = Extract<Status, 'unknown' | 'normal' | 'minor' | 'major' | 'down' | 'unreachable'>;
 
 /** JSON-able; what must be kept and handed over to go on without a seam. */
 export interface ReachState {
@@ -103,26 +118,60 @@ export function answerOf(code: ErrorCode | undefined): Answer {
   }
 }
 
-export function step(before: ReachState, element: Element, outcome: AccessOutcome): Step {
+/** @param elsewhere Default: nobody else can be asked, so what is found here counts. */
+export function step(
+  before: ReachState,
+  element: Element,
+  outcome: AccessOutcome,
+  elsewhere: Elsewhere = { is: 'unreached' },
+): Step {
   const judged = fitted(before.accesses, element).map((access, index) =>
     index === outcome.access ? judge(access, outcome) : access,
   );
-  const { status, reason } = assess(judged, before);
+  return settle(before, element, judged, elsewhere, outcome.time);
+}
+
+/** Other managers have found something, and no poll has been made here since. */
+export const reconsider = (
+  before: ReachState,
+  element: Element,
+  time: number,
+  elsewhere: Elsewhere = { is: 'unreached' },
+): Step => settle(before, element, fitted(before.accesses, element), elsewhere, time);
+
+function settle(
+  before: ReachState,
+  element: Element,
+  judged: readonly AccessStanding[],
+  elsewhere: Elsewhere,
+  time: number,
+): Step {
+  const { status, reason, isOut } = assess(judged, before, elsewhere);
   const events: NewEvent[] = [];
   const tell = (name: string, severity: Severity, text: string) =>
-    events.push({ time: outcome.time, severity, name, text, element: element.name });
+    events.push({ time, severity, name, text, element: element.name });
   const called = element.label ? `${element.label} (${element.name})` : element.name;
+  const why = reason ?? 'no answer';
 
-  if (status === 'down' && before.status !== 'down')
-    tell('elementDown', 'critical', `${called} is down: ${reason ?? 'no answer'}`);
-  if (status !== 'down' && before.status === 'down') tell('elementUp', 'cleared', `${called} answers again`);
+  if (status !== before.status) {
+    if (before.status === 'down')
+      tell('elementUp', 'cleared', status === 'unreachable' ? `${called} is up: ${why}` : `${called} answers again`);
+    if (before.status === 'unreachable')
+      tell(
+        'elementReachable',
+        'cleared',
+        status === 'down' ? `${called} is reached by nobody any more` : `${called} can be reached again`,
+      );
+    if (status === 'down') tell('elementDown', 'critical', `${called} is down: ${why}`);
+    if (status === 'unreachable') tell('elementUnreachable', 'minor', `${called} is unreachable: ${why}`);
+  }
   const accesses = judged.map((access): AccessStanding => {
     const good = access.standing === 'good';
     if (good && access.told) {
       tell('accessRecovered', 'cleared', `${access.method} access to ${called} works again`);
       return { ...access, told: false };
     }
-    if (!isBad(access) || access.told || status === 'down') return access;
+    if (!isBad(access) || access.told || isOut) return access;
     const severity = judged.some((other) => other.standing === 'good') ? 'minor' : 'major';
     tell('accessFailed', severity, `${access.method} access to ${called} failed: ${access.error ?? 'no answer'}`);
     return { ...access, told: true };
@@ -130,7 +179,7 @@ export function step(before: ReachState, element: Element, outcome: AccessOutcom
 
   const state: ReachState = {
     status,
-    since: status === before.status ? before.since : outcome.time,
+    since: status === before.status ? before.since : time,
     ...(reason !== undefined && { reason }),
     accesses,
   };
@@ -161,7 +210,12 @@ function judge(access: AccessStanding, { answer, error }: AccessOutcome): Access
 
 const isBad = ({ standing }: AccessStanding): boolean => standing === 'wrong' || standing === 'failed';
 
-function assess(accesses: readonly AccessStanding[], before: ReachState): Pick<ReachState, 'status' | 'reason'> {
+interface Assessment extends Pick<ReachState, 'status' | 'reason'> {
+  /** Nothing of it can be reached from here: that its accesses fail is told as one thing. */
+  readonly isOut: boolean;
+}
+
+function assess(accesses: readonly AccessStanding[], before: ReachState, elsewhere: Elsewhere): Assessment {
   const remote = accesses.filter(({ method }) => method !== 'file');
   const proving = remote.length > 0 ? remote : accesses;
   const known = accesses.filter(({ standing }) => standing !== 'unknown');
@@ -169,10 +223,31 @@ function assess(accesses: readonly AccessStanding[], before: ReachState): Pick<R
   const reason = bad.map(({ method, error }) => `${method}: ${error ?? 'no answer'}`).join('; ');
   const isGood = proving.some(({ standing }) => standing === 'good');
 
-  if (known.length === 0)
-    return { status: before.status, ...(before.reason !== undefined && { reason: before.reason }) };
-  if (proving.every(({ standing }) => standing === 'failed')) return { status: 'down', reason };
-  if (isGood) return bad.length === 0 ? { status: 'normal' } : { status: 'minor', reason };
-  if (proving.some(({ standing }) => standing === 'wrong')) return { status: 'major', reason };
-  return { status: before.status === 'down' ? 'down' : 'unknown', ...(reason !== '' && { reason }) };
+  if (known.length === 0) return asBefore(before, isGone(before));
+  if (proving.every(({ standing }) => standing === 'failed')) return out(reason, before, elsewhere);
+  if (isGood) return bad.length === 0 ? { status: 'normal', isOut: false } : { status: 'minor', reason, isOut: false };
+  if (proving.some(({ standing }) => standing === 'wrong')) return { status: 'major', reason, isOut: false };
+  if (before.status === 'unreachable') return asBefore(before, true);
+  return { status: isGone(before) ? 'down' : 'unknown', ...(reason !== '' && { reason }), isOut: isGone(before) };
 }
+
+function out(reason: string, before: ReachState, elsewhere: Elsewhere): Assessment {
+  switch (elsewhere.is) {
+    case 'awaited':
+      return asBefore(before, true);
+    case 'reached': {
+      const { by, from } = elsewhere;
+      return { status: 'unreachable', reason: `${by} reaches it, ${from} does not: ${reason}`, isOut: true };
+    }
+    default:
+      return { status: 'down', reason, isOut: true };
+  }
+}
+
+const isGone = ({ status }: ReachState): boolean => status === 'down' || status === 'unreachable';
+
+const asBefore = ({ status, reason }: ReachState, isOut: boolean): Assessment => ({
+  status,
+  ...(reason !== undefined && { reason }),
+  isOut,
+});

@@ -15,7 +15,6 @@ import type { AccessMethodName, ElementName, ManagedElement } from '../model/ele
 import type { NewEvent } from '../model/event.js';
 import type { ManagerAddress, ManagerRole, ManagerState } from '../model/manager.js';
 import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
-import { type Status, URGENCY } from '../model/status.js';
 import type { CallContext, Handlers, Invoke, Peer } from '../peer/peer.js';
 import type { Durable } from '../pool/decisions.js';
 import type { DurableChange } from '../pool/mastership/durable.js';
@@ -37,8 +36,10 @@ import { measurementHandlers } from './operations/measurements.js';
 import { poolHandlers } from './operations/pool.js';
 import { poolProtocolHandlers } from './operations/pool-protocol.js';
 import { presenceHandlers } from './operations/presence.js';
+import { reachHandlers } from './operations/reach.js';
 import { relayHandlers } from './operations/relay.js';
 import { reportHandlers } from './operations/reports.js';
+import { sectionOf } from './own-section.js';
 import { AlonePool } from './pool/alone.js';
 import { Ledger } from './pool/ledger.js';
 import { eventsOf } from './pool/news.js';
@@ -47,6 +48,8 @@ import { PoolMember, type PoolWire } from './pool/pool-member.js';
 import type { PoolService } from './pool/pool-service.js';
 import type { SealKeys } from './pool/sealing.js';
 import { Secrets } from './pool/secrets.js';
+import { confirmationFor, type ReachConfirmation } from './reach/reach-confirmation.js';
+import type { TryParts } from './reach/tries-for-others.js';
 
 /** What a manager is made from; all of it outlives the manager object, which a process can exchange. */
 export interface ManagerParts {
@@ -108,6 +111,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly ledger: Ledger;
   readonly #secrets: Secrets | undefined;
   readonly #control: ManagerControl;
+  readonly #reach: ReachConfirmation;
+  readonly #means: Pick<TryParts, 'methods' | 'credential'>;
   #state: ManagerState = 'starting';
   #handlers: Handlers | undefined;
   #retention: { cancel(): void } | undefined;
@@ -131,15 +136,20 @@ export abstract class PeerToPeerManager implements ManagerCore {
       connect: parts.connect,
       onChange: (now, before) => this.managerChanged(now, before),
     });
+    this.#reach = confirmationFor(this);
+    this.#means = {
+      methods: parts.methods,
+      credential: (element, id) => this.#secrets?.credential(element, id) ?? this.settings.credentials.get(id),
+    };
     this.collector = new Collector({
+      ...this.#means,
+      others: this.#reach,
       env: parts.env,
       store: parts.store,
       table: this.table,
-      methods: parts.methods,
       settings: () => this.settings,
       onPolled: (element) => this.member?.polled(element),
       onStoodStill: (lateMs) => this.member?.late(lateMs),
-      credential: (element, id) => this.#secrets?.credential(element, id) ?? this.settings.credentials.get(id),
     });
     this.#secrets = parts.pool?.hasKey ? this.#keepSecrets(parts.pool.sealKeys) : undefined;
     this.ledger = new Ledger(parts.env, parts.store, this.settings.id);
@@ -200,6 +210,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.#ghosts?.cancel();
     this.#ownership?.cancel();
     this.member?.close();
+    this.#reach.close();
     await this.collector.stop();
     await this.ledger.close();
     await this.record({
@@ -221,6 +232,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       ...eventHandlers(this),
       ...configurationHandlers(this),
       ...relayHandlers(this),
+      ...reachHandlers(this, this.#means),
       ...poolHandlers(this, this.#control),
       ...poolProtocolHandlers(this),
     };
@@ -346,20 +358,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   abstract ownerElsewhere(element: string): string | undefined;
 
   ownSection(): ManagerSection {
-    const { id, name, address, site, failover } = this.settings;
-    return {
-      id,
-      name,
-      status: worstOf(this.table.counts().map(({ status }) => status)),
-      age: 0,
-      source: 'memory',
-      host: { dnsname: new URL(address.origin).hostname, uri: new URL(address.origin).host, context: address.context },
-      site,
-      failover: failover.map((one) => one.id),
-      devices: this.table.entries('device'),
-      services: this.table.entries('service'),
-      applications: this.table.entries('application'),
-    };
+    return sectionOf(this.settings, this.table);
   }
 
   /** Notes something that happened to the manager itself; what cannot be stored is logged at least. */
@@ -389,9 +388,4 @@ export abstract class PeerToPeerManager implements ManagerCore {
         });
     });
   }
-}
-
-/** A manager stands as its worst element does. */
-function worstOf(statuses: readonly Status[]): Status {
-  return statuses.reduce<Status>((worst, status) => (URGENCY[status] > URGENCY[worst] ? status : worst), 'normal');
 }

@@ -31,6 +31,8 @@ export interface AccessMemory {
 
 /** The outcome of one poll of one access; stored whole or not at all. */
 export interface PollRecord {
+  /** Nobody has polled: what other managers found has changed the status. It is not counted as a poll. */
+  readonly isVerdict?: true;
   readonly element: ElementName;
   readonly method: string;
   readonly time: number;

@@ -134,6 +134,7 @@ describe('programs in other languages against running managers', function () {
           resume: {},
           forget: { manager: 'EM9' },
           recover: { without: ['EM9'] },
+          tryElement: { element: 'device/gone', access: 0, method: 'http' },
         };
         const plan = OPERATION_NAMES.flatMap((operation) =>
           isPoolOperation(operation) || isEnding(operation) ? [] : [{ operation, input: calls[operation] }],

@@ -14,6 +14,7 @@
  *                       └── drop ──▶ nothing, at once
  * ```
  */
+import type { Elsewhere } from '../../assess/status.js';
 import { PtpError } from '../../base/errors.js';
 import type { AccessKey, ElementName, ManagedElement } from '../../model/element.js';
 import { type Epoch, homeEpoch } from '../../model/manager.js';
@@ -217,10 +218,11 @@ export class Collector {
     return work ? this.#elements.costOf(work) : 0;
   }
 
-  /** Another manager finds the element dead, too: until it answers, its failed polls count as done. */
-  confirmDead(name: ElementName): void {
+  /** What others find of an access that does not answer here. While nobody reaches it, its failed polls count as done. */
+  found(name: ElementName, access: number, elsewhere: Elsewhere): void {
     const work = this.#elements.get(name);
-    if (work) work.isConfirmedDead = true;
+    const job = work && this.#elements.jobsOf(work)[access];
+    if (job) this.#maker.found(job, elsewhere);
   }
 
   /** Polls nothing, and keeps what it has. Polls under way are finished. */
@@ -351,7 +353,6 @@ export class Collector {
       this.meter.overlapped();
       return;
     }
-    if (dueMs !== undefined) this.meter.due(job.spec.method);
     void this.#maker.poll(job, dueMs);
   }
 
@@ -384,11 +385,8 @@ export class Collector {
     const work = this.#elements.get(poll.element);
     if (!work) return;
     const { method, time, ok, responseMs, error } = poll;
-    this.#parts.table.apply(poll.element, {
-      state: poll.state,
-      facts: work.facts,
-      access: { key, method, ok, time, responseMs, error },
-    });
+    const access = poll.isVerdict ? undefined : { key, method, ok, time, responseMs, error };
+    this.#parts.table.apply(poll.element, { state: poll.state, facts: work.facts, access });
     this.#parts.onPolled?.(poll.element, ok);
   }
 }

@@ -8,7 +8,15 @@ import type { ElementFacts, PollAnswer } from '../../access/access.js';
 import { isStored } from '../../assess/event-rules.js';
 import { applyFilters } from '../../assess/filters.js';
 import { deriveRates, type RateState } from '../../assess/rates.js';
-import { answerOf, initialReach, type ReachState, step } from '../../assess/status.js';
+import {
+  answerOf,
+  type Elsewhere,
+  initialReach,
+  type ReachState,
+  reconsider,
+  type Step,
+  step,
+} from '../../assess/status.js';
 import { invariant } from '../../base/errors.js';
 import type { EventRule, Filter } from '../../config/settings.js';
 import type { AccessKey, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
@@ -51,6 +59,8 @@ interface AccessWork {
   latest: Map<string, MetricValue>;
   /** As it was last handed to the store, so that what did not change is not written again. */
   written: string;
+  /** While it does not answer: what others find. */
+  elsewhere?: Elsewhere;
 }
 
 /** A restart that takes no longer than this, or than three intervals, is no gap. */
@@ -69,8 +79,6 @@ export class ElementWork {
   #facts: ElementFacts = {};
   /** By which the element is polled; what is measured carries it. */
   epoch: Epoch;
-  /** Another manager finds it dead, too: that it does not answer is no fault of whoever polls it. */
-  isConfirmedDead = false;
   /** Polled since the last bundle that was made for a hand-over. */
   isChanged = false;
 
@@ -172,6 +180,42 @@ export class ElementWork {
     this.#accesses.delete(key);
   }
 
+  /** What others find of an access that does not answer; undefined when it does, and where nobody is asked. */
+  elsewhereOf(key: AccessKey): Elsewhere | undefined {
+    return this.#accesses.get(key)?.elsewhere;
+  }
+
+  hear(key: AccessKey, elsewhere: Elsewhere | undefined): void {
+    const work = this.#accesses.get(key);
+    if (!work) return;
+    if (elsewhere) work.elsewhere = elsewhere;
+    else delete work.elsewhere;
+  }
+
+  /** Judges anew by what others found. @returns What is to be stored, if that changes anything. */
+  reconsider(
+    { key, spec }: PolledAccess,
+    { nowMs, eventRules }: Pick<DigestContext, 'nowMs' | 'eventRules'>,
+  ): PollRecord | undefined {
+    const work = this.#accesses.get(key);
+    const before = this.#reach;
+    const events = this.#settle(reconsider(before, this.#element, nowMs, this.#elsewhere()));
+    if (!work || (events.length === 0 && this.#reach.status === before.status && this.#reach.reason === before.reason))
+      return undefined;
+    this.isChanged = true;
+    return {
+      isVerdict: true,
+      element: this.name,
+      method: spec.method,
+      time: nowMs,
+      ok: false,
+      samples: [],
+      events: events.filter((event) => isStored(eventRules, event)),
+      state: this.visible,
+      memory: this.#memory(key, work),
+    };
+  }
+
   /** What an access method asked to be kept for its next poll. */
   memoryOf(key: AccessKey | undefined): unknown {
     return key === undefined ? undefined : this.#accesses.get(key)?.method;
@@ -229,14 +273,29 @@ export class ElementWork {
   }
 
   #judge(access: number, outcome: PollOutcome, nowMs: number): readonly NewEvent[] {
-    const stepped = step(this.#reach, this.#element, {
-      access,
-      time: nowMs,
-      answer: answerOf(outcome.ok ? undefined : outcome.error.code),
-      error: outcome.ok ? undefined : outcome.error.message,
-    });
-    this.#reach = stepped.state;
-    return stepped.events;
+    const stepped = step(
+      this.#reach,
+      this.#element,
+      {
+        access,
+        time: nowMs,
+        answer: answerOf(outcome.ok ? undefined : outcome.error.code),
+        error: outcome.ok ? undefined : outcome.error.message,
+      },
+      this.#elsewhere(),
+    );
+    return this.#settle(stepped);
+  }
+
+  #settle({ state, events }: Step): readonly NewEvent[] {
+    this.#reach = state;
+    return events;
+  }
+
+  /** Of its accesses together: reached by one of them, it is reached. */
+  #elsewhere(): Elsewhere | undefined {
+    const all = [...this.#accesses.values()].flatMap(({ elsewhere }) => elsewhere ?? []);
+    return all.find(({ is }) => is === 'reached') ?? all.find(({ is }) => is === 'awaited') ?? all[0];
   }
 
   #memory(key: AccessKey, work: AccessWork): PollRecord['memory'] {

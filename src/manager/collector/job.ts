@@ -40,6 +40,8 @@ export interface Job {
   /** Of the latest poll. */
   stored: Promise<boolean> | undefined;
   failures: number;
+  /** Failed polls of the schedule that others have not been heard about yet. */
+  unjudged: number;
   costMs: number;
   gone: boolean;
 }
@@ -60,6 +62,7 @@ export const newJob = (
   running: undefined,
   abort: undefined,
   stored: undefined,
+  unjudged: 0,
   gone: false,
 });
 

@@ -1,6 +1,6 @@
 /** Makes one poll of one access: a place in its lane, the tries, the digest, and on to the store. */
 import type { AccessMethod, Credential, PollRequest } from '../../access/access.js';
-import { answerOf } from '../../assess/status.js';
+import { answerOf, type Elsewhere } from '../../assess/status.js';
 import type { Env } from '../../base/env.js';
 import { asPtpError, invariant, PtpError } from '../../base/errors.js';
 import type { Settings } from '../../config/settings.js';
@@ -8,6 +8,7 @@ import type { AccessMethodName, ElementName } from '../../model/element.js';
 import { nextCost } from './cost.js';
 import type { Job, Polled } from './job.js';
 import { Lanes } from './lanes.js';
+import { isNobodysFault, type Others } from './others.js';
 import type { PollMeter } from './poll-meter.js';
 import type { PollWriter } from './poll-writer.js';
 import { type PollOutcome, tryAccess } from './try-access.js';
@@ -18,6 +19,7 @@ export interface PollMakerParts {
   readonly settings: () => Settings;
   /** Default: the configuration's own. */
   readonly credential?: (element: ElementName, id: string) => Credential | undefined;
+  readonly others?: Others;
   readonly meter: PollMeter;
   readonly writer: PollWriter;
   /** A poll has ended, whatever came of it. */
@@ -95,12 +97,13 @@ export class PollMaker {
     this.#noticeStandstill(job, method, startedMs);
     if (this.#gate) await this.#gate.opened;
     if (signal.aborted || job.gone) return abandoned(signal);
-    if (dueMs !== undefined && (isAnswered(outcome) || job.work.isConfirmedDead || suspensions !== this.#suspensions))
-      this.#parts.meter.answered(job.spec.method);
     // Time ran out while this process did not run: that says nothing about the element.
-    if (!outcome.ok && suspensions !== this.#suspensions) return { outcome, stored: Promise.resolve(true) };
+    if (!outcome.ok && suspensions !== this.#suspensions) {
+      if (dueMs !== undefined) this.#parts.meter.judged(job.spec.method, true);
+      return { outcome, stored: Promise.resolve(true) };
+    }
+    this.#askOthers(job, outcome, dueMs !== undefined);
     job.failures = outcome.ok ? 0 : job.failures + 1;
-    if (isAnswered(outcome)) job.work.isConfirmedDead = false;
     this.#parts.meter.done(outcome.ok, dueMs === undefined ? undefined : startedMs - dueMs);
     const { filters, eventRules } = settings();
     const digestedMs = env.clock.monotonic();
@@ -113,6 +116,39 @@ export class PollMaker {
     job.costMs = nextCost(job.costMs, env.clock.monotonic() - digestedMs, poll.samples.length);
     job.stored = this.#parts.writer.add(poll, job.key);
     return { outcome, stored: job.stored };
+  }
+
+  /** What others have found of an access that does not answer here: for the polls that waited for it, and its status. */
+  found(job: Job, elsewhere: Elsewhere): void {
+    const { env, meter, settings, writer } = this.#parts;
+    const { work } = job;
+    if (job.gone || !work.elsewhereOf(job.key)) return;
+    work.hear(job.key, elsewhere);
+    if (elsewhere.is !== 'awaited') {
+      if (job.unjudged > 0) meter.judged(job.spec.method, isNobodysFault(elsewhere), job.unjudged);
+      job.unjudged = 0;
+    }
+    const verdict = work.reconsider(job, { nowMs: env.clock.now(), eventRules: settings().eventRules });
+    if (verdict) job.stored = writer.add(verdict, job.key);
+  }
+
+  #askOthers(job: Job, outcome: PollOutcome, isCounted: boolean): void {
+    const { meter, others } = this.#parts;
+    const { key, spec, work, index } = job;
+    const before = work.elsewhereOf(key);
+    if (isAnswered(outcome)) {
+      if (before) others?.answered(key);
+      work.hear(key, undefined);
+      if (job.unjudged > 0) meter.judged(spec.method, false, job.unjudged);
+      job.unjudged = 0;
+      if (isCounted) meter.judged(spec.method, true);
+      return;
+    }
+    const elsewhere = others?.failed({ key, element: work.element, access: index, isFirst: !before });
+    work.hear(key, elsewhere);
+    if (!isCounted) return;
+    if (elsewhere?.is === 'awaited') job.unjudged += 1;
+    else meter.judged(spec.method, isNobodysFault(elsewhere));
   }
 
   #requestOf({ work, spec, key }: Job): PollRequest {

@@ -36,16 +36,15 @@ export class PollMeter {
   }
 
   /**
-   * A poll of the schedule fell due; its outcome follows as {@link answered}.
+   * Polls of the schedule have come to their end, and it is known whose fault it was if they failed: one that still
+   * runs, or others are still asked about, says nothing of this manager.
    * @param part The access method.
+   * @param isDone The element said something, or others find it dead as well: the manager has done its work.
    */
-  due(part: string): void {
-    this.#part(part).due += 1;
-  }
-
-  /** The element said something, or others find it dead as well: the manager has done its work. */
-  answered(part: string): void {
-    this.#part(part).done += 1;
+  judged(part: string, isDone: boolean, count = 1): void {
+    const sum = this.#part(part);
+    sum.due += count;
+    if (isDone) sum.done += count;
   }
 
   /** Of polls in the schedule since the start, for heartbeats: all, and by access method. */

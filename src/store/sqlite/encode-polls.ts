@@ -33,7 +33,9 @@ export class SeriesHandles {
       values[index] = sample.value;
     });
     return {
-      outcomes: polls.map(({ element, time, ok }) => ({ element, time: Math.trunc(time), ok })),
+      outcomes: polls.flatMap(({ element, time, ok, isVerdict }) =>
+        isVerdict ? [] : [{ element, time: Math.trunc(time), ok }],
+      ),
       definitions,
       handles,
       times,

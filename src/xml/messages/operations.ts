@@ -23,6 +23,7 @@ import {
 } from './fields.js';
 import * as parts from './parts.js';
 import * as pool from './pool-parts.js';
+import { REACH_OPERATIONS } from './reach-operations.js';
 
 const { listing, listed, detail } = parts;
 
@@ -259,6 +260,7 @@ export const OPERATIONS = {
     output: {},
   }),
   ...FAILOVER_OPERATIONS,
+  ...REACH_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

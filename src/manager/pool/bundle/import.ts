@@ -30,7 +30,7 @@ const MOST_AGE_MS = 100 * LONGEST_MS;
 const MOST_COUNTERS = 100_000;
 /** Of a body that lay about. */
 const MOST_KEPT_MS = 30 * 86_400_000;
-const STATUSES = ['unknown', 'normal', 'minor', 'major', 'down'] as const;
+const STATUSES = ['unknown', 'normal', 'minor', 'major', 'down', 'unreachable'] as const;
 const STANDINGS = ['unknown', 'good', 'wrong', 'failed'] as const;
 const FACTS = ['sysObjectId', 'sysName', 'description', 'location', 'vendor', 'model', 'type'] as const;
 
