@@ -1,14 +1,18 @@
 /** The pool as this manager sees it, for people: from the state of its member. */
 import type { ElementName } from '../../model/element.js';
 import { parseElementName } from '../../model/element.js';
-import type { ManagerRecord, OwnershipRecord } from '../../pool/inventory/inventory.js';
+import {
+  emptyInventory,
+  type Inventory,
+  type ManagerRecord,
+  type OwnershipRecord,
+} from '../../pool/inventory/inventory.js';
 import { type MemberId, memberOf } from '../../pool/member.js';
 import { termOf } from '../../pool/node/beats.js';
 import { returnsMs } from '../../pool/node/confirmed.js';
 import { acts, heartbeatOf, isMember, type PoolNode, rosterOf } from '../../pool/node/pool-node.js';
 import type { AssignmentView, PoolMemberView, PoolView } from './pool-service.js';
 
-/** @param wallOffsetMs Wall clock less monotonic clock. */
 export function viewOf(node: PoolNode, nowMs: number): PoolView {
   const roster = rosterOf(node);
   const { mode } = node.mastership;
@@ -26,6 +30,7 @@ export function viewOf(node: PoolNode, nowMs: number): PoolView {
     rosterVersion: roster.version,
     quorum: roster.quorum ?? 'majority',
     cutOff: node.cutOff,
+    ...(master === undefined && node.wasLed && { masterSilentMs: nowMs - node.ledMs }),
     // Costs a look at every element, and most only want to know who leads.
     get members() {
       return membersOf(node, nowMs);
@@ -33,13 +38,26 @@ export function viewOf(node: PoolNode, nowMs: number): PoolView {
   };
 }
 
+const NOTHING = emptyInventory();
+
+/** What is decided, as far as it gets here: one that votes no more hears of nothing new, and what it kept is out of date. */
+const inventoryOf = (node: PoolNode): Inventory =>
+  memberOf(rosterOf(node), node.id)?.voter ? node.inventory : NOTHING;
+
+/** Since when it is what it is, as far as this manager has seen it come about. */
+function sinceMs(node: PoolNode, id: MemberId, isGone: boolean): number | undefined {
+  return isGone ? (node.steering?.gone.get(id)?.sinceMs ?? node.departures.get(id)?.at(-1)?.atMs) : node.backMs.get(id);
+}
+
 function membersOf(node: PoolNode, nowMs: number): PoolMemberView[] {
   const roster = rosterOf(node);
-  const ids = new Set([...roster.members.map(({ id }) => id), ...node.inventory.managers.keys()]);
+  const inventory = inventoryOf(node);
+  const ids = new Set([...roster.members.map(({ id }) => id), ...inventory.managers.keys()]);
   const counts = countsOf(node);
   return [...ids].sort().map((id) => {
     const member = memberOf(roster, id);
-    const record = node.inventory.managers.get(id);
+    const record = inventory.managers.get(id);
+    const since = sinceMs(node, id, record?.standing === 'gone');
     const speaker = node.steering?.speakers.get(id);
     const { owns, standsInFor, cost } = counts.get(id) ?? { owns: 0, standsInFor: 0, cost: 0 };
     const returns = returnsMs(node, id);
@@ -56,6 +74,7 @@ function membersOf(node: PoolNode, nowMs: number): PoolMemberView[] {
       ...(address && { address }),
       standing: standingOf(node, id, record, nowMs),
       ...(record?.why !== undefined && { why: record.why }),
+      ...(record && since !== undefined && { standingMs: nowMs - since }),
       ...(returns !== undefined && returns > nowMs && record?.standing === 'alive' && { returnsInMs: returns - nowMs }),
       ...(member && { incarnation: member.incarnation }),
       ...(load !== undefined && { load }),
@@ -83,7 +102,9 @@ interface Counts {
   cost: number;
 }
 
-function countsOf({ inventory, holding, id }: PoolNode): Map<MemberId, Counts> {
+function countsOf(node: PoolNode): Map<MemberId, Counts> {
+  const { holding, id } = node;
+  const inventory = inventoryOf(node);
   const counts = new Map<MemberId, Counts>();
   const of = (member: MemberId): Counts => {
     const known = counts.get(member) ?? { owns: 0, standsInFor: 0, cost: 0 };
@@ -108,7 +129,8 @@ function countsOf({ inventory, holding, id }: PoolNode): Map<MemberId, Counts> {
 
 /** What this manager knows of who has what: a voter all, another its own part. */
 export function assignmentsOf(node: PoolNode): AssignmentView[] {
-  const { inventory, holding } = node;
+  const { holding } = node;
+  const inventory = inventoryOf(node);
   if (inventory.elements.size > 0)
     return [...inventory.elements.keys()].flatMap((name) => assignmentOf(node, name) ?? []);
   return [...holding.held.keys()].flatMap((name) => assignmentOf(node, name) ?? []);
@@ -117,8 +139,9 @@ export function assignmentsOf(node: PoolNode): AssignmentView[] {
 export function assignmentOf(node: PoolNode, name: string): AssignmentView | undefined {
   const element = nameOf(name);
   if (!element) return undefined;
-  const record = node.inventory.ownerships.get(name);
-  const listed = node.inventory.elements.get(name);
+  const inventory = inventoryOf(node);
+  const record = inventory.ownerships.get(name);
+  const listed = inventory.elements.get(name);
   if (listed) return { element, homes: listed.pool ? [] : listed.listedBy, ...told(record ?? {}) };
   const held = node.holding.held.get(name);
   if (!held) return undefined;

@@ -64,6 +64,7 @@ function listeners(node: PoolNode): MemberId[] {
 function ownBeat(node: PoolNode, nowMs: number): void {
   const { offer, steering } = node;
   node.ledMs = nowMs;
+  node.wasLed = true;
   if (!steering) return;
   toDetection(node, { is: 'heard', member: node.id, heartbeat: node.heartbeat }, nowMs);
   if (offer && wantsOffer(node, node.id, offer.offered)) gatherOffer(node, offer, nowMs);
@@ -97,6 +98,7 @@ export function sendOffer(node: PoolNode, to: MemberId): void {
 export function follows(node: PoolNode, id: MemberId, term: number, nowMs: number): void {
   const former = node.lead;
   node.ledMs = nowMs;
+  node.wasLed = true;
   if (former?.id === id && former.term === term) {
     former.heardMs = nowMs;
     return;

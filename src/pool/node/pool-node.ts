@@ -88,6 +88,7 @@ export interface PoolNode {
   cutOff: boolean;
   /** When it last heard a master, or began. */
   ledMs: number;
+  wasLed: boolean;
   /** The latest start of each other that was heard. */
   readonly incarnations: Map<MemberId, Start>;
   /** Parts of an `all` that is coming in. */
@@ -155,6 +156,7 @@ export function createPoolNode(options: PoolNodeOptions, machines: NodeMachines 
     holdUntilMs: undefined,
     cutOff: false,
     ledMs: nowMs,
+    wasLed: false,
     incarnations: new Map(),
     allOrders: undefined,
     ordersDone: { term: 0, sequence: 0 },
