@@ -57,7 +57,9 @@ export function indexAll(node: PoolNode): void {
 function takeChange(node: PoolNode, change: InventoryChange, isOwn: boolean, nowMs: number): void {
   const { inventory } = node;
   const { managers = [], elements = [], removed = [], owned = [], settled = [] } = change;
-  for (const manager of managers) noteStanding(node, inventory.managers.get(manager.id), manager, nowMs);
+  // Of its own decisions the master has noted that when it planned them.
+  if (!isOwn) for (const manager of managers) noteStanding(node, inventory.managers.get(manager.id), manager, nowMs);
+  for (const id of change.forgotten ?? []) forgetStanding(node, id);
   for (const name of [...removed, ...elements.map((one) => one.name)])
     for (const id of inventory.elements.get(name)?.listedBy ?? []) node.lists.get(id)?.delete(name);
   // What is settled may be moved on by the same decision.
@@ -93,13 +95,23 @@ function takeChange(node: PoolNode, change: InventoryChange, isOwn: boolean, now
 }
 
 /** A manager that goes away often is given its elements back later each time. Told by what is decided while it runs. */
-function noteStanding(node: PoolNode, before: ManagerRecord | undefined, after: ManagerRecord, nowMs: number): void {
+export function noteStanding(
+  node: PoolNode,
+  before: ManagerRecord | undefined,
+  after: ManagerRecord,
+  nowMs: number,
+): void {
   const { id } = after;
   if (before && before.standing !== 'gone' && after.standing === 'gone') {
     const orderly = before.standing === 'leaving';
     node.departures.set(id, departed(node.departures.get(id) ?? [], { atMs: nowMs, orderly }));
     node.backMs.delete(id);
   } else if (before?.standing === 'gone' && after.standing !== 'gone') node.backMs.set(id, nowMs);
+}
+
+function forgetStanding({ departures, backMs }: PoolNode, id: MemberId): void {
+  departures.delete(id);
+  backMs.delete(id);
 }
 
 /** When a manager may be given elements again; undefined when it was never away. */

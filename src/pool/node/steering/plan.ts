@@ -16,6 +16,7 @@ import {
 } from '../../inventory/inventory.js';
 import { tipOf } from '../../mastership/durable.js';
 import type { MemberId } from '../../member.js';
+import { noteStanding } from '../confirmed.js';
 import { toMastership } from '../emit.js';
 import { delegationDated, delegationHere, elementsOf, managersOf } from '../given.js';
 import type { PoolNode } from '../pool-node.js';
@@ -61,9 +62,12 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   if (!steering) return undefined;
   const placement = placementOf(node, nowMs);
   const { managers = [], elements = [], removed = [], forgotten = [], settled = [], restarted = [] } = happened;
-  // What is decided about managers counts for what follows from it.
+  // What is decided about managers counts for what follows from it: also that one is just back.
   const next = tipOf(node.mastership.durable).index + 1;
-  for (const record of managers) steering.managers.set(record.id, { record, index: next });
+  for (const record of managers) {
+    noteStanding(node, managerRecord(node, record.id), record, nowMs);
+    steering.managers.set(record.id, { record, index: next });
+  }
   for (const record of elements) steering.elements.set(record.name, { record, index: next });
   for (const name of removed) steering.elements.set(name, { record: undefined, index: next });
   const made = assign(

@@ -4,6 +4,7 @@ import type { Durable } from '../../../../src/pool/decisions.js';
 import type { Outcome } from '../../../../src/pool/detection/state.js';
 import type { ElementOffer, ManagerOffer } from '../../../../src/pool/inventory/inventory.js';
 import { applyChange, begun } from '../../../../src/pool/mastership/durable.js';
+import type { PoolEnvelope } from '../../../../src/pool/node/messages.js';
 import { acts, createPoolNode, type PoolNode } from '../../../../src/pool/node/pool-node.js';
 import type { NodeEffect, NodeInput, PoolNews } from '../../../../src/pool/node/state.js';
 import { stepPoolNode, wakeAtMs } from '../../../../src/pool/node/step.js';
@@ -45,6 +46,9 @@ export interface SmallMember {
   /** Elements that it polls now. */
   readonly polls: Map<string, string>;
   readonly news: PoolNews[];
+  readonly delegated: Extract<NodeEffect, { is: 'delegated' }>[];
+  /** It polls nothing until it has word. */
+  isHeld: boolean;
   readonly offer: ManagerOffer;
   life: number;
 }
@@ -61,6 +65,8 @@ export class SmallWorld {
   /** What others than the one named first say, in order: for looking at. */
   readonly log: string[] = [];
   sent = 0;
+  /** How long a message takes, milliseconds; undefined: it is lost. */
+  weather: (envelope: PoolEnvelope) => number | undefined = () => 2;
   private order = 0;
   private planned: Planned[] = [];
 
@@ -82,6 +88,8 @@ export class SmallWorld {
       node: undefined,
       polls: new Map(),
       news: [],
+      delegated: [],
+      isHeld: false,
       offer,
       life: 0,
     });
@@ -175,8 +183,9 @@ export class SmallWorld {
         this.log.push(
           `${this.nowMs.toFixed(0)} ${id} > ${envelope.to} ${JSON.stringify(envelope.message).slice(0, 160)}`,
         );
-        if (this.members.has(envelope.to))
-          this.at(this.nowMs + 2, () => this.input(envelope.to, { is: 'message', envelope }));
+        const tookMs = this.weather(envelope);
+        if (this.members.has(envelope.to) && tookMs !== undefined)
+          this.at(this.nowMs + tookMs, () => this.input(envelope.to, { is: 'message', envelope }));
         return;
       }
       case 'store':
@@ -228,6 +237,13 @@ export class SmallWorld {
           ];
           this.input(id, { is: 'bundle', bundle: { element: effect.element, epoch, cursors, body: '' } });
         });
+        return;
+      case 'hold':
+      case 'goOn':
+        member.isHeld = effect.is === 'hold';
+        return;
+      case 'delegated':
+        member.delegated.push(effect);
         return;
       case 'news':
         member.news.push(effect.news);

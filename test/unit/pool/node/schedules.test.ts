@@ -1,0 +1,46 @@
+/** Schedules of messages, stops and returns that a pool has to live with; each has broken one once. */
+import { expect } from 'chai';
+import { elementOf, SmallWorld } from './small-world.js';
+
+const ALL = ['em1', 'em2', 'em3'];
+
+/** Three e-managers with so many elements each. */
+function pool(elements = 4): SmallWorld {
+  const small = new SmallWorld();
+  for (const id of ALL)
+    small.add(
+      id,
+      ALL.filter((other) => other !== id),
+      Array.from({ length: elements }, (_, at) => elementOf(`device/${id}-${at}`, { cost: 0.001 })),
+    );
+  small.run(10_000);
+  return small;
+}
+
+const masterOf = (small: SmallWorld): string => small.master() ?? '';
+const nodeOf = (small: SmallWorld, id: string) => {
+  const { node } = small.get(id);
+  if (!node) throw new Error(`${id} is down`);
+  return node;
+};
+const secondaryOf = (small: SmallWorld, ...not: readonly string[]): string =>
+  ALL.find((id) => id !== small.master() && !not.includes(id)) ?? '';
+const ownerOf = (small: SmallWorld, element: string): string | undefined =>
+  nodeOf(small, masterOf(small)).inventory.ownerships.get(element)?.owner;
+
+describe('a manager that comes back', () => {
+  it('waits longer each time until it is given its elements', () => {
+    const small = pool();
+    const id = secondaryOf(small);
+    const waits: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      small.crash(id);
+      small.run(2_000);
+      small.start(id);
+      const sinceMs = small.nowMs;
+      while (ownerOf(small, `device/${id}-0`) !== id && small.nowMs < sinceMs + 60_000) small.run(250);
+      waits.push(Math.floor((small.nowMs - sinceMs) / 1000));
+    }
+    expect(waits).to.deep.equal([5, 10, 20]);
+  });
+});
