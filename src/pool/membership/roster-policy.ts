@@ -31,7 +31,7 @@ import {
 } from '../member.js';
 import { isUnmet } from './found-roster.js';
 import { isFresh, type JoinRequest, type Sight, sightNow } from './sight.js';
-import { chooseVoters, MOST_VOTERS } from './voters.js';
+import { chooseVoters, MOST_VOTERS, voterCountOf } from './voters.js';
 
 export type { JoinRequest, Sight } from './sight.js';
 
@@ -66,6 +66,8 @@ export interface RosterChange {
 
 /** A successor of higher priority has been caught up for this long before the master makes way (SPEC 6, "Lease"). */
 export const CAUGHT_UP_MS = 60_000;
+/** A dead voter may be back from a restart by then. */
+const GIVE_UP_HEARTBEATS = 10;
 /** As many as the failure detection watches. */
 const MOST_MEMBERS = 4096;
 const UNSEEN: Sight = {};
@@ -165,7 +167,13 @@ export function refusalOf(
 /** One voter that comes or goes, towards those that should vote. */
 function* wantedVotes(roster: Roster, situation: Situation, nowMs: number): Generator<RosterChange> {
   const { self, leads } = situation;
-  const candidates = roster.members.filter((member) => member.voter || lives(member, roster, situation, nowMs));
+  const living = roster.members.filter((member) => lives(member, roster, situation, nowMs));
+  // Where enough others live, the vote of a dead one is given to one of them long before it is dropped: the next that
+  // dies may be one too many otherwise.
+  const isSpare = living.length >= voterCountOf(roster.members.length);
+  const isGivenUp = (member: Member) =>
+    isSpare && nowMs - (sightOf(situation, member).deadSinceMs ?? nowMs) >= GIVE_UP_HEARTBEATS * roster.heartbeatMs;
+  const candidates = roster.members.filter((member) => living.includes(member) || (member.voter && !isGivenUp(member)));
   const chosen = leads ? new Set([self]) : chooseVoters(candidates, self);
   const coming = candidates.find(({ id, voter }) => !voter && chosen.has(id));
   // The dead go before the living, and before somebody comes.

@@ -193,3 +193,17 @@ describe('a member whose polls were held up', () => {
     expect(isHeldAfterLate(small, small.master() ?? '')).to.equal(false);
   });
 });
+
+describe('the votes of a pool', () => {
+  it('go from a dead voter to one that lives, so that the next death is not one too many', () => {
+    const small = world();
+    small.run(10_000);
+    const [first = '', second = ''] = ['em1', 'em2', 'em3'].filter((id) => id !== small.master());
+    small.crash(first);
+    small.run(10_000);
+    small.crash(second);
+    small.run(5_000);
+    expect(small.master()).to.be.a('string');
+    for (const element of elements) expect(small.pollers(element), element).to.have.length(1);
+  });
+});
