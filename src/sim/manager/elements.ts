@@ -90,7 +90,8 @@ export class Configuration {
         Array.from({ length: stream.chance(0.3) ? 2 : 1 }, () => stream.pick(options.intervalsMs)),
       ),
     };
-    const homes = new Set([home, ...(kind > 0.75 && kind < 0.9 ? [this.anyHome()] : [])]);
+    const first = this.homes.includes(home) ? home : this.anyHome();
+    const homes = new Set([first, ...(kind > 0.75 && kind < 0.9 ? [this.anyHome()] : [])]);
     for (const index of homes) this.lists[index]?.set(offer.name, offer);
     return [...homes];
   }

@@ -87,7 +87,7 @@ export function makePool(options: PoolOptions): SimulatedPool {
     (element, index) => configuration.listedBy(element).includes(index),
     (element, id, epoch) => {
       const work = byId.get(id)?.collector.works.get(element);
-      return work !== undefined && compareEpochs(work.epoch, epoch) === 0;
+      return work !== undefined && (epoch === undefined || compareEpochs(work.epoch, epoch) === 0);
     },
   );
   const around: Surroundings = {

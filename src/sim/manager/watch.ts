@@ -53,7 +53,7 @@ export class Watch {
     readonly takeOvers: TakeOvers,
     /** Whether a manager's configuration has an element now. */
     private readonly isListed: (element: string, index: number) => boolean,
-    private readonly isPolledBy: (element: string, id: string, epoch: Epoch) => boolean,
+    private readonly isPolledBy: (element: string, id: string, epoch?: Epoch) => boolean,
   ) {
     this.troubles = new Troubles(nowMs);
   }
@@ -191,7 +191,8 @@ export class Watch {
     const isTaken = this.seenOf(element).taken.some(
       (one) => one.by === to && compareEpochs(one.epoch, epoch) >= 0 && String(one.first) === String(first),
     );
-    if (!isTaken && !this.mayLose(manager, element, epoch))
+    const isRemoved = this.recordOf(element) === undefined;
+    if (!isTaken && !isRemoved && !this.mayLose(manager, element, epoch))
       this.fail('released when confirmed', `${manager.id} releases ${element}, which ${to} has not taken`);
   }
 
@@ -214,10 +215,13 @@ export class Watch {
   private mayLose({ id }: SimulatedManager, element: string, epoch: Epoch): boolean {
     const record = this.recordOf(element);
     if (!record?.epoch || record.owner === undefined) return false;
+    // What it polls at home only until the pool speaks.
+    if (epoch.term === 0) return true;
     const { owner, holder } = record;
     if (owner !== id && this.isPolledBy(element, owner, record.epoch)) return true;
+    if (holder !== undefined && holder !== id && this.isPolledBy(element, holder)) return true;
     if ((holder ?? owner) === id || compareEpochs(record.epoch, epoch) <= 0) return false;
-    return epoch.term === 0 || (this.goneMs.get(id) ?? never) >= this.nowMs() - FORGIVEN_MS;
+    return (this.goneMs.get(id) ?? never) >= this.nowMs() - FORGIVEN_MS;
   }
 
   sent(manager: SimulatedManager, to: string, message: PoolMessage): void {
