@@ -7,6 +7,7 @@ import { addCall } from './commands/call.js';
 import { addCheck } from './commands/check.js';
 import { addLab } from './commands/lab.js';
 import { addPasswd } from './commands/passwd.js';
+import { addRecover } from './commands/recover.js';
 import { addRun } from './commands/run.js';
 import { addSimulate } from './commands/simulate.js';
 import { addStatus } from './commands/status.js';
@@ -61,7 +62,8 @@ function makeProgram(terminal: Terminal, endWith: (code: ExitCode) => void): Com
       getOutHasColors: () => false,
     });
   const parts = { program, terminal, endWith };
-  for (const add of [addRun, addCheck, addLab, addCall, addStatus, addTest, addPasswd, addSimulate]) add(parts);
+  for (const add of [addRun, addCheck, addLab, addCall, addStatus, addTest, addPasswd, addRecover, addSimulate])
+    add(parts);
   return program;
 }
 

@@ -135,10 +135,8 @@ async function release(
       });
     else mine.push(name);
   }
-  // What is on its way already needs no further decision.
-  const staying = mine.filter((name) => core.pool.assignmentOf(name)?.owner === self);
-  const result = await decided(core, { elements: staying });
-  const isRefused = new Set(result.refused.map(({ element }) => element));
+  const { isRefused, reasons } = await giveUp(core, mine);
+  refused.push(...reasons);
   const going = mine.filter((name) => !isRefused.has(name));
   const left = await confirmed(core, going, context, (name) => {
     const now = core.pool.assignmentOf(name);
@@ -148,7 +146,30 @@ async function release(
     if (!left.has(name)) done.add(name);
     else refused.push({ element: name, reason: `its new owner has not confirmed yet; ${self} polls it until then` });
   }
-  return { confirmations: confirmations(core, names, done, [...refused, ...result.refused]) };
+  return { confirmations: confirmations(core, names, done, refused) };
+}
+
+/** What was delegated here goes where it belongs; what belongs here goes to somebody else. */
+async function giveUp(
+  core: ManagerCore,
+  mine: readonly ElementName[],
+): Promise<{ readonly isRefused: ReadonlySet<string>; readonly reasons: Refused }> {
+  const self = core.settings.id;
+  // What is on its way already needs no further decision.
+  const staying = mine.filter((name) => core.pool.assignmentOf(name)?.owner === self);
+  const isGuest = (name: ElementName) => {
+    const { delegatedTo, homes = [] } = core.pool.assignmentOf(name) ?? {};
+    return delegatedTo === self || (homes.length > 0 && !homes.includes(self));
+  };
+  const recalled = await decided(core, { elements: staying.filter(isGuest), recall: true });
+  const given = await decided(core, { elements: staying.filter((name) => !isGuest(name)) });
+  const kept = [...recalled.moved, ...given.moved].filter(({ to }) => to === self);
+  const reasons = [
+    ...recalled.refused,
+    ...given.refused,
+    ...kept.map(({ element }) => ({ element, reason: 'no other manager is able to take it' })),
+  ];
+  return { isRefused: new Set(reasons.map(({ element }) => element)), reasons };
 }
 
 /** Has this manager own elements; answers when it does. */
