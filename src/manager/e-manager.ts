@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.js';
 import type { ManagedElement } from '../model/element.js';
 import { type IntegrationSection, sectionElements } from '../model/ptp-store.js';
 import type { CallContext, Handlers } from '../peer/peer.js';
+import type { PoolNews } from '../pool/node/state.js';
 import type { Output } from '../xml/messages/operations.js';
 import type { Sections, SectionsQuery } from './core.js';
 import type { KnownManager } from './directory.js';
@@ -88,6 +89,11 @@ export class EManager extends PeerToPeerManager {
     if (now.reach !== 'alive') return;
     this.#failover.look();
     if (this.member) void this.#return.met(now.address.id);
+  }
+
+  protected override poolChanged(news: PoolNews): void {
+    if (news.is === 'dropped') this.#failover.gone(news.member);
+    else if (news.is === 'joined') this.#failover.back(news.member);
   }
 
   protected override handlers(): Handlers {

@@ -255,6 +255,9 @@ export abstract class PeerToPeerManager implements ManagerCore {
   /** What is polled here is something else than before. */
   protected ownershipChanged(): void {}
 
+  /** Something has happened in the pool. */
+  protected poolChanged(_news: PoolNews): void {}
+
   protected elements(): readonly ManagedElement[] {
     return this.settings.manages ? this.settings.elements : [];
   }
@@ -344,6 +347,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
 
   #tell(news: PoolNews): void {
     this.ledger.news(news);
+    this.poolChanged(news);
     const time = this.env.clock.now();
     const events = eventsOf(news, this.settings.id).map((event) => ({ ...event, time }));
     if (events.length === 0) return;

@@ -9,7 +9,8 @@
  * ```
  *
  * Asked are those that answer, neighbours before others; chosen are one or two, so that not everybody is everybody's.
- * One that is forgotten does not count any more, and another is looked for.
+ * One that has been out of the pool for ten minutes does not count any more, and another is looked for; a restart, or an
+ * upgrade of one manager after the other, changes nothing.
  */
 import type { Env, Timer } from '../../base/env.js';
 import { asPtpError } from '../../base/errors.js';
@@ -83,6 +84,7 @@ const FIRST_MS = 2000;
 const SHORTEST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 600_000;
 const ANSWER_MS = 4000;
+const FORGOTTEN_MS = 600_000;
 /** Managers that are asked in one round. */
 const MOST_ASKED = 32;
 /** How soon one that begins to answer is asked, together with whoever else does. */
@@ -91,6 +93,7 @@ const SOON_MS = 500;
 export class FailoverSearch {
   readonly #parts: FailoverSearchParts;
   readonly #forgotten = new Set<string>();
+  readonly #gone = new Map<string, Timer>();
   #timer: Timer | undefined;
   #pauseMs = SHORTEST_PAUSE_MS;
   #isAsking = false;
@@ -109,6 +112,8 @@ export class FailoverSearch {
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
+    for (const timer of this.#gone.values()) timer.cancel();
+    this.#gone.clear();
   }
 
   /** The configuration, or who answers, has changed: if there is still something to find, it is looked for soon. */
@@ -118,14 +123,21 @@ export class FailoverSearch {
     this.#after(SOON_MS);
   }
 
-  /** A manager is gone for good: if it was a failover manager, another is looked for. */
-  forgotten(id: string): void {
-    this.#forgotten.add(id);
-    this.look();
+  /** A manager is out of the pool: if it was a failover manager and stays away, another is looked for. */
+  gone(id: string): void {
+    if (this.#isClosed || this.#gone.has(id) || !this.#parts.known().some((one) => one.id === id)) return;
+    const timer = this.#parts.env.clock.after(FORGOTTEN_MS, () => {
+      this.#gone.delete(id);
+      this.#forgotten.add(id);
+      this.look();
+    });
+    this.#gone.set(id, timer);
   }
 
-  /** One that was forgotten is there again. */
+  /** It is in the pool again. */
   back(id: string): void {
+    this.#gone.get(id)?.cancel();
+    this.#gone.delete(id);
     this.#forgotten.delete(id);
   }
 

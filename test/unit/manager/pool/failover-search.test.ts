@@ -214,19 +214,26 @@ describe('the search for failover managers', () => {
     expect(noted.map(({ id }) => id)).to.deep.equal(['EM2']);
   });
 
-  it('looks for another when the one that was found is forgotten', async () => {
+  it('looks for another when the one that was found stays out of the pool', async () => {
     managers = [known('EM2'), known('EM3')];
     answers.set('EM2', offer('EM2', 90, ['router', 'web']).answer);
     answers.set('EM3', offer('EM3', 50, ['router', 'web']).answer);
     search.start();
     await env.clock.advance(3000);
-    search.forgotten('EM2');
-    await env.clock.advance(1000);
+    // A restart is no reason.
+    search.gone('EM2');
+    await env.clock.advance(590_000);
+    search.back('EM2');
+    await env.clock.advance(60_000);
+    expect(noted.map(({ id }) => id)).to.deep.equal(['EM2']);
+    search.gone('EM2');
+    search.gone('EM2');
+    search.gone('EM9');
+    await env.clock.advance(601_000);
     expect(noted.map(({ id }) => id)).to.deep.equal(['EM2', 'EM3']);
     expect(asked.slice(2)).to.deep.equal(['EM3 identifyFailOver']);
-    search.forgotten('EM9');
-    await env.clock.advance(1000);
-    expect(asked).to.have.length(3);
+    search.close();
+    expect(env.clock.pending).to.equal(0);
   });
 
   it('is none where there is nothing to take over', async () => {
