@@ -60,6 +60,7 @@ function homeReason(
   delegated: Verdict,
   trouble: string | undefined,
 ): string {
+  if (!element.owner) return `${home.id} is its home`;
   if (delegated.is === 'over') return `${delegated.reason}; ${home.id} is its home`;
   if (trouble) return `${trouble}; ${home.id} is its home`;
   const other = element.owner;
