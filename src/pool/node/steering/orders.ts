@@ -108,9 +108,10 @@ const leave = (element: string): Order => ({ is: 'drop', element, epoch: { term:
 export function orderFor(node: PoolNode, id: MemberId, element: string): Order {
   const { inventory } = node;
   const record = inventory.ownerships.get(element);
-  if (!record?.epoch) return { is: 'drop', element };
-  const { owner, holder, standIn, epoch, reason, former } = record;
   const listed = inventory.elements.get(element);
+  // What has not been given to anybody yet is polled where it is at home.
+  if (!record?.epoch) return listed ? leave(element) : { is: 'drop', element };
+  const { owner, holder, standIn, epoch, reason, former } = record;
   const definition = listed && !listed.listedBy.includes(id) ? { definition: listed.definition } : {};
   const why = reason === undefined ? {} : { reason };
   const next = standIn === undefined ? {} : { standIn };

@@ -44,3 +44,19 @@ describe('a manager that comes back', () => {
     expect(waits).to.deep.equal([5, 10, 20]);
   });
 });
+
+describe('what a manager lists', () => {
+  it('is polled at home all the while, though the pool takes it up some at a time', () => {
+    const small = pool(0);
+    const id = secondaryOf(small);
+    const elements = Array.from({ length: 6_000 }, (_, at) => elementOf(`device/many-${at}`, { cost: 0.001 }));
+    small.input(id, { is: 'offer', manager: small.get(id).offer, elements });
+    let least = elements.length;
+    for (let ms = 0; ms < 3_000; ms += 50) {
+      small.run(50);
+      least = Math.min(least, small.get(id).polls.size);
+    }
+    expect(least).to.equal(elements.length);
+    expect(ownerOf(small, 'device/many-5999')).to.equal(id);
+  });
+});

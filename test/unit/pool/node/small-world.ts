@@ -67,6 +67,8 @@ export class SmallWorld {
   sent = 0;
   /** How long a message takes, milliseconds; undefined: it is lost. */
   weather: (envelope: PoolEnvelope) => number | undefined = () => 2;
+  /** `a b`: nothing that `a` asks `b` is answered. */
+  readonly deaf = new Set<string>();
   private order = 0;
   private planned: Planned[] = [];
 
@@ -200,7 +202,7 @@ export class SmallWorld {
               member: effect.member,
               round: effect.round,
               by,
-              ...this.outcome(effect.member),
+              ...this.outcome(id, effect.member),
             }),
           );
         return;
@@ -211,7 +213,7 @@ export class SmallWorld {
             asker: effect.asker,
             member: effect.member,
             round: effect.round,
-            ...this.outcome(effect.member),
+            ...this.outcome(id, effect.member),
           }),
         );
         return;
@@ -251,7 +253,8 @@ export class SmallWorld {
     }
   }
 
-  private outcome(id: string): { outcome: Outcome; incarnation?: number } {
+  private outcome(asker: string, id: string): { outcome: Outcome; incarnation?: number } {
+    if (this.deaf.has(`${asker} ${id}`)) return { outcome: 'nothing' };
     const node = this.get(id).node;
     return node ? { outcome: 'alive', incarnation: node.mastership.durable.incarnation } : { outcome: 'refused' };
   }
