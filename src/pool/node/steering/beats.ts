@@ -7,7 +7,7 @@ import type { SteeringMessage } from '../messages.js';
 import { type PoolNode, rosterOf } from '../pool-node.js';
 import { placementOf } from './begin.js';
 import { seen } from './members.js';
-import { wantsOffer } from './offers.js';
+import { asksForOffer } from './offers.js';
 import { compareHeld, outboxOf, sendOrdersTo } from './orders.js';
 import { plan } from './plan.js';
 import { judge } from './standing.js';
@@ -51,7 +51,7 @@ export function takeBeat(node: PoolNode, start: Start & { readonly id: MemberId 
     term,
     heartbeat: node.heartbeat,
     roster: roster.version,
-    wantsOffer: wantsOffer(node, id, beat.offered) && !steering.offers.has(id),
+    wantsOffer: asksForOffer(node, id, beat.offered, nowMs),
     inOrder,
   });
   sendOrdersTo(node, id, nowMs);

@@ -2,7 +2,7 @@
 import type { ElementRecord, ManagerOffer } from '../../inventory/inventory.js';
 import type { MemberId } from '../../member.js';
 import type { SteeringMessage } from '../messages.js';
-import { type OwnOffer, type PoolNode, rosterOf } from '../pool-node.js';
+import { heartbeatOf, type OwnOffer, type PoolNode, rosterOf } from '../pool-node.js';
 import { elementRecord, managerRecord, plan } from './plan.js';
 import { recordFor } from './standing.js';
 
@@ -14,14 +14,25 @@ const MOST_PARTS = 2000;
 export const wantsOffer = (node: PoolNode, id: MemberId, offered: string): boolean =>
   managerRecord(node, id)?.offered !== offered && node.steering?.gathered.get(id)?.offer.offered !== offered;
 
+/** Parts of one offer come one after the other; where none comes for so long, one is lost. */
+const OFFER_HEARTBEATS = 4;
+
+/** Whether the member is to offer anew: what it has is not known, and is not on its way. */
+export function asksForOffer(node: PoolNode, id: MemberId, offered: string, nowMs: number): boolean {
+  const coming = node.steering?.offers.get(id);
+  const isComing = coming?.offered === offered && nowMs - coming.heardMs < OFFER_HEARTBEATS * heartbeatOf(node);
+  return !isComing && wantsOffer(node, id, offered);
+}
+
 export function takeOffer(node: PoolNode, from: MemberId, message: OfferMessage, nowMs: number): void {
   const { steering } = node;
   const { offered, part, parts, manager, elements } = message;
   if (!steering || manager.id !== from || parts > MOST_PARTS || part >= parts) return;
   if (!wantsOffer(node, from, offered)) return;
   const known = steering.offers.get(from);
-  const offer = known?.offered === offered ? known : { offered, manager, parts: new Map() };
+  const offer = known?.offered === offered ? known : { offered, manager, parts: new Map(), heardMs: nowMs };
   steering.offers.set(from, offer);
+  offer.heardMs = nowMs;
   offer.parts.set(part, elements);
   if (offer.parts.size < parts) return;
   steering.offers.delete(from);

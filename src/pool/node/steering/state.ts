@@ -47,6 +47,8 @@ export interface OfferUnderWay {
   readonly offered: string;
   readonly manager: ManagerOffer;
   readonly parts: Map<number, readonly ElementOffer[]>;
+  /** When its last part came. */
+  heardMs: number;
 }
 
 /** A request whose answer waits for a decision to be confirmed. */

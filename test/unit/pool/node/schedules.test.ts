@@ -59,4 +59,23 @@ describe('what a manager lists', () => {
     expect(least).to.equal(elements.length);
     expect(ownerOf(small, 'device/many-5999')).to.equal(id);
   });
+
+  it('becomes known although a part of the offer was lost', () => {
+    const small = new SmallWorld();
+    const lost = new Set<string>();
+    small.weather = ({ from, message }) => {
+      const isLost = message.is === 'offer' && message.part === 1 && !lost.has(from.id);
+      if (isLost) lost.add(from.id);
+      return isLost ? undefined : 2;
+    };
+    for (const id of ALL)
+      small.add(
+        id,
+        ALL.filter((other) => other !== id),
+        Array.from({ length: 600 }, (_, at) => elementOf(`device/${id}-${at}`, { cost: 0.001 })),
+      );
+    small.run(15_000);
+    expect(lost.size).to.equal(2);
+    expect(nodeOf(small, masterOf(small)).inventory.elements.size).to.equal(1_800);
+  });
 });
