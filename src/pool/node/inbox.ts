@@ -92,7 +92,9 @@ function steering(node: PoolNode, from: PoolEnvelope['from'], message: SteeringM
       else answerBeat(node, from);
       return;
     case 'offer':
-      if (acts(node, nowMs)) takeOffer(node, from.id, message, nowMs);
+      // Whoever has been dropped lists nothing any more, however late its words are.
+      if (acts(node, nowMs) && memberOf(rosterOf(node), from.id)?.identity === from.identity)
+        takeOffer(node, from.id, message, nowMs);
       return;
     case 'ordered':
       if (acts(node, nowMs)) ordered(node, from.id, message.term, message.sequence, nowMs);

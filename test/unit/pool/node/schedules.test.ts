@@ -78,4 +78,19 @@ describe('what a manager lists', () => {
     expect(lost.size).to.equal(2);
     expect(nodeOf(small, masterOf(small)).inventory.elements.size).to.equal(1_800);
   });
+
+  it('is taken from members alone', () => {
+    const small = pool();
+    const master = nodeOf(small, masterOf(small));
+    const manager = { ...small.get('em1').offer, id: 'stranger' };
+    const from = { id: 'stranger', identity: 'another-disk', incarnation: 1, starts: [0] };
+    const message = { is: 'offer', offered: 'x', part: 0, parts: 1, manager, elements: [] } as const;
+    const { pool: id } = master.roster;
+    small.input(master.id, {
+      is: 'message',
+      envelope: { from, to: master.id, toIncarnation: undefined, pool: id, message },
+    });
+    small.run(1_000);
+    expect(master.inventory.managers.has('stranger')).to.equal(false);
+  });
 });
