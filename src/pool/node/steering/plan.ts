@@ -242,9 +242,8 @@ export function delegate(
   );
   const refused = (planned?.plan.refused ?? []).filter(({ element }) => known.includes(element));
   const isRefused = new Set(refused.map(({ element }) => element));
-  steering.tickets.push({
+  const answer = {
     ticket,
-    index: planned?.index ?? 0,
     moved: known.flatMap((element) => {
       const owner = ownershipOf(node, element)?.delegation?.to ?? ownershipOf(node, element)?.owner;
       return isRefused.has(element) || owner === undefined ? [] : [{ element, to: owner }];
@@ -253,5 +252,9 @@ export function delegate(
       ...refused.map(({ element, reason }) => ({ element, reason })),
       ...unknown.map((element) => ({ element, reason: `the pool knows no element ${element}` })),
     ],
-  });
+  };
+  const index = planned?.index ?? 0;
+  // Where nothing is decided, nothing will be confirmed.
+  if (index === 0) node.out.push({ is: 'delegated', ...answer });
+  else steering.tickets.push({ ...answer, index });
 }

@@ -94,3 +94,15 @@ describe('what a manager lists', () => {
     expect(master.inventory.managers.has('stranger')).to.equal(false);
   });
 });
+
+describe('a request', () => {
+  it('that changes nothing is answered at once', () => {
+    const small = pool();
+    const id = masterOf(small);
+    small.input(id, { is: 'delegate', ticket: 1, elements: ['device/none'], because: 'person', recall: false });
+    expect(small.get(id).delegated).to.have.length(1);
+    expect(small.get(id).delegated[0]?.refused).to.deep.equal([
+      { element: 'device/none', reason: 'the pool knows no element device/none' },
+    ]);
+  });
+});
