@@ -15,10 +15,13 @@ import type { MemberId } from '../member.js';
 import { elementsOf, managersOf, ownedOf } from './given.js';
 import { isSnapshot, type PoolNode } from './pool-node.js';
 import { takeRoster } from './roster.js';
+import { endSteering } from './steering/begin.js';
 import { confirmedBySelf } from './steering/confirmed.js';
 
 export function applyConfirmed(node: PoolNode, to: number, nowMs: number): void {
-  const { durable } = node.mastership;
+  const { durable, mode } = node.mastership;
+  // It follows another by now: what is confirmed may stand where its own decisions would have.
+  if (mode.is !== 'mastering') endSteering(node, nowMs);
   if (durable.base.index > node.applied) takeBase(node, nowMs);
   while (node.applied < to) {
     const entry = entryAt(durable, node.applied + 1);

@@ -26,6 +26,7 @@ import { steer } from './steering/steer.js';
 export function stepPoolNode(node: PoolNode, input: NodeInput, nowMs: number): NodeEffect[] {
   node.out = [];
   notice(node, nowMs);
+  loseAuthority(node, nowMs);
   takeInput(node, input, nowMs);
   turn(node, nowMs);
   return node.out;
@@ -115,11 +116,16 @@ function tick(node: PoolNode, nowMs: number): void {
   goOnIfDue(node, nowMs);
 }
 
+/** Looked at before an input as well: whoever stood still may hear a message before its clock tells it. */
+function loseAuthority(node: PoolNode, nowMs: number): void {
+  const { steering, mastership } = node;
+  if (steering && (!acts(node, nowMs) || steering.term !== mastership.durable.term)) endSteering(node, nowMs);
+}
+
 /** What follows from any input: to begin or end to act as master, and what is due. */
 function turn(node: PoolNode, nowMs: number): void {
-  const isActing = acts(node, nowMs);
-  if (node.steering && (!isActing || node.steering.term !== node.mastership.durable.term)) endSteering(node, nowMs);
-  if (isActing && !node.steering) beginSteering(node, nowMs);
+  loseAuthority(node, nowMs);
+  if (acts(node, nowMs) && !node.steering) beginSteering(node, nowMs);
   noteStage(node, nowMs);
   beatIfDue(node, nowMs);
   if (node.steering) steer(node, nowMs);

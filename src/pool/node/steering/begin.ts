@@ -35,6 +35,7 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     managers: new Map(),
     elements: new Map(),
     drafts: new Map(),
+    decided: 0,
     settling: new Map(),
     tickets: [],
     decidedMs: new Map(),
@@ -81,8 +82,7 @@ export function endSteering(node: PoolNode, nowMs: number): void {
   const { steering } = node;
   if (!steering) return;
   node.steering = undefined;
-  const isWhole = steering.drafts.size + steering.managers.size + steering.elements.size === 0;
-  if (!isWhole) node.placement = undefined;
+  if (steering.decided > node.applied) node.placement = undefined;
   for (const { ticket } of steering.tickets)
     node.out.push({
       is: 'delegated',

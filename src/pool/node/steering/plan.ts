@@ -112,6 +112,7 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   for (const [name, record] of owned) steering.drafts.set(name, { record, index: next });
   for (const { element } of made.moves) steering.decidedMs.set(element, nowMs);
   steering.news.push(...newsOf(made, owned).map((news) => ({ index: next, news })));
+  steering.decided = next;
   toMastership(node, { is: 'decide', decisions: [{ is: 'inventory', change }] }, nowMs);
   // Nobody's decision: what was planned is to be forgotten with the mastership.
   if (tipOf(node.mastership.durable).index < next) node.placement = undefined;

@@ -80,6 +80,8 @@ export interface Steering {
   readonly managers: Map<MemberId, { readonly record: ManagerRecord; readonly index: number }>;
   readonly elements: Map<string, { readonly record: ElementRecord | undefined; readonly index: number }>;
   readonly drafts: Map<string, { readonly record: OwnershipRecord; readonly index: number }>;
+  /** The last that was decided. */
+  decided: number;
   /** Settled ones that are under way. */
   readonly settling: Map<string, number>;
   readonly tickets: Ticket[];

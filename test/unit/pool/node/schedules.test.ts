@@ -105,4 +105,34 @@ describe('a request', () => {
       { element: 'device/none', reason: 'the pool knows no element device/none' },
     ]);
   });
+
+  it('is not said to be done by a master that was deposed before its decision was confirmed', () => {
+    const small = pool();
+    const id = masterOf(small);
+    const [to = '', third = ''] = ALL.filter((other) => other !== id);
+    const member = small.get(id);
+    small.weather = (envelope) => (envelope.from.id === id || envelope.to === id ? undefined : 2);
+    small.input(id, { is: 'delegate', ticket: 1, elements: [`device/${id}-0`], to, because: 'person', recall: false });
+    // It stands still until the others have another master, whose decisions stand where its own would.
+    const { node } = member;
+    member.node = undefined;
+    small.run(5_000);
+    const next = masterOf(small);
+    small.input(next, {
+      is: 'delegate',
+      ticket: 1,
+      elements: [`device/${third}-0`, `device/${to}-0`],
+      to: next,
+      because: 'person',
+      recall: false,
+    });
+    small.run(1_000);
+    member.node = node;
+    // A message comes before the clock is looked at.
+    small.weather = ({ message }) => (message.is === 'renew' ? 2 : undefined);
+    small.run(1_000);
+    expect(node?.applied).to.be.greaterThan(0);
+    expect(member.delegated.map(({ moved }) => moved)).to.deep.equal([[]]);
+    expect(node?.placement?.elements.get(`device/${id}-0`)?.delegation).to.equal(undefined);
+  });
 });
