@@ -94,6 +94,8 @@ export interface PoolNode {
   /** Parts of an `all` that is coming in. */
   allOrders: { term: number; sequence: number; orders: Order[] } | undefined;
   ordersDone: { term: number; sequence: number };
+  /** The last sequence of its own orders when it acted as master last: a lease may lapse and be renewed late. */
+  ordersSent: { readonly term: number; readonly sequence: number };
 
   inventory: Inventory;
   /** Index of the last decision in the inventory, and how many rows have come since the base. */
@@ -160,6 +162,7 @@ export function createPoolNode(options: PoolNodeOptions, machines: NodeMachines 
     incarnations: new Map(),
     allOrders: undefined,
     ordersDone: { term: 0, sequence: 0 },
+    ordersSent: { term: 0, sequence: 0 },
     inventory: isSnapshot(base.inventory) ? fromSnapshot(base.inventory) : emptyInventory(),
     applied: base.index,
     rows: 0,

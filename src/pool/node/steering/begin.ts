@@ -9,7 +9,7 @@ import { send, toDetection } from '../emit.js';
 import { connectionsTo, isGoneNow } from '../findings.js';
 import { elementsOf, managersOf, ownedOf } from '../given.js';
 import { heartbeatOf, type PoolNode, rosterOf } from '../pool-node.js';
-import { outboxOf } from './orders.js';
+import { dropOutbox, outboxOf } from './orders.js';
 import { plan } from './plan.js';
 import { judge } from './standing.js';
 import type { Steering } from './state.js';
@@ -23,7 +23,7 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     term,
     sinceMs: nowMs,
     outboxes: new Map(),
-    sequence: 0,
+    sequence: node.ordersSent.term === term ? node.ordersSent.sequence : 0,
     speakers: new Map(),
     joins: new Map(),
     left: new Set(),
@@ -83,6 +83,8 @@ export function endSteering(node: PoolNode, nowMs: number): void {
   if (!steering) return;
   node.steering = undefined;
   if (steering.decided > node.applied) node.placement = undefined;
+  for (const id of [...steering.outboxes.keys()]) dropOutbox(steering, id);
+  node.ordersSent = { term: steering.term, sequence: steering.sequence };
   for (const { ticket } of steering.tickets)
     node.out.push({
       is: 'delegated',

@@ -63,7 +63,7 @@ export interface Steering {
   readonly term: number;
   readonly sinceMs: number;
   readonly outboxes: Map<MemberId, Outbox>;
-  /** Sequences begin above those of members that have been dropped: a start takes none twice in a term. */
+  /** Sequences begin above those that were used before in the term: a start takes none twice. */
   sequence: number;
   readonly speakers: Map<MemberId, Speaker>;
   readonly joins: Map<MemberId, { readonly request: JoinRequest; readonly manager: ManagerOffer; atMs: number }>;

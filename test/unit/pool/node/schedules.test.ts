@@ -136,3 +136,39 @@ describe('a request', () => {
     expect(node?.placement?.elements.get(`device/${id}-0`)?.delegation).to.equal(undefined);
   });
 });
+
+describe('orders', () => {
+  it('are obeyed when a lease has lapsed and been renewed late', () => {
+    const small = pool();
+    const id = masterOf(small);
+    const node = nodeOf(small, id);
+    const element = `device/${id}-0`;
+    for (const [ticket, recall] of [true, false, true, false, true].entries()) {
+      const to = secondaryOf(small);
+      small.input(id, { is: 'delegate', ticket, elements: [element], to, because: 'person', recall });
+      small.run(2_000);
+    }
+    const { mode } = node.mastership;
+    if (mode.is !== 'mastering') throw new Error('it masters');
+    // Promises are held up until the lease is over, by a moment; a beat comes before them, and before the clock.
+    const held: Parameters<SmallWorld['weather']>[0][] = [];
+    const other = secondaryOf(small);
+    small.weather = (envelope) => {
+      if (envelope.message.is === 'renewed') held.push(envelope);
+      return envelope.message.is === 'renewed' ? undefined : 2;
+    };
+    const endMs = mode.leaseUntilMs;
+    small.run(endMs - small.nowMs - 1);
+    small.nowMs = endMs + 0.5;
+    small.input(id, { is: 'works', heartbeat: node.heartbeat });
+    expect(small.master()).to.equal(undefined);
+    small.weather = () => 2;
+    for (const envelope of held) small.input(id, { is: 'message', envelope });
+    expect(small.master()).to.equal(id);
+    small.run(600);
+    small.input(id, { is: 'delegate', ticket: 9, elements: [element], to: other, because: 'person', recall: false });
+    small.run(3_000);
+    expect(small.master()).to.equal(id);
+    expect(small.pollers(element)).to.deep.equal([other]);
+  });
+});
