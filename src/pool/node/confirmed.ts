@@ -80,9 +80,7 @@ function takeChange(node: PoolNode, change: InventoryChange, isOwn: boolean, now
     const after = inventory.ownerships.get(name);
     noteConcerned(node, name, before[at], after);
     if (!node.steering) return;
-    const { former } = before[at] ?? {};
-    for (const id of [...concerned(before[at]), ...concerned(after), ...(former === undefined ? [] : [former])])
-      node.steering.outboxes.get(id)?.news.add(name);
+    for (const id of [...concerned(before[at]), ...concerned(after)]) node.steering.outboxes.get(id)?.news.add(name);
   });
   node.rows += managers.length + elements.length + removed.length + owned.length + settled.length;
   if (isOwn || !node.placement) return;
@@ -124,7 +122,7 @@ export function returnsMs(node: PoolNode, id: MemberId): number | undefined {
 }
 
 export const concerned = (record: OwnershipRecord | undefined): readonly MemberId[] =>
-  [record?.owner, record?.holder, record?.standIn].filter((id) => id !== undefined);
+  [record?.owner, record?.holder, record?.standIn, record?.former].filter((id) => id !== undefined);
 
 function noteConcerned(
   node: PoolNode,

@@ -101,7 +101,7 @@ export interface PoolNode {
   /** Index of the last decision in the inventory, and how many rows have come since the base. */
   applied: number;
   rows: number;
-  /** Elements that concern a manager: as owner, holder or stand-in; and those that it lists. */
+  /** Elements that concern a manager: as owner, holder, stand-in or former owner; and those that it lists. */
   concerns: Map<MemberId, Set<string>>;
   lists: Map<MemberId, Set<string>>;
   /** Names the state of what a manager should hold. */

@@ -172,3 +172,34 @@ describe('orders', () => {
     expect(small.pollers(element)).to.deep.equal([other]);
   });
 });
+
+describe('a manager that was wrongly found dead', () => {
+  it('polls on until the one that takes over polls', () => {
+    const small = new SmallWorld();
+    const pooled = Array.from({ length: 6 }, (_, at) => elementOf(`device/p${at}`, { pool: true }));
+    for (const id of ALL)
+      small.add(
+        id,
+        ALL.filter((other) => other !== id),
+        id === 'em1' ? pooled : [],
+      );
+    small.run(10_000);
+    const id = secondaryOf(small, 'em1') === '' ? secondaryOf(small) : secondaryOf(small, 'em1');
+    const others = ALL.filter((other) => other !== id);
+    const mine = [...small.get(id).polls.keys()];
+    expect(mine).not.to.deep.equal([]);
+    // Cut off until it is found dead, while orders reach nobody.
+    small.weather = (envelope) =>
+      envelope.from.id === id || envelope.to === id || envelope.message.is === 'orders' ? undefined : 2;
+    for (const other of others) small.deaf.add(`${other} ${id}`);
+    small.run(6_000);
+    const master = masterOf(small);
+    expect(nodeOf(small, master).inventory.managers.get(id)?.standing).to.equal('gone');
+    small.deaf.clear();
+    small.weather = (envelope) => (envelope.message.is === 'orders' && envelope.to !== id ? undefined : 2);
+    for (let ms = 0; ms < 4_000; ms += 20) {
+      small.run(20);
+      for (const element of mine) expect(small.pollers(element), `${element} after ${ms}`).not.to.deep.equal([]);
+    }
+  });
+});
