@@ -34,7 +34,8 @@ export function beatSoon(node: PoolNode, nowMs: number): void {
 
 /** The master is told soon of what is polled here now. */
 export function beatIfUnsettled(node: PoolNode, nowMs: number): void {
-  if (node.holding.unsettled.size > 0) beatSoon(node, nowMs);
+  const { unsettled: polled, lacking } = node.holding;
+  if (polled.size + lacking.size > 0) beatSoon(node, nowMs);
 }
 
 function sendBeat(node: PoolNode, to: MemberId): void {
@@ -57,7 +58,8 @@ export const termOf = ({ mastership, lead }: PoolNode): number => Math.max(maste
 function listeners(node: PoolNode): MemberId[] {
   if (node.lead) return [node.lead.id];
   const others = voters(rosterOf(node)).flatMap(({ id }) => (id === node.id ? [] : [id]));
-  return node.hint !== undefined && !others.includes(node.hint) ? [node.hint, ...others] : others;
+  const { hint } = node;
+  return hint !== undefined && hint !== node.id && !others.includes(hint) ? [hint, ...others] : others;
 }
 
 /** The master is a member as well: what it offers and has settled needs no message. */
@@ -68,7 +70,7 @@ function ownBeat(node: PoolNode, nowMs: number): void {
   if (!steering) return;
   toDetection(node, { is: 'heard', member: node.id, heartbeat: node.heartbeat }, nowMs);
   if (offer && wantsOffer(node, node.id, offer.offered)) gatherOffer(node, offer, nowMs);
-  settle(node, { settled: unsettled(node.holding, MOST_SETTLED) }, nowMs);
+  settle(node, node.id, { settled: unsettled(node.holding, MOST_SETTLED) }, nowMs);
 }
 
 function askForAdmission(node: PoolNode, nowMs: number): void {
