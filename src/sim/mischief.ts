@@ -247,7 +247,7 @@ export class Mischief {
   /**
    * Whether the pool can lose what this disk knows: every other voter's disk is good and agrees on the roster, any
    * majority without it has every confirmed decision, and, where an older copy takes its place, all others remember a
-   * later start of it. Beyond that no protocol could help.
+   * later start of it, those included that are no voters any more and do not know it. Beyond that no protocol could help.
    */
   private canLose(victim: Process, copy?: Durable): boolean {
     const { nodes, checkers } = this.pool;
@@ -257,12 +257,24 @@ export class Mischief {
     }, undefined);
     const self = newest && memberOf(newest, victim.id);
     if (!newest || !self?.voter || self.identity !== victim.disk.synced.identity) return false;
-    if (copy && (copy.identity !== self.identity || descends(copy, self))) return false;
+    if (
+      copy &&
+      (copy.identity !== self.identity || nodes.some((node) => node !== victim && takesFor(node, victim, copy)))
+    )
+      return false;
     const others = voters(newest).flatMap((member) => nodes.filter(({ id }) => id === member.id && id !== victim.id));
     const agree = others.every((other) => isGood(other, memberOf(newest, other.id), newest));
     const lacking = others.filter((other) => !checkers.hasAll(other)).length;
     return agree && others.length >= majorityOf(newest) && lacking < majorityOf(newest);
   }
+}
+
+/** Whether somebody would take a copy of a disk for what its own roster means. */
+function takesFor({ durable, disk }: Process, { id }: Process, copy: Durable): boolean {
+  return [durable, disk.synced].some((one) => {
+    const member = memberOf(rosterOf(one).roster, id);
+    return member !== undefined && descends(copy, member);
+  });
 }
 
 const isGood = (node: Process, member: Member | undefined, roster: Roster): boolean =>

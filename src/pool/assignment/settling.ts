@@ -2,9 +2,8 @@
  * Elements on their way, which stay where they are for now. Between a decision and the word of the new owner nobody can
  * say who polls: to move an element on then would take it from one who may not have it, and nobody would poll it.
  */
-import type { Epoch } from '../../model/manager.js';
 import { lives } from './able.js';
-import { nextEpoch, type PlacedElement, type Placement } from './placement.js';
+import type { PlacedElement, Placement } from './placement.js';
 
 /** Whether it has to wait until its owner has said that it polls it; while that lives. */
 export const isOnItsWay = ({ unsettled, ignorant }: Placement, element: PlacedElement): boolean =>
@@ -45,13 +44,4 @@ export function inform({ managers, ignorant, deferred, due }: Placement, ids: It
       due.add(element);
     }
   }
-}
-
-/** It stays with its owner, who has to be told anew: an epoch above all that were given. */
-export function giveAgain(placement: Placement, name: string): Epoch | undefined {
-  const element = placement.elements.get(name);
-  if (!element?.owner) return undefined;
-  element.epoch = nextEpoch(placement);
-  placement.unsettled.add(element);
-  return element.epoch;
 }

@@ -70,7 +70,7 @@ export function tryGiving(state: HoldingState, nowMs: number): HoldingEffect[] {
     if (atMs > nowMs) break;
     const giving = state.held.get(element);
     if (giving?.is !== 'giving') {
-      state.tryAtMs.delete(element);
+      effects.push(...offerAgain(state, element, nowMs));
       continue;
     }
     const bundle = giving.sent && giving.askedMs === undefined ? agedTo(giving.sent, nowMs) : undefined;
@@ -80,6 +80,15 @@ export function tryGiving(state: HoldingState, nowMs: number): HoldingEffect[] {
     tryAgain(state, element, nowMs);
   }
   return effects;
+}
+
+/** What was released and may not have been taken: polled by nobody here, so it begins where it would be by now. */
+function offerAgain(state: HoldingState, element: string, nowMs: number): HoldingEffect[] {
+  state.tryAtMs.delete(element);
+  const { epoch, to, kept } = state.released.get(element) ?? {};
+  if (!epoch || to === undefined || !kept) return [];
+  tryAgain(state, element, nowMs);
+  return [{ is: 'send', to, message: { is: 'give', epoch, bundle: agedTo(kept, nowMs) } }];
 }
 
 /** Another heartbeat: what waits for longer than the new one allows is tried sooner. */
@@ -96,7 +105,12 @@ export function taken(
   nowMs: number,
 ): HoldingEffect[] {
   const giving = state.held.get(element);
-  if (giving?.is !== 'giving' || giving.to !== from || compareEpochs(giving.epoch, epoch) !== 0) return [];
+  if (giving?.is !== 'giving') {
+    const released = state.released.get(element);
+    if (released?.to === from && compareEpochs(released.epoch, epoch) === 0) state.tryAtMs.delete(element);
+    return [];
+  }
+  if (giving.to !== from || compareEpochs(giving.epoch, epoch) !== 0) return [];
   // Before anything has been sent, this answers somebody that this member does not remember to have been.
   return giving.sent ? release(state, element, giving, giving.sent, first, nowMs) : [];
 }

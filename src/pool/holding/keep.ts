@@ -40,11 +40,19 @@ export function letGo(state: HoldingState, element: string, epoch: Epoch): void 
 }
 
 function forgetHeld(state: HoldingState, element: string): void {
+  state.unsettled.delete(element);
+  state.lacking.delete(element);
   const former = state.held.get(element);
   if (!former) return;
   countHeld(state.digest, element, former, -1);
   state.held.delete(element);
-  state.unsettled.delete(element);
+}
+
+/** It is to hand over what it does not have; told to the master with what is settled. */
+export function lacks(state: HoldingState, element: string, epoch: Epoch): void {
+  state.lacking.delete(element);
+  state.lacking.set(element, epoch);
+  if (state.lacking.size > MOST_PAST) dropOldest(state.lacking);
 }
 
 export function noteReleased(state: HoldingState, element: string, released: Released): void {

@@ -1,7 +1,7 @@
 /** What the master's orders change here. One by one, each for one element; see the transition story in `state.ts`. */
 import { compareEpochs } from '../../model/manager.js';
 import { beginGiving, giveUp } from './give.js';
-import { compareToKnown, hold, knownEpoch, letGo } from './keep.js';
+import { compareToKnown, hold, knownEpoch, lacks, letGo, tryAgain } from './keep.js';
 import type { Holding, HoldingEffect, HoldingState, Order } from './state.js';
 import { beginOwning, beginSooner, nameStandIn } from './take.js';
 
@@ -99,12 +99,18 @@ function give(state: HoldingState, order: Of<'give'>, nowMs: number): HoldingEff
     if (holding.is === 'giving' && holding.to === to) hold(state, element, { ...holding, staysStandIn });
     return [];
   }
-  if (!released) {
-    // Nothing is left of it, such as after a restart. The master sees that by the incarnation, and decides anew.
-    if (holding?.is !== 'standingIn' || !isSame(holding, order)) letGo(state, element, epoch);
+  if (released && compareEpochs(released.epoch, epoch) === 0) {
+    // A new master does not know that it has been taken; or the taker, which has been started anew, does not.
+    if (released.kept) tryAgain(state, element, nowMs);
+    else lacks(state, element, epoch);
     return [];
   }
-  if (compareEpochs(released.epoch, epoch) === 0) return [];
+  if (!released) {
+    // Nothing is left of it, such as after a restart: the master has to hear that nobody will hand it over.
+    if (holding?.is !== 'standingIn' || !isSame(holding, order)) letGo(state, element, epoch);
+    lacks(state, element, epoch);
+    return [];
+  }
   // The former taker has failed before the master knew of it: somebody has to poll until the next one takes it.
   const again = beginOwning(state, { is: 'own', element, epoch, reason, former: released.to }, nowMs);
   return [...again, ...beginGiving(state, order, epoch, undefined, nowMs)];

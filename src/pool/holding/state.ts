@@ -237,6 +237,8 @@ export interface HoldingState {
   /** When to try again, of all that it is giving; in the order of these times. */
   readonly tryAtMs: Map<string, number>;
   readonly unsettled: Set<string>;
+  /** What it was told to hand over and does not have, under which epoch. */
+  readonly lacking: Map<string, Epoch>;
   readonly digest: Digest;
 }
 

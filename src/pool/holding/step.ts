@@ -24,6 +24,7 @@ export const createHolding = ({ id, heartbeatMs }: HoldingOptions): HoldingState
   released: new Map(),
   tryAtMs: new Map(),
   unsettled: new Set(),
+  lacking: new Map(),
   digest: emptyDigest(),
 });
 
@@ -67,16 +68,22 @@ export function isPolled(state: HoldingState, element: string): boolean {
   return holding?.is === 'owning' || holding?.is === 'giving';
 }
 
-/** What it polls since a hand-over or a takeover, and the master has not noted yet. @param most How many at most. */
+/**
+ * What it polls since a hand-over or a takeover, and the master has not noted yet; and what it was told to hand over and
+ * does not have, which the master tells by who owns it. @param most How many at most. */
 export function unsettled(
-  { held, unsettled: waiting }: HoldingState,
+  { held, unsettled: waiting, lacking }: HoldingState,
   most: number,
 ): readonly { readonly element: string; readonly epoch: Epoch }[] {
   const found: { readonly element: string; readonly epoch: Epoch }[] = [];
   for (const element of waiting) {
-    if (found.length >= most) break;
+    if (found.length >= most) return found;
     const holding = held.get(element);
     if (holding) found.push({ element, epoch: holding.epoch });
+  }
+  for (const [element, epoch] of lacking) {
+    if (found.length >= most) return found;
+    found.push({ element, epoch });
   }
   return found;
 }

@@ -1,6 +1,6 @@
 /** Notices which decisions a manager holds to be confirmed, from outside: entries, effects and bases tell. */
 import type { Durable, Entry } from '../../pool/decisions.js';
-import { entryAt } from '../../pool/mastership/durable.js';
+import { entryAt, termAt } from '../../pool/mastership/durable.js';
 import type { NodeEffect } from '../../pool/node/state.js';
 import type { Checkers } from '../checkers.js';
 import type { Subject } from '../subject.js';
@@ -33,9 +33,12 @@ export class Confirmed {
           ? effect.change.entries
           : [],
       );
+      const { base } = durable;
+      const reached = termAt(former, base.index) ?? written.find(({ index }) => index === base.index)?.term;
+      // Everything came in one piece: what it had before may be something else, and was not confirmed.
+      if (base !== former.base && reached !== base.term) this.index = Math.max(this.index, base.index);
       for (let index = this.index + 1; index <= upTo; index += 1) {
         const entry = entryAt(durable, index) ?? entryAt(former, index) ?? written.find((one) => one.index === index);
-        // What came in one piece is looked at as a whole, below.
         if (!entry) continue;
         const isNew = index === checkers.confirmedIndex + 1;
         checkers.gaveOut(node, entry, String(hashOf(entry)));

@@ -23,6 +23,8 @@ interface Seen {
   /** Who had to do with it, and when last. */
   readonly touched: Map<string, number>;
   /** Takers that have said with which polls they begin. */
+  /** Who was told to hand it over. */
+  readonly givers: { readonly by: string; readonly epoch: Epoch }[];
   readonly taken: { readonly by: string; readonly epoch: Epoch; readonly first: readonly number[] }[];
 }
 
@@ -123,6 +125,7 @@ export class Watch {
     if (polled !== undefined && polled !== owner && holder !== polled) seen.seizedMs = this.nowMs();
     if (!isMove && before?.holder !== undefined && holder === undefined) seen.seizedMs = this.nowMs();
     for (const id of [owner, holder, polled]) if (id !== undefined) seen.touched.set(id, this.nowMs());
+    if (holder !== undefined) this.isToGive(element, epoch, holder);
     if (!isMove) return;
     seen.epochs.push({ epoch, owner });
     if (seen.epochs.length > MOST_EPOCHS) seen.epochs.shift();
@@ -137,6 +140,7 @@ export class Watch {
       epochs: [],
       seizedMs: Number.NEGATIVE_INFINITY,
       touched: new Map(),
+      givers: [],
       taken: [],
     };
     this.seen.set(element, made);
@@ -161,10 +165,9 @@ export class Watch {
   private hasRight({ id }: SimulatedManager, element: string, epoch: Epoch): void {
     if (epoch.term === 0) return;
     const owner = this.ownerBy(element, epoch);
-    const record = this.recordOf(element);
     // A giver whose taker has failed polls until the next one takes over.
-    const isHolder = record?.holder === id && record.epoch && compareEpochs(record.epoch, epoch) === 0;
-    if (owner !== id && !isHolder)
+    const isGiver = this.seenOf(element).givers.some((one) => one.by === id && compareEpochs(one.epoch, epoch) === 0);
+    if (owner !== id && !isGiver)
       this.fail(
         'decided first',
         `${id} polls ${element} by ${formatEpoch(epoch)}, which is of ${owner ?? 'no decision'}`,
@@ -242,6 +245,13 @@ export class Watch {
           `${manager.id} orders ${to} to ${order.is} ${order.element} by ${formatEpoch(order.epoch)}, which is of ${owner ?? 'no decision'}`,
         );
     }
+  }
+
+  private isToGive(element: string, epoch: Epoch, by: string): void {
+    const { givers } = this.seenOf(element);
+    if (givers.some((one) => one.by === by && compareEpochs(one.epoch, epoch) === 0)) return;
+    givers.push({ by, epoch });
+    if (givers.length > MOST_EPOCHS) givers.shift();
   }
 
   told(_manager: SimulatedManager, news: PoolNews): void {

@@ -31,20 +31,18 @@ export function takeBeat(node: PoolNode, start: Start & { readonly id: MemberId 
   steering.speakers.set(id, { start, heardMs: nowMs, wants, held, polls, load, roster: beat.roster });
   const outbox = outboxOf(steering, id);
   const isAnew = outbox.incarnation !== start.incarnation;
-  // Since the roster was changed last, or since this master has heard it last.
-  const hasRestarted = isAnew && (outbox.incarnation !== undefined || member.incarnation !== start.incarnation);
   if (isAnew) {
     outbox.incarnation = start.incarnation;
     outbox.open = undefined;
     outbox.wantsAll = true;
     steering.left.delete(id);
     mistrust(placementOf(node, nowMs), [id]);
+    offerAgainTo(node, id);
   }
   if (!before) steering.gone.delete(id);
   toDetection(node, { is: 'heard', member: id, heartbeat: beat.heartbeat }, nowMs);
   if (!before || before.wants !== wants) judge(node, [id], nowMs);
-  if (hasRestarted) plan(node, { restarted: [id] }, nowMs);
-  settle(node, beat, nowMs);
+  settle(node, id, beat, nowMs);
   const inOrder = compareHeld(node, id, held, nowMs);
   send(node, id, {
     is: 'beaten',
@@ -57,8 +55,8 @@ export function takeBeat(node: PoolNode, start: Start & { readonly id: MemberId 
   sendOrdersTo(node, id, nowMs);
 }
 
-/** New owners poll: the moves are done. */
-export function settle(node: PoolNode, { settled }: Pick<Beat, 'settled'>, nowMs: number): void {
+/** New owners poll: the moves are done. Or who was to hand over has nothing: the owner takes it without. */
+export function settle(node: PoolNode, from: MemberId, { settled }: Pick<Beat, 'settled'>, nowMs: number): void {
   const { steering, inventory } = node;
   if (!steering || settled.length === 0) return;
   const fresh = settled.filter(({ element, epoch }) => {
@@ -71,7 +69,20 @@ export function settle(node: PoolNode, { settled }: Pick<Beat, 'settled'>, nowMs
       !steering.drafts.has(element)
     );
   });
-  if (fresh.length === 0) return;
-  const made = plan(node, { settled: fresh }, nowMs);
-  for (const { element } of fresh) steering.settling.set(element, made?.index ?? 0);
+  const ownerOf = (element: string) => inventory.ownerships.get(element)?.owner;
+  const done = fresh.filter(({ element }) => ownerOf(element) === from);
+  const lacking = fresh.flatMap(({ element }) =>
+    ownerOf(element) !== from && inventory.ownerships.get(element)?.holder === from ? [element] : [],
+  );
+  if (done.length + lacking.length === 0) return;
+  const made = plan(node, { settled: done, lacking }, nowMs);
+  for (const { element } of done) steering.settling.set(element, made?.index ?? 0);
+}
+
+/** It has been started anew, and knows nothing of what it may have been handed over: their givers have to look again. */
+function offerAgainTo({ inventory, concerns, steering }: PoolNode, id: MemberId): void {
+  for (const name of concerns.get(id) ?? []) {
+    const { owner, holder } = inventory.ownerships.get(name) ?? {};
+    if (owner === id && holder !== undefined) steering?.outboxes.get(holder)?.news.add(name);
+  }
 }

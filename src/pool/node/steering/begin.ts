@@ -65,9 +65,7 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
   toDetection(node, { is: 'joined', member: node.id, by: [] }, nowMs);
   follows(node, node.id, term, nowMs);
   judge(node, [node.id, ...steering.gone.keys()], nowMs);
-  const { incarnation } = node.mastership.durable;
-  const isAnew = memberOf(rosterOf(node), node.id)?.incarnation !== incarnation;
-  plan(node, isAnew ? { restarted: [node.id] } : {}, nowMs);
+  plan(node, {}, nowMs);
 }
 
 /** So that whoever is no voter hears at once who leads. */

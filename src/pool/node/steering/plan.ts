@@ -4,9 +4,8 @@
  */
 import { assign } from '../../assignment/assign.js';
 import type { Change } from '../../assignment/given.js';
-import type { Placement } from '../../assignment/placement.js';
 import type { Plan } from '../../assignment/plan.js';
-import { giveAgain, unsettle } from '../../assignment/settling.js';
+import { unsettle } from '../../assignment/settling.js';
 import {
   type ElementRecord,
   type InventoryChange,
@@ -32,8 +31,8 @@ export interface Happened {
   readonly forgotten?: readonly MemberId[];
   readonly delegate?: Change['delegate'];
   readonly settled?: InventoryChange['settled'];
-  /** Members that have started anew: what they were about to hand over or to take, they do not know of any more. */
-  readonly restarted?: readonly MemberId[];
+  /** Names of elements that who was to hand them over does not have. */
+  readonly lacking?: readonly string[];
 }
 
 /** As decided, confirmed or not. */
@@ -61,7 +60,7 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   const { steering } = node;
   if (!steering) return undefined;
   const placement = placementOf(node, nowMs);
-  const { managers = [], elements = [], removed = [], forgotten = [], settled = [], restarted = [] } = happened;
+  const { managers = [], elements = [], removed = [], forgotten = [], settled = [], lacking = [] } = happened;
   // What is decided about managers counts for what follows from it: also that one is just back.
   const next = tipOf(node.mastership.durable).index + 1;
   for (const record of managers) {
@@ -85,8 +84,8 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   const owned = new Map<string, OwnershipRecord>();
   const gone = new Set(managers.filter(({ standing }) => standing === 'gone').map(({ id }) => id));
   takePlan(node, made, new Set(settled.map(({ element }) => element)), owned);
-  releaseFromDead(node, [...gone, ...restarted], owned);
-  giveAgainTo(node, placement, restarted, owned);
+  releaseFromDead(node, gone, owned);
+  releaseLacking(node, lacking, owned);
   unsettle(
     placement,
     made.moves.map(({ element }) => element),
@@ -167,7 +166,7 @@ function newsOf(made: Plan, owned: ReadonlyMap<string, OwnershipRecord>): PoolNe
 }
 
 /** What a dead manager was about to hand over, the owner takes without it. */
-function releaseFromDead(node: PoolNode, gone: readonly MemberId[], owned: Map<string, OwnershipRecord>): void {
+function releaseFromDead(node: PoolNode, gone: ReadonlySet<MemberId>, owned: Map<string, OwnershipRecord>): void {
   for (const id of gone) {
     const names = [...(node.concerns.get(id) ?? []), ...(node.steering?.drafts.keys() ?? [])];
     for (const name of names) {
@@ -179,20 +178,12 @@ function releaseFromDead(node: PoolNode, gone: readonly MemberId[], owned: Map<s
   }
 }
 
-/** A taker that knows nothing of what it has taken gets it again: its giver, who may have released it, goes on until then. */
-function giveAgainTo(
-  node: PoolNode,
-  placement: Placement,
-  restarted: readonly MemberId[],
-  owned: Map<string, OwnershipRecord>,
-): void {
-  for (const id of restarted)
-    for (const name of [...(node.concerns.get(id) ?? []), ...(node.steering?.drafts.keys() ?? [])]) {
-      const record = owned.get(name) ?? ownershipOf(node, name);
-      if (record?.owner !== id || record.holder === undefined) continue;
-      const epoch = giveAgain(placement, name);
-      if (epoch) owned.set(name, { ...record, epoch });
-    }
+/** Such as after a restart of the giver: the owner takes it without. */
+function releaseLacking(node: PoolNode, names: readonly string[], owned: Map<string, OwnershipRecord>): void {
+  for (const name of names) {
+    const { holder: _, ...rest } = owned.get(name) ?? ownershipOf(node, name) ?? {};
+    owned.set(name, rest);
+  }
 }
 
 /** What is decided and not confirmed is forgotten as soon as it is in the inventory. */

@@ -30,19 +30,25 @@ describe('an owner', () => {
     expect(words(member.made(bundle(500, 3)))).to.deep.equal(['warm to s']);
   });
 
-  it('stops when it is dropped, when another has it, and when it is to wait for another', () => {
+  it('stops when it is dropped, and when another has it', () => {
     for (const [order, then] of [
       [drop(), 'nothing'],
       [drop(1), 'nothing'],
       [drop(2), 'nothing'],
       [standIn(2), 'standingIn'],
-      [awaits(2), 'awaiting'],
     ] as const) {
       const member = new Member();
       member.order(own(1));
       expect(words(member.order(order))).to.deep.equal(['stop']);
       expect(member.is()).to.equal(then);
     }
+  });
+
+  it('goes on when it is to wait for another, for that one may not have it', () => {
+    const member = new Member();
+    member.order(own(1));
+    expect(words(member.order(awaits(2)))).to.deep.equal(['renew']);
+    expect(member.is()).to.equal('owning');
   });
 
   it('obeys no order of an older epoch, held or not', () => {
