@@ -82,8 +82,10 @@ export function hearWhereMaster(
     takeRoster(node, roster, nowMs);
     if (!isMember(node) && !node.leaves) node.joining = { pool, via: from, master, nextMs: nowMs };
   }
-  if (pool !== rosterOf(node).pool || !isMember(node) || node.lead || master === undefined || master === node.id)
-    return;
+  if (pool !== rosterOf(node).pool || master === undefined || master === node.id) return;
+  // Who was asked passes nothing on, but says who has to be asked.
+  if (node.joining?.pool === pool) node.joining.master = master;
+  if (!isMember(node) || node.lead) return;
   // Many may say so, and say different things: each beat that goes to the wrong door brings the next word.
   if (node.hint !== master) beatSoon(node, nowMs);
   node.hint = master;
