@@ -25,16 +25,23 @@ const RECOVERY_STEP = 1_000;
  *
  * @param without Members that are gone for good. One that is no member has gone already.
  * @param self The member that goes on; it votes in any case.
- * @throws PtpError `Client.Conflict` when `self` is among those that are gone or is no member, or nobody that is left may
- * become master.
+ * @throws PtpError `Client.Conflict` when `self` is among those that are gone, is no member, or keeps no decisions while
+ * another does, or nobody that is left may become master.
  */
 export function recoverRoster(roster: Roster, without: readonly MemberId[], self: MemberId): Roster {
   const gone = new Set(without);
   if (gone.has(self))
     throw new PtpError('Client.Conflict', `${self} cannot go on without itself; ask a manager that remains`);
-  if (!memberOf(roster, self))
-    throw new PtpError('Client.Conflict', `${self} is no member of the pool; ask one of those that remain`);
+  const own = memberOf(roster, self);
+  if (!own) throw new PtpError('Client.Conflict', `${self} is no member of the pool; ask one of those that remain`);
   const rest = roster.members.filter((member) => !gone.has(member.id) && !isUnmet(member));
+  const keepers = rest.filter(({ voter }) => voter);
+  // Who is no voter keeps no inventory: delegations, and what only the lost ones listed, would be lost with them.
+  if (!own.voter && keepers.length > 0)
+    throw new PtpError(
+      'Client.Conflict',
+      `${self} does not keep what the pool has decided; ask one that does: ${keepers.map(({ id }) => id).join(', ')}`,
+    );
   if (!rest.some(({ stands }) => stands))
     throw new PtpError('Client.Conflict', 'none of those that remain may become master; leave one that stands');
   const chosen = chooseVoters(rest, self);

@@ -352,7 +352,7 @@ describe('the way to a higher priority', () => {
 describe('recovery', () => {
   const roster = rosterOf([member('a'), member('b'), member('c'), idle('d'), witness('i', { voter: false })]);
   it('goes on with the rest, whose voters are chosen anew, above what the lost ones may have decided', () => {
-    const next = recoverRoster(roster, ['b', 'c', 'x'], 'd');
+    const next = recoverRoster(roster, ['b', 'c', 'x'], 'a');
     expect(votersIn(next)).to.deep.equal(['a', 'd', 'i']);
     expect(next.version).to.be.above(roster.version + 500);
     expect(next.pool).to.equal(roster.pool);
@@ -362,6 +362,8 @@ describe('recovery', () => {
       [['a'], 'a'],
       [['b'], 'x'],
       [['a', 'b', 'c', 'd'], 'i'],
+      // It keeps no inventory, and a does.
+      [['b', 'c'], 'd'],
     ] as const)
       expect(() => recoverRoster(roster, without, self)).to.throw(PtpError);
   });

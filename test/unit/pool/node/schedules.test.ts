@@ -203,3 +203,27 @@ describe('a manager that was wrongly found dead', () => {
     }
   });
 });
+
+describe('recovery', () => {
+  it('begins with one that keeps the inventory, where one is left', () => {
+    const small = new SmallWorld();
+    const all = ['em1', 'em2', 'em3', 'em4'];
+    for (const id of all)
+      small.add(
+        id,
+        all.filter((other) => other !== id),
+        [elementOf(`device/${id}`)],
+      );
+    small.run(20_000);
+    const { members } = nodeOf(small, 'em1').roster;
+    const witness = members.find(({ voter }) => !voter)?.id ?? '';
+    const [kept = '', ...lost] = members.filter(({ voter }) => voter).map(({ id }) => id);
+    for (const id of lost) small.crash(id);
+    small.run(3_000);
+    expect(() => small.input(witness, { is: 'recover', without: lost })).to.throw(`ask one that does: ${kept}`);
+    small.input(kept, { is: 'recover', without: lost });
+    small.run(10_000);
+    expect(small.master()).to.equal(kept);
+    for (const id of all) expect(small.pollers(`device/${id}`), id).to.have.length(1);
+  });
+});
