@@ -23,6 +23,8 @@ export interface MastershipOptions {
   readonly nowMs: number;
 }
 
+/** Identities whose starts are remembered: all voters, and those that ask for votes without being one. */
+const MOST_SEEN = 1_000;
 /** More than a process ever canvasses. */
 const ROUNDS_A_START = 2 ** 24;
 
@@ -193,7 +195,10 @@ function isCurrent({ seen, roster }: Mastership, sender: Sender): boolean {
     const member = memberOf(roster, id);
     if (!member || descends(known, member) || !descends(sender, member)) return false;
   }
+  seen.delete(identity);
   seen.set(identity, sender);
+  const [oldest] = seen.keys();
+  if (seen.size > MOST_SEEN && oldest !== undefined) seen.delete(oldest);
   return true;
 }
 

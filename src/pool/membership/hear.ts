@@ -134,12 +134,16 @@ function meetOther(state: Founding, from: Sender, pool: string, nowMs: number): 
   return alarms.length > 0 ? [...alarms, ...answerPool(state, from)] : [];
 }
 
-function alarm({ alarmed }: Founding, from: Sender, pool: string, nowMs: number): FoundingEffect[] {
-  if (nowMs - (alarmed.get(pool) ?? never) < ALARM_EVERY_MS) return [];
+const alarm = (state: Founding, from: Sender, pool: string, nowMs: number): FoundingEffect[] =>
+  complains(state, pool, nowMs) ? [{ is: 'alarm', pool, member: from.id }] : [];
+
+/** Whether it is time to complain about another pool. Counted as done. */
+export function complains({ alarmed }: Founding, pool: string, nowMs: number): boolean {
+  if (nowMs - (alarmed.get(pool) ?? never) < ALARM_EVERY_MS) return false;
   const [oldest] = alarmed.keys();
   alarmed.delete(alarmed.size >= MOST_ALARMED && oldest !== undefined ? oldest : pool);
   alarmed.set(pool, nowMs);
-  return [{ is: 'alarm', pool, member: from.id }];
+  return true;
 }
 
 const send = ({ id }: Sender, message: FoundingMessage): FoundingEffect[] => [{ is: 'send', to: id, message }];

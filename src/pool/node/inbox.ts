@@ -3,6 +3,7 @@
 import { isPristine } from '../mastership/found.js';
 import { descends, type Member, memberOf } from '../member.js';
 import type { FoundingMessage } from '../membership/founding.js';
+import { complains } from '../membership/hear.js';
 import type { Message as MastershipMessage } from '../messages.js';
 import { beatIfUnsettled, follows, sendOffer, termOf } from './beats.js';
 import { emit, send, tell, toDetection, toHolding, toMastership } from './emit.js';
@@ -34,11 +35,12 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
   const own = rosterOf(node).pool;
   const isComing = message.is === 'roster' && node.joining?.pool === pool;
   if (pool !== own && !isComing) {
-    if (own !== '' && pool !== undefined && isMember(node)) tell(node, { is: 'otherPool', pool, member: from.id });
+    if (own !== '' && pool !== undefined && isMember(node) && complains(node.founding, pool, nowMs))
+      tell(node, { is: 'otherPool', pool, member: from.id });
     return;
   }
   const member = memberOf(rosterOf(node), from.id);
-  if (!member || member.identity === from.identity) noteStart(node, from, member);
+  if (member?.identity === from.identity) noteStart(node, from, member);
   switch (message.is) {
     case 'give':
     case 'taken':
@@ -66,12 +68,12 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
 }
 
 /** Another disk, or an older copy of it that was admitted, counts from anew. */
-function noteStart({ incarnations }: PoolNode, from: PoolEnvelope['from'], member: Member | undefined): void {
+function noteStart({ incarnations }: PoolNode, from: PoolEnvelope['from'], member: Member): void {
   const known = incarnations.get(from.id);
   const isLater =
     known?.identity !== from.identity ||
     from.incarnation >= known.incarnation ||
-    (member !== undefined && descends(from, member) && !descends(known, member));
+    (descends(from, member) && !descends(known, member));
   if (isLater) incarnations.set(from.id, from);
 }
 

@@ -10,8 +10,11 @@ export function takeRoster(node: PoolNode, roster: Roster, nowMs: number): void 
   if (!isOther && roster.version <= former.version) return;
   node.roster = roster;
   for (const { id } of roster.members) if (isOther || !memberOf(former, id)) tell(node, { is: 'joined', member: id });
-  for (const { id } of former.members)
-    if (!isOther && !memberOf(roster, id)) tell(node, { is: 'dropped', member: id, why: '' });
+  for (const { id } of former.members) {
+    if (memberOf(roster, id)) continue;
+    node.incarnations.delete(id);
+    if (!isOther) tell(node, { is: 'dropped', member: id, why: '' });
+  }
   emit(node, { is: 'knows', addresses: roster.members.flatMap(({ address }) => address ?? []) });
   if (roster.heartbeatMs !== node.detection.heartbeatMs) {
     const { heartbeatMs } = roster;

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { elementOf, SmallWorld } from './small-world.js';
 
 const ALL = ['em1', 'em2', 'em3'];
+const RANK = { priority: 0, wasMaster: false, uptimeMs: 0, ip: '', mac: '', id: 'x' };
 
 /** Three e-managers with so many elements each. */
 function pool(elements = 4): SmallWorld {
@@ -225,5 +226,30 @@ describe('recovery', () => {
     small.run(10_000);
     expect(small.master()).to.equal(kept);
     for (const id of all) expect(small.pollers(`device/${id}`), id).to.have.length(1);
+  });
+});
+
+describe('strangers with the key of the pool', () => {
+  const strangers = (small: SmallWorld, to: string, name: string, count: number) => {
+    const message = { is: 'canvass', term: 1, round: 1, rank: RANK, tip: { term: 0, index: 0 } } as const;
+    for (let at = 0; at < count; at += 1) {
+      const from = { id: `s${at}`, identity: `disk-${at}`, incarnation: 1, starts: [0] };
+      small.input(to, { is: 'message', envelope: { from, to, toIncarnation: undefined, pool: name, message } });
+    }
+  };
+
+  it('fill no memory', () => {
+    const small = pool();
+    const node = nodeOf(small, masterOf(small));
+    strangers(small, node.id, node.roster.pool, 3_000);
+    expect(node.incarnations.size).to.be.at.most(3);
+    expect(node.mastership.seen.size).to.be.at.most(1_000);
+  });
+
+  it('of another pool are told of once', () => {
+    const small = pool();
+    const id = masterOf(small);
+    strangers(small, id, 'another-pool', 50);
+    expect(small.get(id).news.filter(({ is }) => is === 'otherPool')).to.have.length(1);
   });
 });
