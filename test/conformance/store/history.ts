@@ -76,6 +76,29 @@ export function storeHistory(subject: StoreSubject): void {
       ]);
       expect(await subject.store.pollCounts(START + 10 * MINUTE, START + 15 * MINUTE)).to.deep.equal([]);
     });
+
+    it('notes what others found like a poll, and does not count it as one', async () => {
+      await subject.store.recordPolls([poll(START, [], { state: state('normal', START) })]);
+      const told = await subject.store.recordPolls([
+        poll(START + 2, [], {
+          isVerdict: true,
+          ok: false,
+          state: state('unreachable', START + 2),
+          events: [event(START + 2)],
+        }),
+      ]);
+      expect(told).to.have.length(1);
+      expect(await subject.store.pollCounts(START, START + MINUTE)).to.deep.equal([
+        { element: ROUTER, polls: 1, failed: 0 },
+      ]);
+      expect((await subject.store.loadStates()).map(({ status }) => status)).to.deep.equal(['unreachable']);
+      expect(
+        (await subject.store.statusSpans(START, START + 9)).map(({ status, to }) => [status, to - START]),
+      ).to.deep.equal([
+        ['normal', 2],
+        ['unreachable', 9],
+      ]);
+    });
   });
 
   it('stores many calls at once in their order', async () => {

@@ -4,8 +4,10 @@ import {
   type AccessOutcome,
   type Answer,
   answerOf,
+  type Elsewhere,
   initialReach,
   type ReachState,
+  reconsider,
   type Step,
   step,
 } from '../../../src/assess/status.js';
@@ -175,6 +177,125 @@ describe('the status of an element', () => {
     it(what, () => expect(run(methods, story).map(told)).to.deep.equal(expected));
   }
 
+  describe('that others are asked about', () => {
+    const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
+      '.': { is: 'awaited' },
+      n: { is: 'unreached', by: 'EM2' },
+      s: { is: 'unanswered' },
+      y: { is: 'reached', by: 'EM2', from: 'EM1' },
+    };
+    /** As {@link outcomes}, with what is known from elsewhere behind a comma; a word of it alone is news without a poll. */
+    function story(words: string, methods: readonly AccessMethodName[] = ['snmp']): readonly Step[] {
+      const steps: Step[] = [];
+      let state = initialReach(0);
+      for (const [index, word] of words.split(' ').entries()) {
+        const [outcome = '', known = ''] = word.includes(',') ? word.split(',') : ['', word];
+        const elsewhere = ELSEWHERE[known];
+        const [poll] = outcome === '' ? [] : outcomes(outcome);
+        const next = poll
+          ? step(state, element(...methods), { ...poll, time: index + 1 }, elsewhere)
+          : reconsider(state, element(...methods), index + 1, elsewhere);
+        steps.push(next);
+        state = next.state;
+      }
+      return steps;
+    }
+    const stories: readonly [string, readonly AccessMethodName[], string, readonly string[]][] = [
+      [
+        'is down when nobody else reaches it',
+        ['snmp'],
+        '0+, 0-,. 0-,n',
+        ['normal', 'normal', 'down elementDown:critical'],
+      ],
+      [
+        'is down when nobody says anything in time',
+        ['snmp'],
+        '0-,. 0-,. s',
+        ['unknown', 'unknown', 'down elementDown:critical'],
+      ],
+      [
+        'waits for word, and tells nothing meanwhile',
+        ['snmp', 'http'],
+        '0+, 1-,. 1-,. 0-,. 0-,. n n',
+        ['normal', 'normal', 'minor accessFailed:minor', 'minor', 'minor', 'down elementDown:critical', 'down'],
+      ],
+      [
+        'is unreachable when another reaches it, told once',
+        ['snmp'],
+        '0+, 0-,. 0-,. y 0-,y 0+,',
+        [
+          'normal',
+          'normal',
+          'normal',
+          'unreachable elementUnreachable:minor',
+          'unreachable',
+          'normal elementReachable:cleared',
+        ],
+      ],
+      [
+        'goes from unreachable to down when the other does not reach it any more',
+        ['snmp'],
+        '0-,y 0-,y n 0+,',
+        [
+          'unknown',
+          'unreachable elementUnreachable:minor',
+          'down elementReachable:cleared elementDown:critical',
+          'normal elementUp:cleared',
+        ],
+      ],
+      [
+        'goes from down to unreachable when another reaches it again',
+        ['snmp'],
+        '0-,n 0-,n 0-,y 0+,',
+        [
+          'unknown',
+          'down elementDown:critical',
+          'unreachable elementUp:cleared elementUnreachable:minor',
+          'normal elementReachable:cleared',
+        ],
+      ],
+      [
+        'stays what it was while others are asked anew',
+        ['snmp'],
+        '0-,n 0-,n 0-,. . y 0-,. 0-,.',
+        [
+          'unknown',
+          'down elementDown:critical',
+          'down',
+          'down',
+          'unreachable elementUp:cleared elementUnreachable:minor',
+          'unreachable',
+          'unreachable',
+        ],
+      ],
+      ['is not changed by one failure that others do not see', ['snmp'], '0+, 0-,y y', ['normal', 'normal', 'normal']],
+      [
+        'tells of an access that fails when the others can be reached again',
+        ['snmp', 'http'],
+        '0-,y 0-,y 1-,y 1-,y 1+,y',
+        [
+          'unknown',
+          'unknown accessFailed:major',
+          'unknown',
+          'unreachable elementUnreachable:minor',
+          'minor elementReachable:cleared',
+        ],
+      ],
+    ];
+    for (const [what, methods, words, expected] of stories) {
+      it(what, () => expect(story(words, methods).map(told)).to.deep.equal(expected));
+    }
+
+    it('says who reaches it, and what is wrong here', () => {
+      const [, unreachable, stays] = story('0-,y 0-,y .');
+      expect(unreachable?.state.reason).to.equal('EM2 reaches it, EM1 does not: snmp: e1');
+      expect(unreachable?.events[0]?.text).to.equal(
+        'device/core1 is unreachable: EM2 reaches it, EM1 does not: snmp: e1',
+      );
+      expect(stays?.state).to.deep.equal(unreachable?.state);
+    });
+  });
+
   it('begins when it changed, and says why', () => {
     const steps = run(['snmp', 'ftp'], '0+ 1+ 1- 1- 1- 0+');
     expect(steps.map(({ state }) => state.since)).to.deep.equal([1, 1, 1, 4, 4, 4]);
@@ -219,33 +340,46 @@ describe('the status of an element', () => {
     const anyOutcome = fc.record({
       access: fc.integer({ min: 0, max: 2 }),
       answer: fc.constantFrom(...Object.values(ANSWERS)),
+      elsewhere: fc.constantFrom<Elsewhere>(
+        { is: 'awaited' },
+        { is: 'unanswered' },
+        { is: 'unreached' },
+        { is: 'reached', by: 'EM2', from: 'EM1' },
+      ),
+      isPoll: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(anyOutcome, { maxLength: 40 }), (story) => {
         let state: ReachState = initialReach(0);
         const openAccesses = new Set<number>();
         let isDown = false;
-        for (const [index, outcome] of story.entries()) {
+        let isUnreachable = false;
+        for (const [index, { elsewhere, isPoll, ...outcome }] of story.entries()) {
           const before = state;
-          const { state: after, events } = step(before, element('snmp', 'http', 'file'), {
-            ...outcome,
-            time: index,
-            error: 'e',
-          });
+          const its = element('snmp', 'http', 'file');
+          const { state: after, events } = isPoll
+            ? step(before, its, { ...outcome, time: index, error: 'e' }, elsewhere)
+            : reconsider(before, its, index, elsewhere);
           for (const { name, text } of events) {
             const method = ['snmp', 'http', 'file'].findIndex((one) => text.startsWith(one));
             if (name === 'elementDown' || name === 'elementUp') {
               expect(isDown).to.equal(name === 'elementUp');
               isDown = !isDown;
             }
+            if (name === 'elementUnreachable' || name === 'elementReachable') {
+              expect(isUnreachable).to.equal(name === 'elementReachable');
+              isUnreachable = !isUnreachable;
+            }
             if (name === 'accessFailed') expect(openAccesses.has(method)).to.equal(false);
             if (name === 'accessFailed') openAccesses.add(method);
             if (name === 'accessRecovered') expect(openAccesses.delete(method)).to.equal(true);
           }
           expect(isDown).to.equal(after.status === 'down');
+          expect(isUnreachable).to.equal(after.status === 'unreachable');
+          if (elsewhere.is === 'awaited' && before.status !== 'down') expect(after.status).not.to.equal('down');
           // Two polls of the same access, both failed, are needed for down; any answer from afar ends it.
-          if (outcome.access < 2 && (outcome.answer === 'answered' || outcome.answer === 'wrong'))
-            expect(after.status).not.to.equal('down');
+          if (isPoll && outcome.access < 2 && (outcome.answer === 'answered' || outcome.answer === 'wrong'))
+            expect(after.status).not.to.be.oneOf(['down', 'unreachable']);
           if (after.status === 'normal') expect(openAccesses.size).to.equal(0);
           if (after.status !== before.status) expect(after.since).to.equal(index);
           state = after;

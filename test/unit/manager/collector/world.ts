@@ -5,6 +5,7 @@ import { PtpError } from '../../../../src/base/errors.js';
 import type { Settings } from '../../../../src/config/settings.js';
 import { Collector } from '../../../../src/manager/collector/collector.js';
 import type { CollectorParts } from '../../../../src/manager/collector/collector-parts.js';
+import type { Others } from '../../../../src/manager/collector/others.js';
 import { ElementTable } from '../../../../src/manager/element-table.js';
 import {
   type AccessMethodName,
@@ -101,7 +102,11 @@ export class PoolWorld {
   /**
    * @param ahead By how much this manager's clocks are ahead of the world's: no two machines agree on either.
    */
-  member(id: string, ahead: { wallMs: number; monotonicMs: number } = { wallMs: 0, monotonicMs: 0 }): Member {
+  member(
+    id: string,
+    ahead: { wallMs: number; monotonicMs: number } = { wallMs: 0, monotonicMs: 0 },
+    others?: Others,
+  ): Member {
     const clock: Clock = {
       now: () => this.clock.now() + ahead.wallMs,
       monotonic: () => this.clock.monotonic() + ahead.monotonicMs,
@@ -121,6 +126,7 @@ export class PoolWorld {
         (['http', 'ftp'] as const).map((method) => [method, this.#method(id, method)]),
       ),
       settings: () => settings,
+      ...(others && { others }),
       onPolled: (name) => polled.push(name),
       onStoodStill: (lateMs) => stoodStill.push(lateMs),
     };
