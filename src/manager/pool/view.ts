@@ -9,8 +9,9 @@ import {
 } from '../../pool/inventory/inventory.js';
 import { type MemberId, memberOf } from '../../pool/member.js';
 import { termOf } from '../../pool/node/beats.js';
-import { returnsMs } from '../../pool/node/confirmed.js';
+import { returnsMs } from '../../pool/node/returns.js';
 import { acts, heartbeatOf, isMember, type PoolNode, rosterOf } from '../../pool/node/pool-node.js';
+import type { PoolWord } from '../directory.js';
 import type { AssignmentView, PoolMemberView, PoolView } from './pool-service.js';
 
 export function viewOf(node: PoolNode, nowMs: number): PoolView {
@@ -94,6 +95,13 @@ function standingOf(
   if (!record) return id === node.id ? (node.wants === 'alive' ? 'alive' : node.wants) : 'unknown';
   const returns = returnsMs(node, id);
   return record.standing === 'alive' && returns !== undefined && returns > nowMs ? 'returning' : record.standing;
+}
+
+export function wordOn(node: PoolNode, id: MemberId): PoolWord | undefined {
+  if (node.cutOff || !memberOf(rosterOf(node), node.id)?.voter) return undefined;
+  const record = node.inventory.managers.get(id);
+  if (!record) return undefined;
+  return { isAlive: record.standing !== 'gone', ...(record.why !== undefined && { why: record.why }) };
 }
 
 interface Counts {

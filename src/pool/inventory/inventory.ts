@@ -141,3 +141,6 @@ export function fromSnapshot({ managers, elements, owned }: InventorySnapshot): 
   apply(inventory, { managers, elements, owned });
   return inventory;
 }
+
+export const isSnapshot = (value: unknown): value is InventorySnapshot =>
+  typeof value === 'object' && value !== null && 'managers' in value && 'elements' in value && 'owned' in value;

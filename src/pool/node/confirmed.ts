@@ -1,19 +1,12 @@
 /** What a member does with decisions that a majority has: the inventory takes them, and what follows it, follows. */
 
 import { follow } from '../assignment/assign.js';
-import { DAMPING, departed, returnNotBeforeMs } from '../assignment/damping.js';
-import { countExpected } from '../holding/digest.js';
-import {
-  apply,
-  fromSnapshot,
-  type InventoryChange,
-  type ManagerRecord,
-  type OwnershipRecord,
-} from '../inventory/inventory.js';
+import { apply, fromSnapshot, type InventoryChange, isSnapshot } from '../inventory/inventory.js';
 import { entryAt } from '../mastership/durable.js';
-import type { MemberId } from '../member.js';
 import { elementsOf, managersOf, ownedOf } from './given.js';
-import { isSnapshot, type PoolNode } from './pool-node.js';
+import { concerned, indexAll, noteConcerned, setOf } from './indexes.js';
+import type { PoolNode } from './pool-node.js';
+import { forgetStanding, noteStanding } from './returns.js';
 import { takeRoster } from './roster.js';
 import { endSteering } from './steering/begin.js';
 import { confirmedBySelf } from './steering/confirmed.js';
@@ -45,16 +38,6 @@ function takeBase(node: PoolNode, nowMs: number): void {
   node.placement = undefined;
   indexAll(node);
   takeRoster(node, base.roster, nowMs);
-}
-
-/** Who is concerned by what; made anew after a start and after everything was replaced. */
-export function indexAll(node: PoolNode): void {
-  node.concerns = new Map();
-  node.expected = new Map();
-  node.lists = new Map();
-  for (const [name, record] of node.inventory.ownerships) noteConcerned(node, name, undefined, record);
-  for (const { name, listedBy } of node.inventory.elements.values())
-    for (const id of listedBy) setOf(node.lists, id).add(name);
 }
 
 function takeChange(node: PoolNode, change: InventoryChange, isOwn: boolean, nowMs: number): void {
@@ -93,53 +76,4 @@ function takeChange(node: PoolNode, change: InventoryChange, isOwn: boolean, now
     ...(change.forgotten && { forgotten: change.forgotten }),
   };
   follow(node.placement, givenNow, nowMs);
-}
-
-/** A manager that goes away often is given its elements back later each time. Told by what is decided while it runs. */
-export function noteStanding(
-  node: PoolNode,
-  before: ManagerRecord | undefined,
-  after: ManagerRecord,
-  nowMs: number,
-): void {
-  const { id } = after;
-  if (before && before.standing !== 'gone' && after.standing === 'gone') {
-    const orderly = before.standing === 'leaving';
-    node.departures.set(id, departed(node.departures.get(id) ?? [], { atMs: nowMs, orderly }));
-    node.backMs.delete(id);
-  } else if (before?.standing === 'gone' && after.standing !== 'gone') node.backMs.set(id, nowMs);
-}
-
-function forgetStanding({ departures, backMs }: PoolNode, id: MemberId): void {
-  departures.delete(id);
-  backMs.delete(id);
-}
-
-/** When a manager may be given elements again; undefined when it was never away. */
-export function returnsMs(node: PoolNode, id: MemberId): number | undefined {
-  const backMs = node.backMs.get(id);
-  return backMs === undefined ? undefined : returnNotBeforeMs(node.departures.get(id) ?? [], backMs, DAMPING);
-}
-
-export const concerned = (record: OwnershipRecord | undefined): readonly MemberId[] =>
-  [record?.owner, record?.holder, record?.standIn, record?.former].filter((id) => id !== undefined);
-
-function noteConcerned(
-  node: PoolNode,
-  name: string,
-  before: OwnershipRecord | undefined,
-  after: OwnershipRecord | undefined,
-): void {
-  if (before) countExpected(node.expected, name, before, -1);
-  if (after) countExpected(node.expected, name, after, 1);
-  for (const id of concerned(before)) node.concerns.get(id)?.delete(name);
-  for (const id of concerned(after)) setOf(node.concerns, id).add(name);
-}
-
-export function setOf<Key, Value>(map: Map<Key, Set<Value>>, key: Key): Set<Value> {
-  const known = map.get(key);
-  if (known) return known;
-  const made = new Set<Value>();
-  map.set(key, made);
-  return made;
 }

@@ -1,4 +1,7 @@
-/** How the parts of a member reach each other and the world: inputs go in, effects are collected or passed on. */
+/**
+ * How the parts of a member are reached: inputs go in; what goes to the world is collected, and what concerns the other
+ * parts is heeded when the one that brought it about is done (`heed.ts`).
+ */
 import type { Effect as DetectionEffect, Input as DetectionInput } from '../detection/state.js';
 import { step as stepDetection } from '../detection/step.js';
 import type { HoldingInput } from '../holding/state.js';
@@ -6,8 +9,6 @@ import type { Input as MastershipInput } from '../mastership/state.js';
 import type { MemberId } from '../member.js';
 import type { FoundingMessage } from '../membership/founding.js';
 import type { Message as MastershipMessage } from '../messages.js';
-import { applyConfirmed } from './confirmed.js';
-import { found } from './findings.js';
 import type { PoolMessage } from './messages.js';
 import { type PoolNode, rosterOf } from './pool-node.js';
 import type { NodeEffect, PoolNews } from './state.js';
@@ -17,30 +18,31 @@ export const tell = (node: PoolNode, news: PoolNews): void => emit(node, { is: '
 
 /**
  * Messages of the mastership know by themselves which start they are about, and go to members that have not spoken yet.
- * What brings managers together goes to whoever it is: one that has lost its disk begins to count anew.
+ * What brings managers together goes to whoever it is: one that has lost its disk begins to count anew, and a master that
+ * has started again and whose first word got lost would never hear of a member otherwise.
  */
 const isForAnyStart = ({ is }: PoolMessage): boolean => FOR_ANY_START.has(is);
-const FOR_ANY_START: ReadonlySet<string> = new Set<MastershipMessage['is'] | FoundingMessage['is'] | 'join' | 'roster'>(
-  [
-    'seek',
-    'seeking',
-    'inPool',
-    'found',
-    'join',
-    'roster',
-    'canvass',
-    'canvassed',
-    'vote',
-    'voted',
-    'renew',
-    'renewed',
-    'kept',
-    'install',
-    'fetch',
-    'fetched',
-    'yield',
-  ],
-);
+const FOR_ANY_START: ReadonlySet<string> = new Set<
+  MastershipMessage['is'] | FoundingMessage['is'] | 'join' | 'roster' | 'beat' | 'left'
+>([
+  'seek',
+  'seeking',
+  'inPool',
+  'found',
+  'join',
+  'roster',
+  'canvass',
+  'canvassed',
+  'vote',
+  'voted',
+  'renew',
+  'renewed',
+  'kept',
+  'install',
+  'fetch',
+  'fetched',
+  'yield',
+]);
 
 export function send(node: PoolNode, to: MemberId, message: PoolMessage): void {
   const { identity, incarnation, starts } = node.mastership.durable;
@@ -60,7 +62,7 @@ export function toMastership(node: PoolNode, input: MastershipInput, nowMs: numb
         emit(node, effect);
         break;
       case 'confirmed':
-        applyConfirmed(node, effect.to, nowMs);
+        node.next.push({ is: 'confirmed', to: effect.to });
         break;
       case 'mastering':
         tell(node, { is: 'mastering', term: effect.term, begins: effect.begins, why: effect.why });
@@ -69,10 +71,10 @@ export function toMastership(node: PoolNode, input: MastershipInput, nowMs: numb
 }
 
 export function toDetection(node: PoolNode, input: DetectionInput, nowMs: number): void {
-  for (const effect of stepDetection(node.detection, input, nowMs)) heed(node, effect, nowMs);
+  for (const effect of stepDetection(node.detection, input, nowMs)) heed(node, effect);
 }
 
-function heed(node: PoolNode, effect: DetectionEffect, nowMs: number): void {
+function heed(node: PoolNode, effect: DetectionEffect): void {
   switch (effect.is) {
     case 'ask':
       emit(node, effect);
@@ -83,7 +85,7 @@ function heed(node: PoolNode, effect: DetectionEffect, nowMs: number): void {
       return;
     }
     default:
-      found(node, effect, nowMs);
+      node.next.push({ is: 'found', effect });
   }
 }
 

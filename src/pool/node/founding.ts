@@ -83,6 +83,7 @@ export function hearWhereMaster(
     if (!isMember(node) && !node.leaves) node.joining = { pool, via: from, master, nextMs: nowMs };
   }
   if (pool !== rosterOf(node).pool || master === undefined || master === node.id) return;
+  if (!isMember(node) && !node.leaves) node.joining ??= { pool, via: from, master, nextMs: nowMs };
   // Who was asked passes nothing on, but says who has to be asked.
   if (node.joining?.pool === pool) node.joining.master = master;
   if (!isMember(node) || node.lead) return;

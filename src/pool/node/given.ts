@@ -1,8 +1,8 @@
 /** The inventory in the words of the assignment: local times for dates, availability for standing. */
 import type { Availability, Ownership, PoolElement, PoolManager } from '../assignment/given.js';
 import { type ElementRecord, isUnsettled, type ManagerRecord, type OwnershipRecord } from '../inventory/inventory.js';
-import { returnsMs } from './confirmed.js';
 import type { PoolNode } from './pool-node.js';
+import { returnsMs } from './returns.js';
 
 export const managersOf = (node: PoolNode, records: Iterable<ManagerRecord>, nowMs: number): PoolManager[] =>
   [...records].map((record) => managerOf(node, record, nowMs));

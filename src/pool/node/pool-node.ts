@@ -2,7 +2,7 @@
 
 import type { Departure } from '../assignment/damping.js';
 import type { Placement } from '../assignment/placement.js';
-import type { Detection, Heartbeat } from '../detection/state.js';
+import type { Detection, Effect as DetectionEffect, Heartbeat } from '../detection/state.js';
 import { createDetection } from '../detection/step.js';
 import type { Digest, HoldingState, Order } from '../holding/state.js';
 import { createHolding, stepHolding } from '../holding/step.js';
@@ -11,14 +11,14 @@ import {
   emptyInventory,
   fromSnapshot,
   type Inventory,
-  type InventorySnapshot,
+  isSnapshot,
   type ManagerOffer,
 } from '../inventory/inventory.js';
 import type { Mastership } from '../mastership/state.js';
 import { createMastership, isMaster, step as stepMastership, wakeAtMs } from '../mastership/step.js';
 import { type MemberId, memberOf, type Roster, type Start } from '../member.js';
 import { createFounding, type Founding, type FoundingOptions } from '../membership/founding.js';
-import { indexAll } from './confirmed.js';
+import { indexAll } from './indexes.js';
 import type { NodeEffect, PoolNodeOptions } from './state.js';
 import type { Steering } from './steering/state.js';
 
@@ -52,6 +52,11 @@ export interface OwnOffer {
   /** Names this state of it. */
   readonly offered: string;
 }
+
+/** What one part of a member has found or decided, for the others to heed, once it is done. */
+export type Outcome =
+  | { readonly is: 'confirmed'; readonly to: number }
+  | { readonly is: 'found'; readonly effect: Exclude<DetectionEffect, { readonly is: 'ask' | 'askThrough' }> };
 
 export interface PoolNode {
   readonly id: MemberId;
@@ -115,6 +120,8 @@ export interface PoolNode {
   steering: Steering | undefined;
   /** Effects that are collected while an input is taken. */
   out: NodeEffect[];
+  /** What has come of it within, and is still to be heeded. */
+  readonly next: Outcome[];
 }
 
 /** As long as an election may take, and a little for the connections. */
@@ -174,6 +181,7 @@ export function createPoolNode(options: PoolNodeOptions, machines: NodeMachines 
     backMs: new Map(),
     steering: undefined,
     out: [],
+    next: [],
   };
   indexAll(node);
   return node;
@@ -208,9 +216,6 @@ function foundingOptions({ id, durable, membership, nowMs }: PoolNodeOptions): F
     nowMs,
   };
 }
-
-export const isSnapshot = (value: unknown): value is InventorySnapshot =>
-  typeof value === 'object' && value !== null && 'managers' in value && 'elements' in value && 'owned' in value;
 
 /** The newest roster that is confirmed as far as this member knows. */
 export const rosterOf = ({ roster }: PoolNode): Roster => roster;

@@ -8,6 +8,7 @@ import { beatIfDue, beatSoon } from './beats.js';
 import { compactIfDue } from './compact.js';
 import { send, toDetection, toHolding, toMastership } from './emit.js';
 import { met, noteStage, toFounding } from './founding.js';
+import { heed } from './heed.js';
 import { take } from './inbox.js';
 import { nameOf } from './name.js';
 import { acts, type OwnOffer, type PoolNode } from './pool-node.js';
@@ -28,7 +29,9 @@ export function stepPoolNode(node: PoolNode, input: NodeInput, nowMs: number): N
   notice(node, nowMs);
   loseAuthority(node, nowMs);
   takeInput(node, input, nowMs);
+  heed(node, nowMs);
   turn(node, nowMs);
+  heed(node, nowMs);
   return node.out;
 }
 
@@ -126,9 +129,12 @@ function loseAuthority(node: PoolNode, nowMs: number): void {
 function turn(node: PoolNode, nowMs: number): void {
   loseAuthority(node, nowMs);
   if (acts(node, nowMs) && !node.steering) beginSteering(node, nowMs);
+  heed(node, nowMs);
   noteStage(node, nowMs);
   beatIfDue(node, nowMs);
+  heed(node, nowMs);
   if (node.steering) steer(node, nowMs);
+  heed(node, nowMs);
   compactIfDue(node, nowMs);
 }
 

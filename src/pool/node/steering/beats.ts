@@ -5,10 +5,10 @@ import { type MemberId, memberOf, type Start } from '../../member.js';
 import { send, toDetection } from '../emit.js';
 import type { SteeringMessage } from '../messages.js';
 import { type PoolNode, rosterOf } from '../pool-node.js';
-import { placementOf } from './begin.js';
 import { seen } from './members.js';
 import { asksForOffer } from './offers.js';
 import { compareHeld, outboxOf, sendOrdersTo } from './orders.js';
+import { placementOf } from './placement.js';
 import { plan } from './plan.js';
 import { judge } from './standing.js';
 

@@ -1,15 +1,13 @@
 /** A master begins to act: it knows the inventory, and finds out who lives. */
 
-import { follow } from '../../assignment/assign.js';
-import { createPlacement, type Placement } from '../../assignment/placement.js';
 import { mistrust } from '../../assignment/settling.js';
 import { memberOf, voters } from '../../member.js';
 import { follows } from '../beats.js';
 import { send, toDetection } from '../emit.js';
 import { connectionsTo, isGoneNow } from '../findings.js';
-import { elementsOf, managersOf, ownedOf } from '../given.js';
 import { heartbeatOf, type PoolNode, rosterOf } from '../pool-node.js';
 import { dropOutbox, outboxOf } from './orders.js';
+import { placementOf } from './placement.js';
 import { plan } from './plan.js';
 import { judge } from './standing.js';
 import type { Steering } from './state.js';
@@ -92,25 +90,6 @@ export function endSteering(node: PoolNode, nowMs: number): void {
     });
   for (const { id } of rosterOf(node).members)
     if (id === node.id || id !== node.lead?.id) toDetection(node, { is: 'left', member: id }, nowMs);
-}
-
-/** The placement of a voter follows the inventory all the time, so that a new master can go on at once. */
-export function placementOf(node: PoolNode, nowMs: number): Placement {
-  if (node.placement) return node.placement;
-  const placement = createPlacement({ term: node.mastership.durable.term, giver: node.id });
-  const { managers, elements, ownerships } = node.inventory;
-  const owned = ownedOf(
-    node,
-    [...ownerships].map(([element, record]) => ({ element, ...record })),
-  );
-  const given = {
-    managers: managersOf(node, managers.values(), nowMs),
-    elements: elementsOf(elements.values()),
-    owned,
-  };
-  follow(placement, given, nowMs);
-  node.placement = placement;
-  return placement;
 }
 
 /** Whether this member may have to go on as master at once. */

@@ -15,12 +15,12 @@ import {
 } from '../../inventory/inventory.js';
 import { tipOf } from '../../mastership/durable.js';
 import type { MemberId } from '../../member.js';
-import { noteStanding } from '../confirmed.js';
 import { toMastership } from '../emit.js';
 import { delegationDated, delegationHere, elementsOf, managersOf } from '../given.js';
 import type { PoolNode } from '../pool-node.js';
+import { noteStanding } from '../returns.js';
 import type { PoolNews } from '../state.js';
-import { placementOf } from './begin.js';
+import { placementOf } from './placement.js';
 import type { Steering } from './state.js';
 
 /** What a plan follows from: in the words of the inventory. */
