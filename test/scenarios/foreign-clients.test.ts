@@ -189,6 +189,7 @@ const isEnding = (operation: OperationName): operation is Ending => ENDINGS.some
 const REFUSED: Partial<Record<OperationName, RegExp>> = {
   IAmHere: /^Client\.Forbidden$/,
   IAmLive: /^Client\.Forbidden$/,
+  tryElement: /^Client\.Forbidden$/,
   announceIntegrationManager: /^Client\.Forbidden$/,
   reportFailure: /^(Client\.(NotFound|Conflict)|Server\.Unavailable)$/,
   forget: /^(Client\.(NotFound|Conflict)|Server\.Unavailable)$/,
