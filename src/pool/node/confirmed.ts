@@ -10,6 +10,7 @@ import { forgetStanding, noteStanding } from './returns.js';
 import { takeRoster } from './roster.js';
 import { endSteering } from './steering/begin.js';
 import { confirmedBySelf } from './steering/confirmed.js';
+import { sendOrders } from './steering/orders.js';
 
 export function applyConfirmed(node: PoolNode, to: number, nowMs: number): void {
   const { durable, mode } = node.mastership;
@@ -26,7 +27,9 @@ export function applyConfirmed(node: PoolNode, to: number, nowMs: number): void 
     const isOwn = node.steering !== undefined && entry.term === node.steering.term;
     takeChange(node, change, isOwn, nowMs);
   }
-  if (node.steering) confirmedBySelf(node);
+  if (!node.steering) return;
+  confirmedBySelf(node);
+  sendOrders(node, nowMs);
 }
 
 /** It was so far behind that it got everything anew. */

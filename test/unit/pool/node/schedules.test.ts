@@ -139,6 +139,18 @@ describe('a request', () => {
 });
 
 describe('orders', () => {
+  it('go out as soon as the decision is confirmed', () => {
+    const small = pool();
+    const id = secondaryOf(small);
+    const { length } = small.log;
+    small.crash(id);
+    small.run(1_000);
+    const since = small.log.slice(length).filter((line) => line.includes(` ${small.master()} `));
+    const atMs = (what: string) => Number(since.find((line) => line.includes(what))?.split(' ')[0]);
+    // To a voter and back, and to its disk.
+    expect(atMs('"orders"') - atMs('"moves"')).to.be.lessThan(10);
+  });
+
   it('are obeyed when a lease has lapsed and been renewed late', () => {
     const small = pool();
     const id = masterOf(small);
