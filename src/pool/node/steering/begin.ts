@@ -3,7 +3,7 @@
 import { mistrust } from '../../assignment/settling.js';
 import { memberOf, voters } from '../../member.js';
 import { follows } from '../beats.js';
-import { send, toDetection } from '../emit.js';
+import { send, tell, toDetection } from '../emit.js';
 import { connectionsTo, isGoneNow } from '../findings.js';
 import { heartbeatOf, type PoolNode, rosterOf } from '../pool-node.js';
 import { dropOutbox, outboxOf } from './orders.js';
@@ -90,6 +90,11 @@ export function endSteering(node: PoolNode, nowMs: number): void {
     });
   for (const { id } of rosterOf(node).members)
     if (id === node.id || id !== node.lead?.id) toDetection(node, { is: 'left', member: id }, nowMs);
+  if (node.lead?.id !== node.id) return;
+  // Whoever is master now may not have heard of this member, and has to.
+  node.lead = undefined;
+  node.nextBeatMs = nowMs;
+  tell(node, { is: 'master', master: undefined, term: steering.term });
 }
 
 /** Whether this member may have to go on as master at once. */

@@ -265,3 +265,19 @@ describe('strangers with the key of the pool', () => {
     expect(small.get(id).news.filter(({ is }) => is === 'otherPool')).to.have.length(1);
   });
 });
+
+describe('a former master', () => {
+  it('looks for the new one, which may not have reached it', () => {
+    const small = pool();
+    const id = masterOf(small);
+    small.weather = (envelope) => (envelope.from.id === id || envelope.to === id ? undefined : 2);
+    small.run(4_000);
+    const next = masterOf(small);
+    expect(next).not.to.equal(id);
+    expect(nodeOf(small, id).lead).to.equal(undefined);
+    // Nothing is said of its own accord: it has to ask.
+    small.weather = ({ to, message }) => (to === id && message.is === 'renew' ? undefined : 2);
+    small.run(2_000);
+    expect(nodeOf(small, id).lead?.id).to.equal(next);
+  });
+});
