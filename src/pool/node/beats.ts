@@ -1,7 +1,7 @@
 /** What a member does for its master, heartbeat by heartbeat: says that it lives, asks for admission, notices silence. */
 import { heldDigest } from '../holding/digest.js';
 import { unsettled } from '../holding/step.js';
-import { type MemberId, voters } from '../member.js';
+import { type MemberId, type Roster, voters } from '../member.js';
 import { send, tell, toDetection } from './emit.js';
 import { connectionsTo } from './findings.js';
 import { MOST_OFFERED, MOST_SETTLED } from './messages.js';
@@ -74,14 +74,25 @@ function ownBeat(node: PoolNode, nowMs: number): void {
 }
 
 function askForAdmission(node: PoolNode, nowMs: number): void {
-  const { joining, offer } = node;
+  const { offer } = node;
+  // Whoever was dropped and has started anew knows only whom it was in the pool with.
+  const pool = rosterOf(node).members.length > 0 ? rosterOf(node).pool : undefined;
+  if (!node.leaves && pool !== undefined) node.joining ??= { pool, via: node.id, master: node.lead?.id, nextMs: nowMs };
+  const { joining } = node;
   if (!joining || !offer || node.leaves || nowMs < joining.nextMs) return;
+  if (joining.pool === pool) joining.via = nextAfter(rosterOf(node), joining.via);
   joining.nextMs = nowMs + JOIN_EVERY_HEARTBEATS * heartbeatOf(node);
   const { identity, incarnation, starts } = node.mastership.durable;
   const start = { identity, incarnation, starts };
   const message = { is: 'join', start, manager: offer.manager, stands: node.options.membership.stands } as const;
   for (const to of new Set([joining.via, joining.master]))
     if (to !== undefined && to !== node.id) send(node, to, message);
+}
+
+/** One after the other: some may be gone. */
+function nextAfter({ members }: Roster, id: MemberId): MemberId {
+  const next = members.find((member) => member.id > id) ?? members[0];
+  return next?.id ?? id;
 }
 
 /** All of what is at home here, in parts. */
@@ -119,7 +130,9 @@ export function follows(node: PoolNode, id: MemberId, term: number, nowMs: numbe
 function noteSilence(node: PoolNode, nowMs: number): void {
   const leaseMs = 3 * heartbeatOf(node);
   const { lead } = node;
-  if (lead && lead.id !== node.id && nowMs - lead.heardMs > leaseMs) {
+  // What it was itself, it is as long as it acts.
+  const isOver = lead?.id === node.id ? !acts(node, nowMs) : nowMs - (lead?.heardMs ?? nowMs) > leaseMs;
+  if (lead && isOver) {
     node.lead = undefined;
     tell(node, { is: 'master', master: undefined, term: lead.term });
   }

@@ -23,6 +23,4 @@ export function takeRoster(node: PoolNode, roster: Roster, nowMs: number): void 
   }
   rosterConfirmed(node, former, nowMs);
   if (isMember(node)) node.joining = undefined;
-  else if (!isOther && !node.leaves && roster.members[0])
-    node.joining ??= { pool: roster.pool, via: roster.members[0].id, master: node.lead?.id, nextMs: nowMs };
 }
