@@ -105,6 +105,8 @@ export class PoolMember implements PoolService {
   readonly #warmedMs = new Map<string, number>();
   /** Still to be done about elements. */
   readonly #work: ElementEffect[] = [];
+  /** Released elements whose polls below the taker's first are not all made. */
+  #leaving = 0;
   #isDoing = false;
   #isTaking = false;
   #timer: Timer | undefined;
@@ -468,7 +470,9 @@ export class PoolMember implements PoolService {
   #release(name: ElementName, first: readonly number[]): void {
     this.#standIns.delete(name);
     const { collector, secrets } = this.#parts;
+    this.#leaving += 1;
     void collector.release(name, first).then((bundle) => {
+      this.#leaving -= 1;
       if (!collector.definitionOf(name)) secrets?.forget(name);
       if (bundle) this.#take({ is: 'bundle', bundle });
     });
@@ -513,8 +517,8 @@ export class PoolMember implements PoolService {
   }
 
   /**
-   * Resolves when nothing is polled here any more, when nothing that is left goes anywhere, or after the time; with what
-   * is left.
+   * Resolves when nothing is polled here any more, to the last poll that is not the taker's; when nothing that is left
+   * goes anywhere; or after the time. With what is left.
    */
   async #drained(withinMs: number): Promise<readonly ElementName[]> {
     const { clock } = this.#parts.env;
@@ -523,7 +527,7 @@ export class PoolMember implements PoolService {
       [...this.#node.holding.held].flatMap(([name, { is }]) => (is === 'owning' || is === 'giving' ? [name] : []));
     let last = { left: -1, atMs: 0 };
     await this.#until(() => {
-      const left = polled().filter((name) => !stays.has(name)).length;
+      const left = polled().filter((name) => !stays.has(name)).length + this.#work.length + this.#leaving;
       if (left !== last.left) last = { left, atMs: clock.monotonic() };
       return left === 0 || clock.monotonic() - last.atMs > STUCK_MS;
     }, withinMs);
