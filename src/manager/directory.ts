@@ -1,20 +1,34 @@
 /**
  * The managers that this one knows, how each is reached, and whether it answers.
  *
- * The list is built from the configuration and from registrations, and validated by `areYouThere` at regular
- * intervals. This tells people and other managers who is there; it decides nothing.
+ * The list is built from the configuration, from registrations, and from what others tell, and validated by `areYouThere`
+ * at regular intervals. This tells people and other managers who is there; it decides nothing.
+ *
+ * Of a large pool a manager knows a thousand others by hearsay and has to do with few of them. Those are connected only
+ * when there is something to say, and asked a few at a time; whether they live is taken from the pool where it says so.
  */
 import type { Env, Timer } from '../base/env.js';
 import { asPtpError, PtpError } from '../base/errors.js';
 import type { ManagerAddress, ManagerRole, ManagerState, Reach } from '../model/manager.js';
 import type { Peer } from '../peer/peer.js';
+import type { Keeping } from '../peer/peer-connector.js';
 import type { Output } from '../xml/messages/operations.js';
 
 /**
- * What a known manager is to this one. `registered`: not in its configuration, but told of by a registration, its own
- * here or the answer to this one's elsewhere.
+ * What a known manager is to this one. `registered`: not in its configuration, but has registered here or announced
+ * itself. `told`: known from others, as a member of the pool or a neighbour that an integration manager names.
  */
-export type Relation = 'neighbor' | 'integrationManager' | 'registered';
+export type Relation = 'neighbor' | 'integrationManager' | 'registered' | 'told';
+
+export const isFromConfiguration = (relation: Relation): boolean =>
+  relation === 'neighbor' || relation === 'integrationManager';
+
+/** What the pool has found out about a member. */
+export interface PoolWord {
+  readonly isAlive: boolean;
+  /** Why it is not. */
+  readonly why?: string;
+}
 
 export interface KnownManager {
   readonly address: ManagerAddress;
@@ -32,7 +46,9 @@ export interface KnownManager {
 
 export interface DirectoryParts {
   readonly env: Env;
-  readonly connect: (address: ManagerAddress) => Peer;
+  readonly connect: (address: ManagerAddress, keeping: Keeping) => Peer;
+  /** Undefined where this manager's pool knows nothing of it, or only others keep the inventory. */
+  readonly poolSays?: (id: string) => PoolWord | undefined;
   /** Called when a manager begins to answer, comes back with another incarnation, or falls silent. */
   readonly onChange: (now: KnownManager, before: KnownManager) => void;
 }
@@ -40,6 +56,8 @@ export interface DirectoryParts {
 /** How often each known manager is asked, and how long it may take to answer. */
 const ASK_EVERY_MS = 5000;
 const ANSWER_WITHIN_MS = 3000;
+/** Of those that it was told of, so many are asked at a time, the longest not asked first. */
+const TOLD_AT_A_TIME = 8;
 /** A manager is called silent after so many unanswered questions in a row. */
 const SILENCES = 2;
 /** Calls last no longer than this. */
@@ -56,6 +74,8 @@ interface Entry {
   known: KnownManager;
   peer: Peer;
   asking: boolean;
+  /** Monotonic. */
+  askedMs: number;
   /** Questions in a row that it did not answer. */
   silences: number;
 }
@@ -66,6 +86,8 @@ export class Directory {
   /** The same by id, so that answers do not depend on who registered first; made when it is asked for. */
   #sorted: readonly Entry[] | undefined;
   readonly #retired = new Set<Peer>();
+  /** In this round. */
+  #askedOfTold = 0;
   #timer: Timer | undefined;
   #closed = false;
 
@@ -77,7 +99,7 @@ export class Directory {
   configure(addresses: readonly { address: ManagerAddress; relation: Relation }[]): void {
     const wanted = new Map(addresses.map((one) => [one.address.id, one]));
     for (const [id, { known }] of this.#entries) {
-      if (!wanted.has(id) && known.relation !== 'registered') this.forget(id);
+      if (!wanted.has(id) && isFromConfiguration(known.relation)) this.forget(id);
     }
     for (const { address, relation } of wanted.values()) this.add(address, relation);
   }
@@ -85,7 +107,7 @@ export class Directory {
   /** Adds a manager or takes its new address, and asks it soon. What the configuration says it is, it stays. */
   add(address: ManagerAddress, as: Relation): void {
     const entry = this.#entries.get(address.id);
-    const relation = as === 'registered' ? (entry?.known.relation ?? as) : as;
+    const relation = entry && RANK[entry.known.relation] > RANK[as] ? entry.known.relation : as;
     if (entry && relation === entry.known.relation && sameAddress(entry.known.address, address)) {
       entry.known = { ...entry.known, address: { ...address, name: address.name ?? entry.known.address.name } };
       return;
@@ -95,9 +117,18 @@ export class Directory {
     }
     void entry?.peer.close();
     const known: KnownManager = { address, relation, reach: 'unknown' };
-    this.#entries.set(address.id, { known, peer: this.#parts.connect(address), asking: false, silences: 0 });
+    const added: Entry = {
+      known,
+      peer: this.#connect(known),
+      asking: false,
+      askedMs: Number.NEGATIVE_INFINITY,
+      silences: 0,
+    };
+    this.#entries.set(address.id, added);
     this.#sorted = undefined;
-    if (this.#timer) void this.ask(address.id);
+    if (!this.#timer) return;
+    if (relation !== 'told') void this.ask(address.id);
+    else if (!this.#hearPool(added) && this.#askedOfTold < TOLD_AT_A_TIME) this.#askTold(address.id);
   }
 
   forget(id: string): void {
@@ -114,13 +145,13 @@ export class Directory {
   reconnect(): void {
     for (const [id, entry] of this.#entries) {
       const former = entry.peer;
-      entry.peer = this.#parts.connect(entry.known.address);
+      entry.peer = this.#connect(entry.known);
       this.#retired.add(former);
       this.#parts.env.clock.after(RETIRE_MS, () => {
         this.#retired.delete(former);
         void former.close();
       });
-      void this.ask(id);
+      if (entry.known.relation !== 'told') void this.ask(id);
     }
   }
 
@@ -164,6 +195,7 @@ export class Directory {
     entry.asking = true;
     const { clock } = this.#parts.env;
     const askedMs = clock.monotonic();
+    entry.askedMs = askedMs;
     try {
       const answer = await entry.peer.call('areYouThere', {}, { timeoutMs: ANSWER_WITHIN_MS });
       entry.silences = 0;
@@ -175,6 +207,8 @@ export class Directory {
       entry.silences += 1;
       const wasBetter = entry.known.reach === 'alive' || entry.known.reach === 'unknown';
       if (error.code === 'Server.Timeout' && entry.silences < SILENCES && wasBetter) return;
+      // Many watch it, and more closely than this one.
+      if (entry.known.relation === 'told' && this.#hearPool(entry)) return;
       const refused = error.fault === 'Client.Unauthorized' || error.fault === 'Client.Forbidden';
       this.#note(entry, {
         ...entry.known,
@@ -215,9 +249,48 @@ export class Directory {
   #round(): void {
     if (this.#closed) return;
     this.#timer = this.#parts.env.clock.after(ASK_EVERY_MS, () => this.#round());
-    for (const id of this.#entries.keys()) void this.ask(id);
+    this.#askedOfTold = 0;
+    const told: Entry[] = [];
+    for (const [id, entry] of this.#entries) {
+      if (entry.known.relation !== 'told') void this.ask(id);
+      else {
+        this.#hearPool(entry);
+        told.push(entry);
+      }
+    }
+    told.sort((a, b) => a.askedMs - b.askedMs);
+    for (const { known } of told.slice(0, TOLD_AT_A_TIME)) this.#askTold(known.address.id);
+  }
+
+  #askTold(id: string): void {
+    this.#askedOfTold += 1;
+    void this.ask(id);
+  }
+
+  /** @returns Whether the pool says anything. */
+  #hearPool(entry: Entry): boolean {
+    const { known } = entry;
+    const word = this.#parts.poolSays?.(known.address.id);
+    if (!word) return false;
+    if (word.isAlive === (known.reach === 'alive')) {
+      if (word.isAlive) entry.known = { ...known, answeredMs: this.#parts.env.clock.monotonic() };
+      return true;
+    }
+    const answeredMs = word.isAlive ? this.#parts.env.clock.monotonic() : known.answeredMs;
+    const said = word.isAlive
+      ? { reach: 'alive' as const, answeredMs, reason: undefined }
+      : { reach: 'unreachable' as const, state: undefined, reason: word.why ?? 'the pool has found it gone' };
+    this.#note(entry, { ...known, ...said });
+    return true;
+  }
+
+  #connect({ address, relation }: KnownManager): Peer {
+    return this.#parts.connect(address, relation === 'told' ? 'onDemand' : 'keep');
   }
 }
+
+/** What is known better is not forgotten for hearsay; of the configuration the latest counts. */
+const RANK: Readonly<Record<Relation, number>> = { told: 0, registered: 1, neighbor: 2, integrationManager: 2 };
 
 /**
  * Whether a manager that answers is not the process that answered before. One that lost its data counts its

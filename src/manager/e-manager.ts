@@ -149,7 +149,7 @@ export class EManager extends PeerToPeerManager {
     if (this.settings.neighbors.length > 0) return;
     for (const { id, name, role, uri, context, socket } of neighbors) {
       if (id !== this.settings.id && !this.directory.get(id))
-        this.directory.add({ id, name, role, origin: uri, context, socket }, 'registered');
+        this.directory.add({ id, name, role, origin: uri, context, socket }, 'told');
     }
   }
 }

@@ -16,6 +16,7 @@ import type { NewEvent } from '../model/event.js';
 import type { ManagerAddress, ManagerRole, ManagerState } from '../model/manager.js';
 import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
 import type { CallContext, Handlers, Invoke, Peer } from '../peer/peer.js';
+import type { Keeping } from '../peer/peer-connector.js';
 import type { Durable } from '../pool/decisions.js';
 import type { DurableChange } from '../pool/mastership/durable.js';
 import type { Candidate } from '../pool/mastership/state.js';
@@ -60,7 +61,7 @@ export interface ManagerParts {
   readonly store: Store;
   readonly methods: ReadonlyMap<AccessMethodName, AccessMethod>;
   readonly meter: ProcessMeter;
-  readonly connect: (address: ManagerAddress) => Peer;
+  readonly connect: (address: ManagerAddress, keeping: Keeping) => Peer;
   /** Absent for a manager that is alone. */
   readonly pool?: PoolParts;
   /** Absent: nobody can end it from outside. */
@@ -134,6 +135,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.directory = new Directory({
       env: parts.env,
       connect: parts.connect,
+      poolSays: (id) => this.member?.standingOf(id),
       onChange: (now, before) => this.managerChanged(now, before),
     });
     this.#reach = confirmationFor(this);

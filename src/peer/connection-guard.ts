@@ -56,6 +56,12 @@ export class ConnectionGuard {
     };
   }
 
+  /** It is counted elsewhere from now on. */
+  release(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry) this.#forget(key, entry.socket);
+  }
+
   destroyAll(): void {
     for (const { socket } of [...this.#entries.values()]) socket.destroy();
   }

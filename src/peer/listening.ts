@@ -2,6 +2,9 @@
 import type { Server } from 'node:net';
 import { PtpError } from '../base/errors.js';
 
+/** Connections that wait to be taken; the system may allow fewer. All members of a pool may come at once. */
+const BACKLOG = 4_096;
+
 /** @throws PtpError `Start.PortTaken` naming the port; `Config.Invalid` when it cannot be opened for another reason. */
 export function listenOn(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -30,6 +33,6 @@ export function listenOn(server: Server, host: string, port: number): Promise<vo
       resolve();
     };
     server.once('error', onError).once('listening', onListening);
-    server.listen({ host, port });
+    server.listen({ host, port, backlog: BACKLOG });
   });
 }

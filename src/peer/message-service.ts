@@ -15,6 +15,8 @@ export interface MessageRequest {
   readonly version: SoapVersion;
   /** `SOAPAction` or the `action` parameter of the content type; undefined when not given. */
   readonly action?: string;
+  /** False when nobody waits for the answer: none is written, and only a fault is told. Default true. */
+  readonly isAnswered?: boolean;
 }
 
 /** Never rejects: whatever goes wrong is a fault. */

@@ -47,6 +47,19 @@ export interface RoutedPeer extends Peer {
   ): Promise<FetchedPage>;
 }
 
+/**
+ * `keep`: its socket is opened at once and stays open. `onDemand`: it is opened when there is something to say, and closed
+ * when there was nothing for a while: for the many of a large pool that have nothing to do with each other.
+ */
+export type Keeping = 'keep' | 'onDemand';
+
+/** A socket on demand that nobody used for so long is closed. */
+const IDLE_MS = 30_000;
+/** One that cannot be opened is tried again by whoever needs it, after this long at the latest. */
+const LONGEST_RETRY_MS = 5_000;
+/** What is said first waits so long for the socket before it goes over HTTP. */
+const OPEN_WITHIN_MS = 1_000;
+
 /** How a socket that stood came to its end: `end` when the other manager said good-bye. */
 export type BrokenListener = (id: string, how: Exclude<Break, 'refused'>, reason: PtpError) => void;
 
@@ -70,24 +83,28 @@ export class PeerConnector {
   }
 
   /** Opens the other's socket, where its address has one and a pool key is in force; connects by HTTP at the first call. */
-  connect(address: ManagerAddress): RoutedPeer {
+  connect(address: ManagerAddress, keeping: Keeping = 'keep'): RoutedPeer {
     const { env, keys, socketServer } = this.#options;
     const http = new HttpConnection({ env, to: address, signer: this.#signer, keys, tls: this.#tls });
+    const onDemand = keeping === 'onDemand';
     const socket =
       address.socket && keys()
-        ? this.#socket(address, address.socket, { onBroken: (reason) => this.#tellBroken(address.id, reason) })
+        ? this.#socket(address, address.socket, {
+            onBroken: (reason) => this.#tellBroken(address.id, reason),
+            ...(onDemand && { onDemand, limits: { idleMs: IDLE_MS, longestRetryMs: LONGEST_RETRY_MS } }),
+          })
         : undefined;
-    socket?.open();
-    const way = (): Peer => {
-      if (socket?.isOpen) return socket;
-      return socketServer?.connectionTo(address.id) ?? http;
-    };
+    if (!onDemand) socket?.open();
+    const standing = (): Peer | undefined => (socket?.isOpen ? socket : socketServer?.connectionTo(address.id));
+    const opened = async (): Promise<Peer> =>
+      onDemand && (await socket?.opens(OPEN_WITHIN_MS)) ? (standing() ?? http) : http;
     return {
-      call: <O extends OperationName>(operation: O, input: Input<O>, options?: CallOptions): Promise<Output<O>> =>
-        way().call(operation, input, options),
-      tell: <O extends OperationName>(operation: O, input: Input<O>, options?: CallOptions): Promise<void> => {
-        const peer = way();
-        return peer.tell ? peer.tell(operation, input, options) : peer.call(operation, input, options).then(() => {});
+      async call<O extends OperationName>(operation: O, input: Input<O>, options?: CallOptions): Promise<Output<O>> {
+        return (standing() ?? (await opened())).call(operation, input, options);
+      },
+      async tell<O extends OperationName>(operation: O, input: Input<O>, options?: CallOptions): Promise<void> {
+        const peer = standing() ?? (await opened());
+        await (peer.tell ? peer.tell(operation, input, options) : peer.call(operation, input, options));
       },
       getPage: (path, accept, options, headers) => http.getPage(path, accept, options, headers),
       close: async () => {
@@ -132,7 +149,7 @@ export class PeerConnector {
   #socket(
     address: ManagerAddress,
     at: { readonly host: string; readonly port: number },
-    special: Pick<SocketConnectionOptions, 'purpose' | 'limits' | 'onBroken'>,
+    special: Pick<SocketConnectionOptions, 'purpose' | 'limits' | 'onDemand' | 'onBroken'>,
   ): SocketConnection {
     const { env, self, keys, service } = this.#options;
     const tls = this.#tls;

@@ -75,6 +75,11 @@ export function createMessageService({
   return async (message, context) => {
     try {
       const { operation, content } = readRequest(message);
+      if (message.isAnswered === false) {
+        // Nobody waits that would have to be told that it takes too long; it ends with its connection at the latest.
+        await invoke(operation, content, context);
+        return { xml: '', fault: undefined };
+      }
       const xml = await withTimeLimit(env.clock, longestWorkMs, context.signal, late, (signal) =>
         carryOut(message.version, operation, content, { ...context, signal }),
       );

@@ -5,6 +5,9 @@
  *   idle ──open/call──▶ dialling ──proved──▶ open ──lost──▶ waiting ──back-off──▶ dialling
  *                          └──failed──▶ waiting                └──call, 1 s after the last try──▶ dialling
  * ```
+ *
+ * One that is opened on demand is dialled by calls alone, and closed when it was not used for a while: most managers of
+ * a large pool have nothing to say to each other.
  */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -55,6 +58,8 @@ export interface SocketConnectionOptions {
   readonly limits?: Partial<LinkLimits & DialLimits>;
   /** `question`: for one question, beside the connection that stands; ends with the first failure. Default `link`. */
   readonly purpose?: Purpose;
+  /** Dialled when it is used, not before and not again after it has ended. Default false. */
+  readonly onDemand?: boolean;
   /** The link that stood is gone, and not by this manager's will. */
   readonly onBroken?: (reason: PtpError) => void;
 }
@@ -97,6 +102,28 @@ export class SocketConnection extends PeerConnection {
     return this.#link?.isOpen ?? false;
   }
 
+  /**
+   * Opens it now if that may be tried. @returns Whether it is open, after `withinMs` of the first try at the latest; of
+   * one that could not be opened the last time, at once.
+   */
+  async opens(withinMs: number): Promise<boolean> {
+    if (this.isOpen) return true;
+    if (this.#closed) return false;
+    const opening = this.#ready().then(
+      () => true,
+      () => false,
+    );
+    const leftMs = this.#failures > 0 ? 0 : this.#triedMs + withinMs - this.env.clock.monotonic();
+    if (leftMs <= 0) return false;
+    return new Promise((resolve) => {
+      const timer = this.env.clock.after(leftMs, () => resolve(false));
+      void opening.then((isOpen) => {
+        timer.cancel();
+        resolve(isOpen);
+      });
+    });
+  }
+
   override async tell<O extends OperationName>(
     operation: O,
     input: Input<O>,
@@ -126,8 +153,14 @@ export class SocketConnection extends PeerConnection {
     if (this.#closed) throw this.#unreachable('the connection was closed by this manager');
     if (this.#link?.isOpen) return this.#link;
     if (this.#dialling) return this.#dialling;
-    if (this.env.clock.monotonic() - this.#triedMs < HURRY_MS && this.#latest !== undefined) throw this.#latest;
+    const hurryMs = this.#options.onDemand ? this.#pauseMs() : HURRY_MS;
+    if (this.#latest !== undefined && this.env.clock.monotonic() < this.#triedMs + hurryMs) throw this.#latest;
     return this.#dial();
+  }
+
+  #pauseMs(): number {
+    const { firstRetryMs, longestRetryMs } = this.#limits;
+    return Math.min(firstRetryMs * 2 ** Math.min(this.#failures, 16), longestRetryMs);
   }
 
   #dial(): Promise<SocketLink> {
@@ -143,7 +176,8 @@ export class SocketConnection extends PeerConnection {
           if (!this.#closed) this.#options.onBroken?.(reason);
           // Only a link that held for a while shows that all is well again.
           if (this.env.clock.monotonic() - openedMs > this.#limits.longestRetryMs / 2) this.#failures = 0;
-          this.#failed(reason);
+          if (this.#options.onDemand && this.#failures === 0) this.#latest = undefined;
+          else this.#failed(reason);
         });
         return link;
       },
@@ -160,9 +194,9 @@ export class SocketConnection extends PeerConnection {
   #failed(reason: unknown): void {
     this.#latest = reason;
     if (this.#closed || this.#options.purpose === 'question') return;
-    const { firstRetryMs, longestRetryMs } = this.#limits;
-    const fullMs = Math.min(firstRetryMs * 2 ** Math.min(this.#failures, 16), longestRetryMs);
+    const fullMs = this.#pauseMs();
     this.#failures += 1;
+    if (this.#options.onDemand) return;
     this.#retry?.cancel();
     this.#retry = this.env.clock.after(fullMs * (1 - this.env.random.next() / 2), () => this.open());
   }

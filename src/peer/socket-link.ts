@@ -27,6 +27,7 @@ import {
   LARGEST_CONTEXT,
   LARGEST_FRAME,
   LARGEST_PAYLOAD,
+  type WrittenFrame,
 } from './socket-frames.js';
 import type { Session } from './socket-handshake.js';
 
@@ -41,6 +42,8 @@ export interface LinkLimits {
   readonly pingMs: number;
   /** Silence after which the other side counts as gone. Default 15 s. */
   readonly silenceMs: number;
+  /** Closed after so long without a message from either side. Default never. */
+  readonly idleMs: number;
 }
 
 export const DEFAULT_LINK_LIMITS: LinkLimits = {
@@ -49,7 +52,11 @@ export const DEFAULT_LINK_LIMITS: LinkLimits = {
   unsentBytes: 16 * 2 ** 20,
   pingMs: 5_000,
   silenceMs: 15_000,
+  idleMs: Number.POSITIVE_INFINITY,
 };
+
+/** The id of a `bye` by which nothing ends but this connection: nobody has to find out why. */
+const FOR_NOW = 1;
 
 interface OpenCall {
   resolve(xml: Buffer): void;
@@ -80,6 +87,8 @@ export class SocketLink {
   #hasRefused = false;
   #nextId = 1;
   #heardMs: number;
+  /** When either side last had anything to say to the other. */
+  #usedMs: number;
   #watch: Timer;
   #closed: PtpError | undefined;
 
@@ -89,6 +98,7 @@ export class SocketLink {
     this.peer = parts.session.peer;
     this.#address = parts.socket.remoteAddress ?? '';
     this.#heardMs = this.#clock.monotonic();
+    this.#usedMs = this.#heardMs;
     const { socket, splitter } = parts;
     splitter.allow(LARGEST_FRAME);
     setMaxListeners(0, this.#noticeSignal.signal);
@@ -154,22 +164,27 @@ export class SocketLink {
   }
 
   /** @throws PtpError when there is no place for it. */
-  #request(xml: string, delegation: Delegation): Pick<Frame, 'context' | 'payload'> {
+  #request(xml: string, delegation: Delegation): Pick<WrittenFrame, 'context' | 'payload'> {
     if (this.#closed) throw this.#closed;
+    this.#usedMs = this.#clock.monotonic();
     const { limits, socket } = this.#parts;
     if (this.#calls.size >= limits.callsOpen || socket.writableLength > limits.unsentBytes)
       throw new PtpError('Server.Busy', `too many requests to ${this.peer} are waiting; try again in a second`);
-    const payload = Buffer.from(xml);
+    const payloadBytes = Buffer.byteLength(xml);
     const context = JSON.stringify(delegation);
-    if (payload.length > LARGEST_PAYLOAD || Buffer.byteLength(context) > LARGEST_CONTEXT)
-      throw new PtpError('Client.TooLarge', `the request has ${payload.length} bytes, more than a socket takes`);
-    return { context, payload };
+    if (payloadBytes > LARGEST_PAYLOAD || Buffer.byteLength(context) > LARGEST_CONTEXT)
+      throw new PtpError('Client.TooLarge', `the request has ${payloadBytes} bytes, more than a socket takes`);
+    return { context, payload: xml };
   }
 
   /** Says good-bye and ends; open calls fail with the reason. */
   close(reason: PtpError = this.#gone('the connection was closed by this manager')): void {
+    this.#end(reason, control('bye'));
+  }
+
+  #end(reason: PtpError, farewell: WrittenFrame): void {
     if (this.#closed) return;
-    if (this.#parts.socket.writable) this.#send(control('bye'));
+    if (this.#parts.socket.writable) this.#send(farewell);
     this.#closed = reason;
     this.#watch.cancel();
     this.#parts.socket.destroySoon();
@@ -199,13 +214,19 @@ export class SocketLink {
 
   #take(frame: Frame): void {
     this.#heardMs = this.#clock.monotonic();
+    if (frame.kind !== 'ping' && frame.kind !== 'pong') this.#usedMs = this.#heardMs;
     if (frame.kind === 'request') void this.#answer(frame);
     else if (frame.kind === 'notice') void this.#heed(frame);
     else if (frame.kind === 'answer') this.#calls.get(frame.id)?.resolve(frame.payload);
     else if (frame.kind === 'cancel')
       this.#inWork.get(frame.id)?.abort(new PtpError('Server.Timeout', 'the caller gave up'));
     else if (frame.kind === 'ping') this.#send(control('pong', frame.id));
-    else if (frame.kind === 'bye') this.close(this.#gone('it ended the connection', new ConnectionEnded('end')));
+    else if (frame.kind === 'bye')
+      this.close(
+        frame.id === FOR_NOW
+          ? this.#gone('it was not used for long and is opened again when it is needed')
+          : this.#gone('it ended the connection', new ConnectionEnded('end')),
+      );
   }
 
   async #answer({ id, context, payload }: Frame): Promise<void> {
@@ -214,15 +235,13 @@ export class SocketLink {
     if (!delegation || this.#inWork.has(id)) return this.close(this.#gone('a request was malformed'));
     if (this.#inWork.size >= limits.requestsInWork || this.#parts.socket.writableLength > limits.unsentBytes) {
       const busy = new PtpError('Server.Busy', `too many requests of ${this.peer} are in work; try again in a second`);
-      return this.#send({ kind: 'answer', id, context: '', payload: Buffer.from(writeFault(busy, '1.2')) });
+      return this.#send({ kind: 'answer', id, context: '', payload: writeFault(busy, '1.2') });
     }
     const work = new AbortController();
     this.#inWork.set(id, work);
     const { xml } = await service({ bytes: payload, version: '1.2' }, this.#contextOf(delegation, work.signal));
     // Until the answer is out of our hands it counts as work: who does not read is not given more.
-    this.#send({ kind: 'answer', id, context: '', payload: withinFrame(Buffer.from(xml)) }, () =>
-      this.#inWork.delete(id),
-    );
+    this.#send({ kind: 'answer', id, context: '', payload: withinFrame(xml) }, () => this.#inWork.delete(id));
   }
 
   /** Carries out what is not answered. What there is no place for is lost, as whoever does not wait for an answer expects. */
@@ -233,7 +252,7 @@ export class SocketLink {
     if (this.#noticesInWork >= limits.requestsInWork) return;
     this.#noticesInWork += 1;
     const { fault } = await service(
-      { bytes: payload, version: '1.2' },
+      { bytes: payload, version: '1.2', isAnswered: false },
       this.#contextOf(delegation, this.#noticeSignal.signal),
     );
     this.#noticesInWork -= 1;
@@ -247,12 +266,17 @@ export class SocketLink {
     return { caller: from, requestId, hops, signal };
   }
 
-  #send(frame: Frame, sent: (error?: Error | null) => void = () => {}): void {
+  #send(frame: WrittenFrame, sent: (error?: Error | null) => void = () => {}): void {
     if (this.#closed) {
       sent(this.#closed);
       return;
     }
     const { socket, session, limits } = this.#parts;
+    if (socket.writableCorked === 0) {
+      // What is said in one turn goes out in one piece: an answer, and what follows from the question.
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
     socket.write(session.sealer.seal(frame), sent);
     if (socket.writableLength > 4 * limits.unsentBytes) {
       this.close(this.#gone('it does not read what is sent to it'));
@@ -261,6 +285,12 @@ export class SocketLink {
   }
 
   #look(): void {
+    const { idleMs } = this.#parts.limits;
+    const isUsed = this.#calls.size > 0 || this.#inWork.size > 0;
+    if (!isUsed && this.#clock.monotonic() - this.#usedMs >= idleMs) {
+      this.#end(this.#gone('it was not used for long and is opened again when it is needed'), control('bye', FOR_NOW));
+      return;
+    }
     const silentMs = this.#clock.monotonic() - this.#heardMs;
     if (silentMs >= this.#parts.limits.silenceMs) {
       this.close(this.#gone(`nothing was heard for ${Math.round(silentMs / 1000)} s`));
@@ -272,13 +302,14 @@ export class SocketLink {
   }
 }
 
-function withinFrame(answer: Buffer): Buffer {
-  if (answer.length <= LARGEST_PAYLOAD) return answer;
+function withinFrame(answer: string): string {
+  const bytes = Buffer.byteLength(answer);
+  if (bytes <= LARGEST_PAYLOAD) return answer;
   const error = new PtpError(
     'Client.TooLarge',
-    `the answer has ${answer.length} bytes, more than a socket takes; ask for less with pageSize`,
+    `the answer has ${bytes} bytes, more than a socket takes; ask for less with pageSize`,
   );
-  return Buffer.from(writeFault(error, '1.2'));
+  return writeFault(error, '1.2');
 }
 
 /** What a proved peer says of a request; undefined when it is not what we write. */

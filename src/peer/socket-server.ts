@@ -2,7 +2,8 @@
  * Where other managers connect their persistent sockets to. For peers with the pool key only.
  *
  * Whoever connects has 5 s and 1 KiB to prove itself; the newest of too many unproved connections takes the place of
- * the oldest, so that idle ones do not keep a manager out.
+ * the oldest of the address that has most of them, so that idle ones do not keep a manager out. There is room for all
+ * members of a large pool that dial their new master at once.
  */
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
@@ -10,7 +11,7 @@ import type { Env } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
 import type { HostPort } from '../config/settings.js';
 import { breakOf } from './breaks.js';
-import { connectionKey } from './connection-guard.js';
+import { ConnectionGuard, connectionKey } from './connection-guard.js';
 import { listenOn } from './listening.js';
 import type { MessageService } from './message-service.js';
 import type { Peer } from './peer.js';
@@ -34,22 +35,22 @@ export interface SocketServerOptions {
 }
 
 export interface SocketServerLimits extends LinkLimits {
-  /** Connections that have not proved themselves. Default 64. */
+  /** Connections that have not proved themselves. Default 1,024. */
   readonly unproved: number;
   /** Time for the proof, TLS included. Default 5 s. */
   readonly proveMs: number;
-  /** Proved links; default 1,000. */
+  /** Proved links; default 5,000: the largest pool, and others. */
   readonly links: number;
-  /** Connections for one question each; an older one makes room. Default 64. */
+  /** Connections for one question each; an older one makes room. Default 1,024: all that miss their master may ask at once. */
   readonly questions: number;
 }
 
 const DEFAULT_LIMITS: SocketServerLimits = {
   ...DEFAULT_LINK_LIMITS,
-  unproved: 64,
+  unproved: 1_024,
   proveMs: 5_000,
-  links: 1_000,
-  questions: 64,
+  links: 5_000,
+  questions: 1_024,
 };
 
 export class SocketServer {
@@ -60,12 +61,13 @@ export class SocketServer {
   /** Oldest first. */
   readonly #questions = new Set<SocketLink>();
   #onBroken: (id: string, reason: PtpError) => void = () => {};
-  /** Oldest first; raw sockets, below TLS. */
-  readonly #unproved = new Set<Socket>();
+  /** Raw sockets, below TLS. */
+  readonly #unproved: ConnectionGuard;
 
   constructor(options: SocketServerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#unproved = new ConnectionGuard(this.#limits.unproved);
     const { tls } = options;
     if (tls) {
       const secure = createTlsServer({
@@ -110,7 +112,7 @@ export class SocketServer {
 
   /** Connections that have not proved themselves yet. */
   get unprovedCount(): number {
-    return this.#unproved.size;
+    return this.#unproved.count;
   }
 
   /** New connections use the new certificate; those that stand are left alone. */
@@ -120,20 +122,14 @@ export class SocketServer {
 
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#unproved) socket.destroy();
+    this.#unproved.destroyAll();
     for (const link of [...this.#links.values(), ...this.#questions]) link.close();
     await closed;
   }
 
   /** Counts a connection from its very beginning, TLS handshake included. */
   #admit(socket: Socket): void {
-    const oldest = this.#unproved.values().next();
-    if (this.#unproved.size >= this.#limits.unproved && !oldest.done) {
-      this.#unproved.delete(oldest.value);
-      oldest.value.destroy();
-    }
-    this.#unproved.add(socket);
-    socket.once('close', () => this.#unproved.delete(socket));
+    this.#unproved.admit(socket);
     socket.on('error', () => socket.destroy());
   }
 
@@ -161,7 +157,7 @@ export class SocketServer {
           throw new PtpError('Client.Unauthorized', 'without a pool key only managers of this host may connect');
         }
         timer.cancel();
-        for (const raw of this.#unproved) if (connectionKey(raw) === connection) this.#unproved.delete(raw);
+        this.#unproved.release(connection);
         socket.write(welcome);
         const { service } = this.#options;
         const link = new SocketLink({ env, socket, session, splitter, service, limits: this.#limits });

@@ -3,7 +3,7 @@ import { PtpError } from '../../base/errors.js';
 import { MOST_HOPS } from '../../manager/forward.js';
 import type { ManagerAddress } from '../../model/manager.js';
 import type { Peer } from '../../peer/peer.js';
-import type { PeerConnector, RoutedPeer } from '../../peer/peer-connector.js';
+import type { Keeping, PeerConnector, RoutedPeer } from '../../peer/peer-connector.js';
 import type { RemoteAnswer, RemotePage } from '../../portal/parts.js';
 
 export class Pages {
@@ -15,8 +15,8 @@ export class Pages {
   }
 
   /** A way to the manager; while it is not closed, that one's pages can be fetched. */
-  connect(address: ManagerAddress): Peer {
-    const peer = this.#connector.connect(address);
+  connect(address: ManagerAddress, keeping: Keeping): Peer {
+    const peer = this.#connector.connect(address, keeping);
     this.#peers.set(address.id, peer);
     return {
       ...peer,

@@ -86,7 +86,8 @@ function wireTo(
     askFor: (id, withinMs) => questions.askFor(id, withinMs),
     knows(known) {
       // What the configuration says of a neighbour is what this manager goes by.
-      if (!directory.get(known.id)) directory.add(known, 'registered');
+      const relation = directory.get(known.id)?.relation ?? 'told';
+      if (relation === 'told') directory.add(known, relation);
     },
     forget: (id) => poolLink.forget(id),
     close() {

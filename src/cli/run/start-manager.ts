@@ -130,7 +130,7 @@ async function assemble(
     store,
     methods,
     meter: processMeter(),
-    connect: (address) => pages.connect(address),
+    connect: (address, keeping) => pages.connect(address, keeping),
     ...(pool && { pool: pool.parts }),
     control: {
       shutDown: (handOver) => ending.begin(handOver),

@@ -10,7 +10,7 @@ import { Assembler } from '../pool/wire/parts.js';
 
 export interface PoolProtocolParts {
   readonly env: Env;
-  readonly member: PoolMember | undefined;
+  readonly member: Pick<PoolMember, 'receive'> | undefined;
   /** Learns from what is said how elements change hands. */
   readonly ledger: Pick<Ledger, 'heard'>;
 }

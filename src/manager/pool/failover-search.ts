@@ -16,7 +16,7 @@ import type { Env, Timer } from '../../base/env.js';
 import { asPtpError } from '../../base/errors.js';
 import type { FoundFailover } from '../../config/with-failover.js';
 import type { NewEvent } from '../../model/event.js';
-import type { Directory, KnownManager } from '../directory.js';
+import { type Directory, isFromConfiguration, type KnownManager } from '../directory.js';
 import { type FailoverAnswer, type Need, takesType, typesOfNeeds } from './failover-answer.js';
 
 /** What a manager has answered. */
@@ -206,7 +206,7 @@ export class FailoverSearch {
         try {
           const question = { id: self, needs };
           const answer = await directory.peer(address.id).call('identifyFailOver', question, { timeoutMs: ANSWER_MS });
-          return { id: address.id, answer, ...(relation === 'registered' && { uri: address.origin }) };
+          return { id: address.id, answer, ...(isFromConfiguration(relation) ? {} : { uri: address.origin }) };
         } catch (thrown) {
           env.log.debug('does not say what it could take over', {
             manager: address.id,
@@ -222,4 +222,4 @@ export class FailoverSearch {
 
 /** Neighbours first: whoever runs the network has put them beside each other. */
 const placeOf = ({ relation }: KnownManager): number =>
-  relation === 'neighbor' ? 0 : relation === 'registered' ? 1 : 2;
+  relation === 'neighbor' ? 0 : isFromConfiguration(relation) ? 2 : 1;

@@ -18,6 +18,7 @@ import { stepPoolNode, wakeAtMs } from '../../pool/node/step.js';
 import type { Page } from '../../store/store.js';
 import type { Collector } from '../collector/collector.js';
 import type { Owned } from '../collector/collector-parts.js';
+import type { PoolWord } from '../directory.js';
 import { importDefinition } from './bundle/definition.js';
 import { importBundle } from './bundle/import.js';
 import type { Answer } from './link/questions.js';
@@ -33,7 +34,7 @@ import type {
   PoolView,
 } from './pool-service.js';
 import { type Secrets, sealedIn } from './secrets.js';
-import { assignmentOf, assignmentsOf, viewOf } from './view.js';
+import { assignmentOf, assignmentsOf, viewOf, wordOn } from './view.js';
 
 /** How messages and questions get to others. */
 export interface PoolWire {
@@ -110,6 +111,8 @@ export class PoolMember implements PoolService {
   #isDoing = false;
   #isTaking = false;
   #timer: Timer | undefined;
+  /** When that runs out. */
+  #wakeMs = Number.POSITIVE_INFINITY;
   #works: Timer | undefined;
   #offersAtMs = 0;
   #ticket = 0;
@@ -197,6 +200,11 @@ export class PoolMember implements PoolService {
 
   get view(): PoolView {
     return viewOf(this.#node, this.#parts.env.clock.monotonic());
+  }
+
+  /** Whether another manager lives, where this one would know: a voter that hears its master. */
+  standingOf(manager: string): PoolWord | undefined {
+    return wordOn(this.#node, manager);
   }
 
   get state(): ManagerState {
@@ -362,11 +370,18 @@ export class PoolMember implements PoolService {
   }
 
   #arm(): void {
-    this.#timer?.cancel();
     if (this.#isClosed) return;
     const { clock } = this.#parts.env;
-    const delayMs = Math.max(this.#inputs.length > 0 ? 0 : 1, wakeAtMs(this.#node) - clock.monotonic());
-    if (Number.isFinite(delayMs)) this.#timer = clock.after(delayMs, () => this.#take({ is: 'tick' }));
+    const nowMs = clock.monotonic();
+    const wakeMs = Math.max(nowMs + (this.#inputs.length > 0 ? 0 : 1), wakeAtMs(this.#node));
+    // Most inputs put the next tick off: one that comes too soon costs less than a timer for each of them.
+    if (wakeMs >= this.#wakeMs) return;
+    this.#timer?.cancel();
+    this.#wakeMs = wakeMs;
+    this.#timer = clock.after(wakeMs - nowMs, () => {
+      this.#wakeMs = Number.POSITIVE_INFINITY;
+      this.#take({ is: 'tick' });
+    });
   }
 
   #perform(effect: NodeEffect): void {

@@ -140,7 +140,7 @@ export class PoolLink {
         signal: this.#ending.signal,
         onBehalfOf: { caller: OWN, requestId: `${this.#requests}-${this.#nextNumber()}`, hops: 0 },
       };
-      if (isHeavy(message)) {
+      if (LONG.has(envelope.message.is) && isHeavy(message)) {
         // One part after the other: the next is of use only with those before.
         for (const part of cut(message, this.#nextNumber())) await send(peer, part, true, options);
       } else await send(peer, message, false, options);
