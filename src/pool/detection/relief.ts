@@ -93,6 +93,12 @@ function tell(member: MemberId, part: string | undefined, turned: Turn, why = 'i
   return [{ is: 'restore', member, part, why: reason }];
 }
 
+/** Whether all was taken from a member, or which parts. */
+export const relievedOf = ({ all, parts }: Relief): { readonly all: boolean; readonly parts: readonly string[] } => ({
+  all: all?.relievedMs !== undefined,
+  parts: [...parts].flatMap(([part, gauge]) => (gauge.relievedMs === undefined ? [] : [part])),
+});
+
 /** Gives back all that was taken from a member. */
 export function restoreAll(member: MemberId, { all, parts }: Relief, why: string): Effect[] {
   const relieved = [...parts].filter(([, gauge]) => gauge.relievedMs !== undefined).map(([part]) => part);

@@ -63,6 +63,9 @@ export type Input =
   | { readonly is: 'joined'; readonly member: MemberId; readonly by: readonly Connection[] }
   | { readonly is: 'left'; readonly member: MemberId }
   | { readonly is: 'heard'; readonly member: MemberId; readonly heartbeat: Heartbeat }
+  /** The watcher's own heartbeat: one whom nobody watches judges itself by the same rules, until it `rests`. */
+  | { readonly is: 'worked'; readonly heartbeat: Heartbeat }
+  | { readonly is: 'rests' }
   /** A connection that stood is gone. */
   | { readonly is: 'broken'; readonly member: MemberId; readonly how: 'reset' | 'closed' | 'end' }
   /** Of an `ask`, once for each kind of connection. */
@@ -177,6 +180,8 @@ export interface Detection {
   /** Goes with the heartbeat. */
   timing: Timing;
   readonly members: Map<MemberId, Watched>;
+  /** How the watcher's own work goes, while it judges that. */
+  own: Relief | undefined;
   /** The same by id. */
   sorted: readonly Watched[];
   rounds: number;

@@ -4,7 +4,7 @@ import type { MemberId } from '../member.js';
 import { late, notice, patientUntilMs } from './awareness.js';
 import { isOutdated, look, type Sign, takeSign } from './judge.js';
 import { beginRounds, keepDirect, keepIndirect, roundDueMs, wasAsked } from './question.js';
-import { judgeWork, newRelief } from './relief.js';
+import { judgeWork, newRelief, relievedOf } from './relief.js';
 import {
   type Connection,
   type Detection,
@@ -34,6 +34,7 @@ export const createDetection = ({ id, incarnation, heartbeatMs, nowMs }: Detecti
   heartbeatMs,
   timing: timingOf(heartbeatMs),
   members: new Map(),
+  own: undefined,
   sorted: [],
   rounds: incarnation * ROUNDS_A_START,
   slow: { byMs: 0, atMs: nowMs },
@@ -57,6 +58,12 @@ export function step(state: Detection, input: Input, nowMs: number): Effect[] {
       state.heartbeatMs = input.heartbeatMs;
       state.timing = timingOf(input.heartbeatMs);
       return tick(state, nowMs);
+    case 'worked':
+      state.own ??= newRelief();
+      return judgeWork(state.heartbeatMs, state.id, state.own, input.heartbeat, nowMs);
+    case 'rests':
+      state.own = undefined;
+      return [];
     case 'joined':
       return joined(state, input.member, input.by, nowMs);
     case 'left':
@@ -78,6 +85,12 @@ export const wakeAtMs = ({ nextMs }: Detection): number => nextMs;
 
 /** What was told of a member last; undefined for one of which nothing is known yet. */
 export const findingOf = ({ members }: Detection, id: MemberId): Watched['found'] => members.get(id)?.found;
+
+/** What a member is relieved of, as the watcher has found; undefined for one of which it watches nothing. */
+export const reliefOf = ({ members }: Detection, id: MemberId): ReturnType<typeof relievedOf> | undefined => {
+  const member = members.get(id);
+  return member && relievedOf(member.relief);
+};
 
 function tick(state: Detection, nowMs: number): Effect[] {
   const effects: Effect[] = [];

@@ -68,7 +68,8 @@ function ownBeat(node: PoolNode, nowMs: number): void {
   node.ledMs = nowMs;
   node.wasLed = true;
   if (!steering) return;
-  toDetection(node, { is: 'heard', member: node.id, heartbeat: node.heartbeat }, nowMs);
+  // Nobody else relieves a master that lives and cannot work.
+  toDetection(node, { is: 'worked', heartbeat: node.heartbeat }, nowMs);
   if (offer && wantsOffer(node, node.id, offer.offered)) gatherOffer(node, offer, nowMs);
   settle(node, node.id, { settled: unsettled(node.holding, MOST_SETTLED) }, nowMs);
 }

@@ -1,11 +1,13 @@
 /** A master begins to act: it knows the inventory, and finds out who lives. */
 
 import { mistrust } from '../../assignment/settling.js';
-import { memberOf, voters } from '../../member.js';
+import { reliefOf } from '../../detection/step.js';
+import { goesAlone, memberOf, voters } from '../../member.js';
 import { follows } from '../beats.js';
 import { send, tell, toDetection } from '../emit.js';
 import { connectionsTo, isGoneNow } from '../findings.js';
 import { heartbeatOf, type PoolNode, rosterOf } from '../pool-node.js';
+import { giveAnew } from './anew.js';
 import { dropOutbox, outboxOf } from './orders.js';
 import { placementOf } from './placement.js';
 import { plan } from './plan.js';
@@ -46,6 +48,7 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
   node.steering = steering;
   const placement = placementOf(node, nowMs);
   placement.authority = { term, giver: node.id };
+  if (goesAlone(node.mastership.roster)) giveAnew(node, steering, placement, nowMs);
   mistrust(placement, placement.managers.keys());
   for (const { id, why, standing } of node.inventory.managers.values())
     if (standing === 'gone' || !memberOf(rosterOf(node), id))
@@ -56,13 +59,15 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     toDetection(node, { is: 'joined', member: id, by: connectionsTo(node, id) }, nowMs);
     const finding = isGoneNow(node, id);
     if (finding) steering.gone.set(id, { why: finding, sinceMs: nowMs });
+    // Most likely of the former master, whom this member has watched.
+    const relief = reliefOf(node.detection, id);
+    if (relief && (relief.all || relief.parts.length > 0))
+      steering.relieved.set(id, { all: relief.all ? 'could not work' : undefined, parts: new Set(relief.parts) });
     greet(node, id);
   }
   steering.gone.delete(node.id);
-  // Nobody else relieves a master that lives and cannot work: it judges itself by the same rules.
-  toDetection(node, { is: 'joined', member: node.id, by: [] }, nowMs);
   follows(node, node.id, term, nowMs);
-  judge(node, [node.id, ...steering.gone.keys()], nowMs);
+  judge(node, [node.id, ...steering.gone.keys(), ...steering.relieved.keys()], nowMs);
   plan(node, {}, nowMs);
 }
 
@@ -78,6 +83,7 @@ export function endSteering(node: PoolNode, nowMs: number): void {
   const { steering } = node;
   if (!steering) return;
   node.steering = undefined;
+  toDetection(node, { is: 'rests' }, nowMs);
   if (steering.decided > node.applied) node.placement = undefined;
   for (const id of [...steering.outboxes.keys()]) dropOutbox(steering, id);
   node.ordersSent = { term: steering.term, sequence: steering.sequence };

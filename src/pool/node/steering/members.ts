@@ -82,7 +82,9 @@ export function lookAtRoster(node: PoolNode, nowMs: number): void {
     toMastership(node, { is: 'decide', decisions: [{ is: 'roster', roster: change.roster }] }, nowMs);
     return;
   }
-  const successor = successorFor(roster, situation, nowMs) ?? reliefFor(node, steering);
+  const higher = successorFor(roster, situation, nowMs);
+  const isAble = higher !== undefined && steering.relieved.get(higher)?.all === undefined;
+  const successor = isAble ? higher : reliefFor(node, steering);
   if (successor !== undefined) toMastership(node, { is: 'yield', successor }, nowMs);
 }
 
