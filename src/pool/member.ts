@@ -56,7 +56,11 @@ const votersOf = new WeakMap<Roster, readonly Member[]>();
 
 /** How many voters have to agree: more than half of them, or any one of two that have given up on that. */
 export const majorityOf = (roster: Roster): number =>
-  roster.quorum === 'none' && roster.members.length <= 2 ? 1 : Math.floor(voters(roster).length / 2) + 1;
+  goesAlone(roster) ? 1 : Math.floor(voters(roster).length / 2) + 1;
+
+/** Whether either of two goes on without the other: then there may be two masters as long as they are apart. */
+export const goesAlone = ({ quorum, members }: Pick<Roster, 'quorum' | 'members'>): boolean =>
+  quorum === 'none' && members.length <= 2;
 
 /** A start of a member, as its disk has it. */
 export interface Start {

@@ -44,9 +44,18 @@ export type Message =
       readonly entries: readonly Entry[];
       /** All entries up to here are confirmed by a majority. */
       readonly confirmed: number;
+      /** Where either of two goes on alone: by which of two masters that meet one yields. Fixed in the election. */
+      readonly rank?: Rank;
     }
   /** The promise that a renewal asks for; needs no disk, because who has just started promises nothing for a lease. */
-  | { readonly is: 'renewed'; readonly term: number; readonly sequence: number; readonly promised: boolean }
+  | {
+      readonly is: 'renewed';
+      readonly term: number;
+      readonly sequence: number;
+      readonly promised: boolean;
+      /** Of one that is master itself, or was until it heard of this one: see `mastership/alone.ts`. */
+      readonly rank?: Rank;
+    }
   /** How far the voter's disk agrees with the master of that term. */
   | {
       readonly is: 'kept';

@@ -1,7 +1,8 @@
 /** What a master does: keeps its lease, and brings decisions to a majority of the voters. */
 import type { Decision, Entry } from '../decisions.js';
-import { isOneStep, type MemberId, majorityOf, voters } from '../member.js';
+import { goesAlone, isOneStep, type MemberId, majorityOf, type Rank, voters } from '../member.js';
 import type { Message } from '../messages.js';
+import { hearRefusal, raise } from './alone.js';
 import { entryAt, termAt, tipOf } from './durable.js';
 import { canStand, follow, giveOut, others, send, stepDown, write } from './follow.js';
 import { type Effect, type Mastership, promiseOf, timing } from './state.js';
@@ -15,12 +16,13 @@ const MOST_ENTRIES = 64;
 const MOST_RENEWALS = 16;
 
 /** The winner's first act: an entry of its own term. Until that is confirmed it decides nothing. */
-export function beginTerm(state: Mastership, nowMs: number): Effect[] {
+export function beginTerm(state: Mastership, rank: Rank, nowMs: number): Effect[] {
   const { term } = state.durable;
   const first = tipOf(state.durable).index + 1;
   const progress = new Map(others(state).map((id) => [id, { next: first, match: 0, sent: 0 }]));
   state.mode = {
     is: 'mastering',
+    rank,
     sinceMs: nowMs,
     first,
     renewAtMs: nowMs,
@@ -30,6 +32,7 @@ export function beginTerm(state: Mastership, nowMs: number): Effect[] {
     giveUpAtMs: nowMs + timing(state.roster).leaseMs,
     progress,
   };
+  state.keeps = false;
   const began: Effect = { is: 'mastering', term, begins: true, why: 'a majority has voted' };
   return [began, ...append(state, [{ is: 'term' }]), ...renewLease(state, nowMs)];
 }
@@ -85,7 +88,7 @@ export function renewLease(state: Mastership, nowMs: number): Effect[] {
   return others(state).flatMap((id) => sendRenewal(state, mode, id));
 }
 
-function sendRenewal(state: Mastership, { sequence, renewals, progress }: Mastering, to: MemberId): Effect[] {
+function sendRenewal(state: Mastership, { sequence, renewals, progress, rank }: Mastering, to: MemberId): Effect[] {
   const { durable, confirmed } = state;
   const known = progress.get(to);
   const next = known?.next ?? tipOf(durable).index + 1;
@@ -103,18 +106,16 @@ function sendRenewal(state: Mastership, { sequence, renewals, progress }: Master
     before: { term: before, index: next - 1 },
     entries,
     confirmed,
+    ...(goesAlone(state.roster) && { rank }),
   });
 }
 
 /** The lease runs from the sending of a renewal that a majority has promised. */
-export function renewed(
-  state: Mastership,
-  from: MemberId,
-  { term, sequence, promised }: Of<'renewed'>,
-  nowMs: number,
-): Effect[] {
+export function renewed(state: Mastership, from: MemberId, message: Of<'renewed'>, nowMs: number): Effect[] {
   const { mode } = state;
+  const { term, sequence, promised } = message;
   if (mode.is !== 'mastering') return [];
+  if (goesAlone(state.roster) && !promised) return hearRefusal(state, from, message, nowMs);
   if (term > state.durable.term) return follow(state, nowMs, 0);
   const renewal = mode.renewals.get(sequence);
   if (!promised || term !== state.durable.term || !renewal) return [];
@@ -138,9 +139,15 @@ function holdUntil(mode: Mastering, untilMs: number): void {
 export function kept(state: Mastership, from: MemberId, { term, match, refused }: Of<'kept'>, nowMs: number): Effect[] {
   const { mode } = state;
   if (mode.is !== 'mastering') return [];
-  if (term > state.durable.term) return follow(state, nowMs, 0);
+  if (term > state.durable.term) return goesAlone(state.roster) ? raise(state, term, nowMs) : follow(state, nowMs, 0);
   const progress = mode.progress.get(from);
   if (term !== state.durable.term || !progress) return [];
+  if (goesAlone(state.roster) && match === 0 && refused !== undefined && refused === progress.next - 1) {
+    // Nothing is known to be the same: it gets everything.
+    progress.match = 0;
+    progress.next = 0;
+    return sendRenewal(state, mode, from);
+  }
   // A voter that refuses even what it has kept before has forgotten it: nothing that is sent now would change that.
   const agreed = Math.max(progress.match, match);
   const isNews = match > progress.match || (refused === progress.next - 1 && refused > agreed);
@@ -159,7 +166,8 @@ function confirmByMajority(state: Mastership, nowMs: number): Effect[] {
   const matches = voters(state.roster)
     .map(({ id }) => (id === state.id ? state.syncedIndex : (mode.progress.get(id)?.match ?? 0)))
     .sort((a, b) => b - a);
-  const confirmed = matches[majorityOf(state.roster) - 1] ?? 0;
+  // Alone it has to have it itself: the other's disk may be away tomorrow.
+  const confirmed = goesAlone(state.roster) ? state.syncedIndex : (matches[majorityOf(state.roster) - 1] ?? 0);
   if (confirmed <= state.confirmed || entryAt(state.durable, confirmed)?.term !== state.durable.term) return [];
   const effects = giveOut(state, confirmed);
   // Who is no voter any more has brought this to the others, and goes.

@@ -1,6 +1,6 @@
 /** Changes of what a voter keeps on disk: told apart, so that a driver writes no more than has changed. */
 import type { Base, Durable, Entry, Tip } from '../decisions.js';
-import { type MemberId, memberOf } from '../member.js';
+import { goesAlone, type MemberId, memberOf } from '../member.js';
 
 export type DurableChange =
   | { readonly is: 'term'; readonly term: number; readonly vote: string | undefined }
@@ -36,7 +36,9 @@ export function begun(durable: Durable, id: MemberId, step: number): Durable {
   const { base, incarnation, starts } = durable;
   // Only what is confirmed for good is as old as the pool's memory can be.
   const member = memberOf(base.roster, id);
-  const oldest = member?.identity === durable.identity ? member.incarnation : 0;
+  // Where either of two goes on alone, the other may remember less.
+  const isKnown = member?.identity === durable.identity && !goesAlone(base.roster);
+  const oldest = isKnown ? member.incarnation : 0;
   return {
     ...durable,
     incarnation: incarnation + step,
@@ -52,16 +54,18 @@ const LEAST_STARTS = 32;
 /** Starts without a master that would note them. */
 const MOST_STARTS = 1_000;
 
-export function tipOf({ base, entries }: Pick<Durable, 'base' | 'entries'>): Tip {
+/** What it keeps of decisions. */
+type Kept = Pick<Durable, 'base' | 'entries'>;
+
+export function tipOf({ base, entries }: Kept): Tip {
   const last = entries.at(-1);
   return last ? { term: last.term, index: last.index } : { term: base.term, index: base.index };
 }
 
 /** The entry at an index; undefined when it is in the base or not there yet. */
-export const entryAt = ({ base, entries }: Durable, index: number): Entry | undefined =>
-  entries[index - base.index - 1];
+export const entryAt = ({ base, entries }: Kept, index: number): Entry | undefined => entries[index - base.index - 1];
 
 /** Term of the entry at an index, the base's own included. */
-export function termAt(durable: Durable, index: number): number | undefined {
+export function termAt(durable: Kept, index: number): number | undefined {
   return index === durable.base.index ? durable.base.term : entryAt(durable, index)?.term;
 }

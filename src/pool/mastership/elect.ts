@@ -1,7 +1,8 @@
 /** Election: the bully algorithm chooses, a majority confirms (SPEC 6). */
 import { compareTips, type Tip } from '../decisions.js';
-import { compareRanks, type MemberId, majorityOf, voters } from '../member.js';
+import { compareRanks, goesAlone, type MemberId, majorityOf, voters } from '../member.js';
 import type { Message, Sender } from '../messages.js';
+import { aloneTerm, bySelfMs } from './alone.js';
 import { beginTerm } from './decide.js';
 import { tipOf } from './durable.js';
 import { canStand, follow, isElected, rankNow, send, takeTerm, toAll, write } from './follow.js';
@@ -11,11 +12,13 @@ type Of<Kind extends Message['is']> = Extract<Message, { is: Kind }>;
 
 /** Asks all voters whether they would vote for this member. Changes nothing but its own mode. */
 export function startCanvass(state: Mastership, nowMs: number): Effect[] {
-  const term = Math.max(state.durable.term, state.heardTerm) + 1;
-  const rank = state.mode.is === 'canvassing' ? state.mode.rank : rankNow(state, nowMs);
+  const { mode: former, roster } = state;
+  const next = Math.max(state.durable.term, state.heardTerm) + 1;
+  const term = goesAlone(roster) ? aloneTerm(state, next) : next;
+  const rank = former.is === 'canvassing' ? former.rank : rankNow(state, nowMs);
   state.round += 1;
   const { round } = state;
-  const checkAtMs = nowMs + timing(state.roster).answerMs;
+  const checkAtMs = nowMs + answerMsOf(state);
   const answers = new Map([[state.id, { would: true, higher: false }]]);
   state.mode = { is: 'canvassing', term, round, rank, sinceMs: nowMs, checkAtMs, answers };
   return [
@@ -24,13 +27,21 @@ export function startCanvass(state: Mastership, nowMs: number): Effect[] {
   ];
 }
 
-/** Another asks. Whoever stands itself and ranks higher says so, and canvasses at once. */
+/** How long silent voters are waited for. */
+const answerMsOf = ({ roster }: Mastership): number => (goesAlone(roster) ? bySelfMs(roster) : timing(roster).answerMs);
+
+/**
+ * Another asks. Whoever stands itself and ranks higher says so, and canvasses at once.
+ * @param counts Whether the asker is the voter that the roster means.
+ */
 export function canvass(
   state: Mastership,
   from: MemberId,
   { term, round, rank }: Of<'canvass'>,
+  counts: boolean,
   nowMs: number,
 ): Effect[] {
+  if (!counts) return send(from, { is: 'canvassed', term: state.durable.term, round, would: false, higher: false });
   const bound = isBound(state, from, nowMs);
   const own = state.mode.is === 'canvassing' ? state.mode.rank : rankNow(state, nowMs);
   // Free to vote for the asker, to whom it is bound, is not free to stand: the question may be an old one, from before
@@ -62,9 +73,13 @@ export function canvassed(
 export function evaluateCanvass(state: Mastership, nowMs: number): Effect[] {
   const { mode, roster } = state;
   if (mode.is !== 'canvassing') return [];
-  const { answerMs, deferMs, retryMs } = timing(roster);
+  const { deferMs, retryMs } = timing(roster);
+  const answerMs = answerMsOf(state);
   const answers = [...mode.answers.values()];
-  const enough = answers.filter(({ would }) => would).length >= majorityOf(roster);
+  // Where its own vote is enough, it still does nothing against the word of one that is there.
+  const enough = goesAlone(roster)
+    ? answers.every(({ would }) => would)
+    : answers.filter(({ would }) => would).length >= majorityOf(roster);
   const deferring = answers.some(({ higher }) => higher) && nowMs < mode.sinceMs + deferMs;
   const complete = answers.length >= voters(roster).length || nowMs >= mode.sinceMs + answerMs;
   if (enough && complete && !deferring) return stand(state, nowMs);
@@ -76,8 +91,10 @@ export function evaluateCanvass(state: Mastership, nowMs: number): Effect[] {
 /** Raises the term, votes for itself, and asks for votes once that is on disk. */
 function stand(state: Mastership, nowMs: number): Effect[] {
   if (state.mode.is !== 'canvassing') return [];
-  const { term } = state.mode;
-  const mode: Mastership['mode'] = { is: 'standing', sinceMs: nowMs, votes: new Map() };
+  const { term, rank, answers } = state.mode;
+  const isAnswered = goesAlone(state.roster) && answers.size > 1;
+  const aloneAtMs = isAnswered ? nowMs + bySelfMs(state.roster) : nowMs;
+  const mode: Mastership['mode'] = { is: 'standing', rank, sinceMs: nowMs, votes: new Map(), aloneAtMs };
   state.mode = mode;
   return write(state, { is: 'term', term, vote: state.id }, (syncedMs) => {
     if (state.mode !== mode) return [];
@@ -114,6 +131,7 @@ function afterAllWrites(state: Mastership, run: () => Effect[]): Effect[] {
 export function voted(state: Mastership, from: Sender, { term, granted, tip }: Of<'voted'>, nowMs: number): Effect[] {
   if (state.mode.is !== 'standing') return [];
   if (term > state.durable.term) return follow(state, nowMs);
+  if (!granted && goesAlone(state.roster) && term === state.durable.term) return follow(state, nowMs);
   if (!granted || term !== state.durable.term) return [];
   state.mode.votes.set(from.id, { voter: from, tip });
   return countVotes(state, nowMs);
@@ -122,12 +140,20 @@ export function voted(state: Mastership, from: Sender, { term, granted, tip }: O
 /** With a majority this member has won. If one of it knows more decisions, they are fetched before any is made. */
 function countVotes(state: Mastership, nowMs: number): Effect[] {
   if (state.mode.is !== 'standing' || !isElected(state, state.mode.votes)) return [];
-  const { votes } = state.mode;
+  const { votes, rank, aloneAtMs } = state.mode;
+  if (nowMs < aloneAtMs && votes.size < voters(state.roster).length) return [];
+  if (state.keeps) return beginTerm(state, rank, nowMs);
   let best: { readonly from: MemberId; readonly tip: Tip } = { from: state.id, tip: tipOf(state.durable) };
   for (const [from, { tip }] of votes) if (compareTips(tip, best.tip) > 0) best = { from, tip };
-  if (best.from === state.id) return beginTerm(state, nowMs);
-  state.mode = { is: 'winning', sinceMs: nowMs, votes, best: best.tip, from: best.from };
+  if (best.from === state.id) return beginTerm(state, rank, nowMs);
+  state.mode = { is: 'winning', rank, sinceMs: nowMs, votes, best: best.tip, from: best.from };
   return send(best.from, { is: 'fetch', term: state.durable.term });
+}
+
+/** Who said that it would vote has not: it goes on without. */
+export function standAlone(state: Mastership, nowMs: number): Effect[] {
+  const effects = countVotes(state, nowMs);
+  return state.mode.is === 'standing' ? [...effects, ...follow(state, nowMs)] : effects;
 }
 
 /** Whether a promise keeps this member from voting for another. */

@@ -30,6 +30,6 @@ export function fetched(
     if (state.mode !== mode) return [];
     // What it has learned may be another roster, by which the votes that it got are none, or too few.
     const isRight = canStand(state) && isElected(state, mode.votes);
-    return isRight ? beginTerm(state, syncedMs) : follow(state, syncedMs);
+    return isRight ? beginTerm(state, mode.rank, syncedMs) : follow(state, syncedMs);
   });
 }

@@ -1,6 +1,6 @@
 /** What every member does, whoever masters: writes, terms, and going back to following. */
 import type { Durable } from '../decisions.js';
-import { descends, type MemberId, majorityOf, memberOf, type Rank, type Roster, voters } from '../member.js';
+import { descends, goesAlone, type MemberId, majorityOf, memberOf, type Rank, type Roster, voters } from '../member.js';
 import type { Message } from '../messages.js';
 import { applyChange, type DurableChange, tipOf } from './durable.js';
 import { type Effect, type Mastership, timing, type Votes } from './state.js';
@@ -51,6 +51,8 @@ export const send = (to: MemberId, message: Message): Effect[] => [{ is: 'send',
 /** Whether this member may become master: as a voter that stands, with the disk that the roster means. */
 export function canStand({ roster, id, durable }: Mastership): boolean {
   const self = memberOf(roster, id);
+  // Who has just been admitted and knows nothing yet would begin with nothing.
+  if (goesAlone(roster) && tipOf(durable).index === 0) return false;
   return self?.voter === true && self.stands && descends(durable, self);
 }
 

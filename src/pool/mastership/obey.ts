@@ -2,6 +2,7 @@
 import type { Base, Entry } from '../decisions.js';
 import type { MemberId } from '../member.js';
 import type { Message } from '../messages.js';
+import { mayDiffer, meetMaster, undo } from './alone.js';
 import { termAt, tipOf } from './durable.js';
 import { follow, giveOut, send, takeTerm, write } from './follow.js';
 import { type Effect, type Mastership, promiseOf } from './state.js';
@@ -11,6 +12,8 @@ type Of<Kind extends Message['is']> = Extract<Message, { is: Kind }>;
 /** A voter renews the lease of the term's master, and takes its decisions. */
 export function renew(state: Mastership, from: MemberId, message: Of<'renew'>, nowMs: number): Effect[] {
   const { term, sequence, before, entries, confirmed } = message;
+  const met = meetMaster(state, from, message, nowMs);
+  if (met) return met;
   if (term < state.durable.term)
     return send(from, { is: 'renewed', term: state.durable.term, sequence, promised: false });
   const effects = [...obey(state, term, nowMs), ...promise(state, from, message, nowMs)];
@@ -21,6 +24,7 @@ export function renew(state: Mastership, from: MemberId, message: Of<'renew'>, n
 /** Follows the master of a term that is at least its own. */
 function obey(state: Mastership, term: number, nowMs: number): Effect[] {
   const effects = term > state.durable.term ? takeTerm(state, term, undefined, nowMs, () => []) : [];
+  state.keeps = false;
   if (state.mode.is !== 'following') effects.push(...follow(state, nowMs, 0));
   return effects;
 }
@@ -60,6 +64,7 @@ function take(
   const effects: Effect[] = [];
   if (fresh >= 0) {
     const { term } = state.durable;
+    if (agreed + fresh < state.confirmed && mayDiffer(state)) effects.push(...undo(state, state.durable.base.index));
     effects.push(
       ...write(state, { is: 'entries', after: agreed + fresh, entries: entries.slice(fresh) }, () =>
         state.durable.term === term ? tellKept(state, from, match) : [],
@@ -82,9 +87,13 @@ const refuse = (state: Mastership, to: MemberId, refused: number | undefined): E
   send(to, {
     is: 'kept',
     term: state.durable.term,
-    match: Math.min(state.confirmed, state.syncedIndex),
+    match: mayDiffer(state) ? commonWith(state) : Math.min(state.confirmed, state.syncedIndex),
     refused,
   });
+
+/** Where either of two goes on alone, what is confirmed says nothing: only with an entry of the term it has all before. */
+const commonWith = ({ durable, syncedIndex }: Mastership): number =>
+  tipOf(durable).term === durable.term ? syncedIndex : 0;
 
 /** A voter that was too far behind gets everything. */
 export function install(
@@ -95,7 +104,8 @@ export function install(
 ): Effect[] {
   if (term < state.durable.term) return refuse(state, from, undefined);
   const effects = obey(state, term, nowMs);
-  if (base.index <= state.confirmed) return [...effects, ...refuse(state, from, undefined)];
+  const isLate = mayDiffer(state) ? tipOf(state.durable).term === term : base.index <= state.confirmed;
+  if (isLate) return [...effects, ...refuse(state, from, undefined)];
   // What it has beyond may be more than what was sent, and counted upon: it is kept where it goes on from there.
   if (termAt(state.durable, base.index) === base.term)
     return [...effects, ...take(state, from, entries, base.index, Math.max(confirmed, base.index))];
@@ -112,6 +122,12 @@ export function adopt(
   confirmed: number,
   then: (nowMs: number) => Effect[],
 ): Effect[] {
+  const isSame = termAt(state.durable, state.confirmed) === termAt({ base, entries }, state.confirmed);
+  const undone = !isSame && mayDiffer(state) ? undo(state, 0) : [];
   const written = write(state, { is: 'base', base, entries }, then);
-  return [...written, ...giveOut(state, Math.max(base.index, Math.min(confirmed, tipOf(state.durable).index)))];
+  return [
+    ...undone,
+    ...written,
+    ...giveOut(state, Math.max(base.index, Math.min(confirmed, tipOf(state.durable).index))),
+  ];
 }

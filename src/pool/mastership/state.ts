@@ -43,9 +43,17 @@ export type Mode =
       checkAtMs: number;
       readonly answers: Map<MemberId, CanvassAnswer>;
     }
-  | { readonly is: 'standing'; readonly sinceMs: number; readonly votes: Votes }
+  | {
+      readonly is: 'standing';
+      readonly rank: Rank;
+      readonly sinceMs: number;
+      readonly votes: Votes;
+      /** Where its own vote is enough: until then it waits for those who would vote for it. */
+      readonly aloneAtMs: number;
+    }
   | {
       readonly is: 'winning';
+      readonly rank: Rank;
       readonly sinceMs: number;
       readonly votes: Votes;
       /** The tip that went furthest among the votes, and whose it was. */
@@ -54,6 +62,8 @@ export type Mode =
     }
   | {
       readonly is: 'mastering';
+      /** As it was elected. */
+      readonly rank: Rank;
       readonly sinceMs: number;
       /** Index of the term's first entry. */
       readonly first: number;
@@ -107,6 +117,10 @@ export interface Mastership {
   round: number;
   /** The latest term heard of; only told, never obeyed. */
   heardTerm: number;
+  /** The latest term of another master that has yielded to this one, where either of two goes on alone. */
+  beatenTerm: number;
+  /** It was master until it met another that yields, and goes on with what it has decided itself. */
+  keeps: boolean;
   /** The last start seen of each identity: another disk under the same id counts from anew. */
   readonly seen: Map<string, Sender>;
   /** All entries up to here are confirmed and have been given out. */
@@ -128,6 +142,11 @@ export type Effect =
   | { readonly is: 'store'; readonly change: DurableChange; readonly mark: number }
   /** Decisions that a majority has on disk, in order, each once in a life of the process. */
   | { readonly is: 'confirmed'; readonly from: number; readonly to: number }
+  /**
+   * Where either of two goes on alone: decisions that were given out beyond the base count no more, nor perhaps does the
+   * base that was there. What counts now is given out from the base on.
+   */
+  | { readonly is: 'undone' }
   /** This member has begun or ended to master a term. */
   | { readonly is: 'mastering'; readonly term: number; readonly begins: boolean; readonly why: string };
 

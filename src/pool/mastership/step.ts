@@ -1,12 +1,12 @@
 /** The one door of the mastership: an input at a time in, effects out. */
 import { invariant } from '../../base/errors.js';
 import { compareTips, type Durable, type Tip } from '../decisions.js';
-import { descends, type MemberId, memberOf } from '../member.js';
+import { descends, goesAlone, type MemberId, memberOf } from '../member.js';
 import type { Message, Sender } from '../messages.js';
 import { compact } from './compact.js';
 import { decide, kept, renewed, renewLease } from './decide.js';
 import { termAt } from './durable.js';
-import { canvass, canvassed, evaluateCanvass, startCanvass, vote, voted } from './elect.js';
+import { canvass, canvassed, evaluateCanvass, standAlone, startCanvass, vote, voted } from './elect.js';
 import { fetched, gaveFetch } from './fetch.js';
 import { canStand, follow, rosterOf, stepDown } from './follow.js';
 import { adoptRoster } from './found.js';
@@ -44,6 +44,8 @@ export function createMastership({ id, candidate, durable, nowMs }: MastershipOp
     // Above all rounds of former starts: an answer that was meant for one of those is not taken for one of these.
     round: durable.incarnation * ROUNDS_A_START,
     heardTerm: 0,
+    beatenTerm: 0,
+    keeps: false,
     seen: new Map(),
     confirmed: durable.base.index,
     mark: 0,
@@ -92,6 +94,9 @@ export function wakeAtMs(state: Mastership): number {
     case 'canvassing':
       return mode.checkAtMs;
     case 'standing':
+      return mode.votes.has(state.id) && mode.aloneAtMs > mode.sinceMs
+        ? mode.aloneAtMs
+        : mode.sinceMs + timing(roster).retryMs;
     case 'winning':
       return mode.sinceMs + timing(roster).retryMs;
     case 'mastering':
@@ -107,6 +112,9 @@ function tick(state: Mastership, nowMs: number): Effect[] {
     case 'canvassing':
       return evaluateCanvass(state, nowMs);
     case 'standing':
+      if (mode.votes.has(state.id) && mode.aloneAtMs > mode.sinceMs && nowMs >= mode.aloneAtMs)
+        return standAlone(state, nowMs);
+      return nowMs >= mode.sinceMs + timing(roster).retryMs ? follow(state, nowMs) : [];
     case 'winning':
       return nowMs >= mode.sinceMs + timing(roster).retryMs ? follow(state, nowMs) : [];
     case 'mastering':
@@ -136,7 +144,7 @@ function message(
   state.heardTerm = Math.max(state.heardTerm, content.term);
   switch (content.is) {
     case 'canvass':
-      return canvass(state, from.id, content, nowMs);
+      return canvass(state, from.id, content, !goesAlone(state.roster) || counts(state, from), nowMs);
     case 'canvassed':
       return canvassed(state, from.id, content, nowMs);
     case 'vote':
@@ -162,6 +170,9 @@ function message(
 
 /** What a message is judged by before anything else. */
 function isHeard(state: Mastership, from: Sender, content: Message): boolean {
+  // Another that goes on by a roster of its own may be master without anybody's vote: only who it is tells. Whoever
+  // canvasses is told that somebody is there.
+  if (goesAlone(state.roster)) return content.is === 'canvass' || counts(state, from);
   switch (content.is) {
     // Of a master, or of a winner to somebody who voted for it: the term tells.
     case 'renew':

@@ -15,22 +15,23 @@ export interface FirstRoster {
   /** All managers that were named, seekers included. */
   readonly union: readonly MemberId[];
   readonly heartbeatMs: number;
-  readonly quorum: 'majority' | 'none';
 }
 
 /**
+ * With `quorum="none"` it takes a majority as well: only when that has agreed on something may either of two go on alone,
+ * as the first master decides (see `roster-policy.ts`).
+ *
  * All who were named vote, also those that were not met, and more than seven if they are more: so a majority of these
  * voters is a majority of all that were named, and of two foundings among the same managers only one can get it. The
  * first master brings the voters down to what is usual.
  */
-export function firstRoster({ pool, version, seekers, union, heartbeatMs, quorum }: FirstRoster): Roster {
+export function firstRoster({ pool, version, seekers, union, heartbeatMs }: FirstRoster): Roster {
   const bySeeker = new Map(seekers.map((seeker) => [seeker.id, seeker]));
   const members = [...union].sort().map((id): Member => {
     const seeker = bySeeker.get(id);
     return seeker ? metMember(seeker) : unmetMember(id);
   });
-  const isAlone = quorum === 'none' && members.length <= 2;
-  return { pool, version, members, heartbeatMs, ...(isAlone ? { quorum } : {}) };
+  return { pool, version, members, heartbeatMs };
 }
 
 const metMember = ({ id, identity, incarnation, role, stands, priority, site, address }: Seeker): Member => ({

@@ -84,7 +84,6 @@ export interface FoundingOptions {
   /** Drawn for this start: the id of the pool that it may found. */
   readonly poolId: string;
   readonly heartbeatMs: number;
-  readonly quorum: 'majority' | 'none';
   /** What is on disk; absent for no pool. */
   readonly pool?: Standing;
   readonly nowMs: number;

@@ -114,7 +114,8 @@ function* wanted(roster: Roster, situation: Situation, nowMs: number): Generator
 function whyDropped(roster: Roster, member: Member, situation: Situation, nowMs: number): string | undefined {
   const { own, stranger, deadSinceMs } = sightOf(situation, member);
   const request = situation.joining.find(({ id }) => id === member.id);
-  if (situation.left.has(member.id)) return 'has left';
+  // Each of two that go on alone does so by the roster that it has on disk: one that was dropped would, too.
+  if (situation.left.has(member.id) && !isAlone(roster)) return 'has left';
   if (isUnmet(member)) return 'was named at the founding and not met';
   const isSilent = deadSinceMs !== undefined || !isFresh(own, roster.heartbeatMs, nowMs);
   const other = request && !descends(request, member) ? request : stranger?.start;

@@ -58,12 +58,12 @@ function foundWith(
   union: readonly MemberId[],
   nowMs: number,
 ): FoundingEffect[] {
-  const { poolId, heartbeatMs, quorum } = state.options;
+  const { poolId, heartbeatMs } = state.options;
   const version = state.version + 1;
   state.version = version;
   // Each of one start's foundings is another pool.
   const pool = version === 1 ? poolId : `${poolId}.${version}`;
-  const roster = firstRoster({ pool, version, seekers, union, heartbeatMs, quorum });
+  const roster = firstRoster({ pool, version, seekers, union, heartbeatMs });
   return [...adopt(state, roster, nowMs), ...spread(state)];
 }
 

@@ -1,8 +1,9 @@
 /** What a member does with decisions that a majority has: the inventory takes them, and what follows it, follows. */
 
 import { follow } from '../assignment/assign.js';
-import { apply, fromSnapshot, type InventoryChange, isSnapshot } from '../inventory/inventory.js';
+import { apply, emptyInventory, fromSnapshot, type InventoryChange, isSnapshot } from '../inventory/inventory.js';
 import { entryAt } from '../mastership/durable.js';
+import { memberOf } from '../member.js';
 import { elementsOf, managersOf, ownedOf } from './given.js';
 import { concerned, indexAll, noteConcerned, setOf } from './indexes.js';
 import type { PoolNode } from './pool-node.js';
@@ -30,6 +31,17 @@ export function applyConfirmed(node: PoolNode, to: number, nowMs: number): void 
   if (!node.steering) return;
   confirmedBySelf(node);
   sendOrders(node, nowMs);
+}
+
+/** What was confirmed by one of two alone, and the other has never heard of: all is made anew from what counts now. */
+export function beginAgain(node: PoolNode, nowMs: number): void {
+  const { durable, roster } = node.mastership;
+  endSteering(node, nowMs);
+  node.inventory = emptyInventory();
+  // Of two that have changed their rosters each by itself, that counts which stands among what is left.
+  node.roster = { ...node.roster, version: -1 };
+  takeBase(node, nowMs);
+  if (memberOf(roster, node.id) && durable.base.roster !== roster) takeRoster(node, roster, nowMs);
 }
 
 /** It was so far behind that it got everything anew. */

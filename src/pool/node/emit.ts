@@ -64,6 +64,9 @@ export function toMastership(node: PoolNode, input: MastershipInput, nowMs: numb
       case 'confirmed':
         node.next.push({ is: 'confirmed', to: effect.to });
         break;
+      case 'undone':
+        node.next.push(effect);
+        break;
       case 'mastering':
         tell(node, { is: 'mastering', term: effect.term, begins: effect.begins, why: effect.why });
     }

@@ -1,5 +1,5 @@
 /** What one part of a member has brought about reaches the others: in order, until nothing is left. */
-import { applyConfirmed } from './confirmed.js';
+import { applyConfirmed, beginAgain } from './confirmed.js';
 import { found } from './findings.js';
 import type { PoolNode } from './pool-node.js';
 
@@ -12,6 +12,7 @@ export function heed(node: PoolNode, nowMs: number): void {
       throw new Error('broken invariant: the parts of a member come to no end with each other');
     const next = node.next.shift();
     if (next?.is === 'confirmed') applyConfirmed(node, next.to, nowMs);
+    else if (next?.is === 'undone') beginAgain(node, nowMs);
     else if (next) found(node, next.effect, nowMs);
   }
 }

@@ -1,7 +1,7 @@
 /** Messages: which of them are heard at all, and who takes them. */
 
 import { isPristine } from '../mastership/found.js';
-import { descends, type Member, memberOf } from '../member.js';
+import { descends, goesAlone, type Member, memberOf } from '../member.js';
 import type { FoundingMessage } from '../membership/founding.js';
 import { complains } from '../membership/hear.js';
 import type { Message as MastershipMessage } from '../messages.js';
@@ -155,7 +155,7 @@ function beaten(node: PoolNode, from: string, message: Of<'beaten'>, nowMs: numb
  * in a pool, and asks before it polls.
  */
 function hearRoster(node: PoolNode, from: string, { term, roster: told }: Of<'roster'>, nowMs: number): void {
-  if (term < termOf(node)) return;
+  if (term < termOf(node) || (goesAlone(rosterOf(node)) && acts(node, nowMs))) return;
   follows(node, from, term, nowMs);
   const roster = { ...told, settled: true };
   const isNew = roster.pool !== rosterOf(node).pool || roster.version > rosterOf(node).version;

@@ -1,7 +1,10 @@
 /** Orders of the master, as a member takes them: in sequence, an `all` only when it is whole. */
+
+import type { Order } from '../holding/state.js';
+import { goesAlone } from '../member.js';
 import { toHolding } from './emit.js';
 import type { SteeringMessage } from './messages.js';
-import type { PoolNode } from './pool-node.js';
+import { type PoolNode, rosterOf } from './pool-node.js';
 
 type OrdersMessage = Extract<SteeringMessage, { is: 'orders' }>;
 
@@ -24,6 +27,22 @@ export function takeOrders(node: PoolNode, message: OrdersMessage, nowMs: number
   const gathered = goesOn ? [...coming.orders, ...orders] : [...orders];
   node.ordersDone = { term, sequence };
   node.allOrders = more ? { term, sequence, orders: gathered } : undefined;
-  if (!more) toHolding(node, { is: 'orders', all: true, orders: gathered }, nowMs);
+  if (more) return true;
+  const kept = goesAlone(rosterOf(node)) ? keptFor(node, gathered) : [];
+  toHolding(node, { is: 'orders', all: true, orders: [...gathered, ...kept] }, nowMs);
   return true;
+}
+
+/**
+ * What this manager lists and polls, and of which a master that has met it does not know: only its former decisions said
+ * so, or those of the other. It is polled on, under the epoch that it has, until its offer is taken.
+ */
+function keptFor({ holding, offer }: PoolNode, orders: readonly Order[]): Order[] {
+  const named = new Set(orders.map(({ element }) => element));
+  return (offer?.elements ?? []).flatMap(({ name }): Order[] => {
+    const held = holding.held.get(name);
+    if (named.has(name) || (held?.is !== 'owning' && held?.is !== 'giving')) return [];
+    const { epoch, standIn } = held;
+    return [{ is: 'own', element: name, epoch, ...(standIn !== undefined && { standIn }) }];
+  });
 }

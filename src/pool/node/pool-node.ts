@@ -56,6 +56,8 @@ export interface OwnOffer {
 /** What one part of a member has found or decided, for the others to heed, once it is done. */
 export type Outcome =
   | { readonly is: 'confirmed'; readonly to: number }
+  /** What was confirmed beyond the base counts no more. */
+  | { readonly is: 'undone' }
   | { readonly is: 'found'; readonly effect: Exclude<DetectionEffect, { readonly is: 'ask' | 'askThrough' }> };
 
 export interface PoolNode {
@@ -191,7 +193,7 @@ function foundingOptions({ id, durable, membership, nowMs }: PoolNodeOptions): F
   const { identity, incarnation, starts, base } = durable;
   const isAbandoned = base.roster.members.length === 0 && base.roster.version > 0;
   const { name, role, stands, priority, site, address, names, founds, leads, follows } = membership;
-  const { poolId, heartbeatMs, quorum } = membership;
+  const { poolId, heartbeatMs } = membership;
   return {
     seeker: {
       id,
@@ -212,7 +214,6 @@ function foundingOptions({ id, durable, membership, nowMs }: PoolNodeOptions): F
     ...(follows !== undefined && { follows }),
     poolId,
     heartbeatMs,
-    quorum,
     nowMs,
   };
 }

@@ -116,7 +116,7 @@ export class Manager {
       ...(site ? { site } : {}),
     };
     const mastership = this.createMastership(this.disk);
-    const { found = false, leads = false, quorum = 'majority', follows } = this.settings;
+    const { found = false, leads = false, follows } = this.settings;
     const pool = this.standingOf(mastership, undefined, undefined);
     this.life = {
       mastership,
@@ -124,7 +124,6 @@ export class Manager {
         seeker,
         found,
         leads,
-        quorum,
         poolId: `${world.chance.int(1e6)}-${id}`,
         heartbeatMs: HEARTBEAT_MS,
         nowMs: world.nowMs,

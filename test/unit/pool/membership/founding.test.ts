@@ -171,7 +171,6 @@ const roster = (pool: string, ids: readonly string[], version = 1): Roster =>
     seekers: ids.map((id) => seeker(id)),
     union: ['me', 'x', 'y'],
     heartbeatMs: HEARTBEAT_MS,
-    quorum: 'majority',
   });
 const standing = (stage: Standing['stage'], of: Roster): Standing => ({ stage, roster: of, master: undefined });
 
@@ -182,7 +181,6 @@ const founding = (change: Partial<FoundingOptions> = {}): Founding =>
     leads: false,
     poolId: 'mine',
     heartbeatMs: HEARTBEAT_MS,
-    quorum: 'majority',
     nowMs: 0,
     ...change,
   });
