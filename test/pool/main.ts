@@ -12,11 +12,28 @@ import { parseArgs } from 'node:util';
 import { canUnshare, Loopback, Namespaces, type Network } from './network.js';
 import { killAll } from './program.js';
 import { report, type Trial } from './trial.js';
+import { oneWay, partition, silence } from './trials/cut.js';
+import { busy, freeze, stumble } from './trials/freeze.js';
 import { killMaster, killSecondary } from './trials/kill.js';
+import { mischief } from './trials/mischief.js';
+import { moves, shutdown } from './trials/planned.js';
+import { twoAlone, twoAndWitness, withoutPool } from './trials/small.js';
 
 const TRIALS: Readonly<Record<string, { readonly trial: Trial; readonly needsNamespaces?: boolean }>> = {
   'kill-secondary': { trial: killSecondary },
   'kill-master': { trial: killMaster },
+  silence: { trial: silence, needsNamespaces: true },
+  'one-way': { trial: oneWay, needsNamespaces: true },
+  partition: { trial: partition, needsNamespaces: true },
+  shutdown: { trial: shutdown },
+  moves: { trial: moves },
+  freeze: { trial: freeze },
+  stumble: { trial: stumble },
+  busy: { trial: busy },
+  'two-and-witness': { trial: twoAndWitness },
+  'two-alone': { trial: twoAlone },
+  'without-pool': { trial: withoutPool },
+  mischief: { trial: mischief },
 };
 
 const USAGE = `usage: node dist/test/pool/main.js --what TRIAL [--times N] [--managers N] [--elements N] [--interval MS]

@@ -163,7 +163,7 @@ async function untilUnshared(pid: number): Promise<void> {
 /** Whether this machine lets us make network namespaces. */
 export function canUnshare(): boolean {
   try {
-    run('unshare', '--net', 'ip', 'link', 'add', 'a', 'type', 'veth', 'peer', 'name', 'b');
+    run('unshare', '--net', 'ip', 'link', 'add', 'near0', 'type', 'veth', 'peer', 'name', 'far0');
     return true;
   } catch {
     return false;

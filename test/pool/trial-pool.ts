@@ -46,7 +46,6 @@ const COMMAND = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 const PASSWORD = 'an outside witness';
 /** Of the witness alone; the managers have their own. */
 const env: Env = systemEnv('error');
-const LOOK_MS = 150;
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -125,6 +124,11 @@ export class TrialPool {
   isRunning(id: string): boolean {
     const { program } = this.#of(id);
     return program !== undefined && !program.hasEnded;
+  }
+
+  /** Was told to end, and has not ended yet. */
+  isLeaving(id: string): boolean {
+    return this.isRunning(id) && !this.#of(id).isWanted;
   }
 
   get running(): readonly string[] {
@@ -216,48 +220,9 @@ export class TrialPool {
     return masters.length === 1 ? masters[0] : undefined;
   }
 
-  /**
-   * Why it is not at rest, in words; undefined when all that run know one master, and every element has a live owner
-   * that polls it, its home where that runs.
-   */
-  async unrest(atHome = true): Promise<string | undefined> {
-    const awake = this.running.filter((id) => !this.isFrozen(id));
-    const { master } = this;
-    if (master === undefined) return 'there is no master, or more than one';
-    const strangers = awake.filter((id) => this.watch.latest(id)?.master !== master);
-    if (strangers.length > 0) return `${strangers} do not know that ${master} is master`;
-    const { assignments, pool } = await this.assignments(master);
-    const absent = awake.filter((id) => pool.members.find((one) => one.id === id)?.standing !== 'alive');
-    if (absent.length > 0) return `${absent} are not known to be alive`;
-    for (const element of this.elements()) {
-      const record = assignments.find((one) => one.element === `device/${element}`);
-      const { owner, holder } = record ?? {};
-      if (owner === undefined || !awake.includes(owner)) return `${element} is owned by ${owner ?? 'nobody'}`;
-      if (holder !== undefined) return `${element} is on its way from ${holder} to ${owner}`;
-      const home = this.homeOf(element);
-      if (atHome && awake.includes(home) && owner !== home) return `${element} is still at ${owner}`;
-      const last = this.polls(element).at(-1);
-      const ageMs = performance.now() - (last?.atMs ?? 0);
-      if (ageMs > 1.5 * this.intervalMs + 250) return `${element} was last polled ${Math.round(ageMs)} ms ago`;
-      if (last?.by !== owner) return `${element} is polled by ${last?.by} and not by ${owner}`;
-    }
-    return undefined;
-  }
-
-  /** Waits until all is at rest. Rejects with what is not. */
-  async settled(what: string, withinMs = 60_000, atHome = true): Promise<number> {
-    const endMs = performance.now() + withinMs;
-    for (;;) {
-      const dead = this.ids.find((id) => this.#of(id).isWanted && !this.isRunning(id));
-      if (dead)
-        throw new Error(
-          `${what}: ${dead} has ended by itself:\n${readFileSync(this.logOf(dead), 'utf8').slice(-2000)}`,
-        );
-      const why = await this.unrest(atHome).catch((thrown: unknown) => String(thrown));
-      if (why === undefined) return performance.now();
-      if (performance.now() > endMs) throw new Error(`${what}: not at rest after ${withinMs / 1000} s: ${why}`);
-      await pause(LOOK_MS);
-    }
+  /** A manager that was started and has ended by itself. */
+  get fallen(): string | undefined {
+    return this.ids.find((id) => this.#of(id).isWanted && !this.isRunning(id));
   }
 
   logOf(id: string): string {

@@ -1,5 +1,6 @@
 /** `kill -9` of a secondary or of the master: how long until somebody else polls what it had, and how it comes back. */
 import { firstByOthers, sumOf, tally } from '../polls.js';
+import { settled } from '../rest.js';
 import { Findings, type Trial, type TrialResult, type TrialSettings, withPool } from '../trial.js';
 import { pause, type TrialPool } from '../trial-pool.js';
 import { plannedMove, QUIET_MS, rhythmAt } from './planned-move.js';
@@ -21,7 +22,7 @@ async function kills(settings: TrialSettings, which: 'secondary' | 'master'): Pr
   let done = 0;
   for (let round = 1; done < settings.times && round <= settings.times + 3; round += 1) {
     await withPool(settings, `${which}-${round}`, { intervalMs }, findings, async (pool) => {
-      await pool.settled('at the start');
+      await settled(pool, 'at the start');
       const spared = new Set<string>();
       while (done < settings.times) {
         const victim = pool.ems.find((id) => !spared.has(id) && (id === pool.master) === (which === 'master'));
@@ -53,7 +54,7 @@ async function oneKill(
   findings.time('until all is polled by others', polledMs);
   const reign = pool.watch.reigns.find((one) => one.fromMs > killedMs && one.term > term);
   if (wasMaster && reign) findings.time('until a new master says so', reign.fromMs - killedMs);
-  await pool.settled(`${name}: after the kill`, LONGEST_MS);
+  await settled(pool, `${name}: after the kill`);
   await pause(Math.max(0, killedMs + polledMs + QUIET_MS - performance.now()));
   const sums = sumOf(
     elements.flatMap((one) => {
@@ -73,7 +74,7 @@ async function comeBack(pool: TrialPool, id: string, name: string, findings: Fin
   await plannedMove(pool, `${name} comes back`, findings, async () => {
     const atMs = performance.now();
     await pool.start(id);
-    const restMs = await pool.settled(`${name}: after its return`);
+    const restMs = await settled(pool, `${name}: after its return`);
     findings.time('until all is back home', restMs - atMs);
   });
 }

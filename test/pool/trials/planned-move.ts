@@ -5,10 +5,12 @@ import { pause, type TrialPool } from '../trial-pool.js';
 
 /** A steady rhythm is read from the polls of this time. */
 export const QUIET_MS = 3_000;
+/** With a shorter interval a poll that a busy machine makes late cannot be told from one that is missed. */
+const LEAST_TELLING_MS = 1_000;
 
 /** What an element's polls had for a rhythm in the seconds before `atMs`. */
 export function rhythmAt(pool: TrialPool, element: string, atMs: number): Rhythm | undefined {
-  const quietMs = Math.max(QUIET_MS, 4 * pool.intervalMs);
+  const quietMs = Math.max(QUIET_MS, 4.5 * pool.intervalMs);
   const quiet = pool.polls(element).filter((one) => one.atMs > atMs - quietMs && one.atMs < atMs);
   return rhythmOf(quiet, pool.intervalMs);
 }
@@ -25,6 +27,7 @@ export async function plannedMove(
   findings: Findings,
   move: () => Promise<void>,
 ): Promise<void> {
+  await pause(Math.max(QUIET_MS, 5 * pool.intervalMs));
   const fromMs = performance.now();
   const rhythms = new Map(pool.elements().map((one) => [one, rhythmAt(pool, one, fromMs)]));
   const standstills = pool.standstills();
@@ -48,7 +51,7 @@ export async function plannedMove(
     allMissed += missed;
     allDoubled += doubled;
   }
-  if (wasHeldUp || spoilt.length === 0) return;
+  if (wasHeldUp || spoilt.length === 0 || pool.intervalMs < LEAST_TELLING_MS) return;
   const shown = new Map(spoilt.slice(0, 2).map((element) => [element, pool.polls(element)]));
   findings.fault(`${name}: ${allMissed} polls missed, ${allDoubled} doubled, such as\n${story(shown, window)}`);
 }
