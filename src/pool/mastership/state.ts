@@ -178,4 +178,9 @@ export const timing = ({ heartbeatMs }: Pick<Roster, 'heartbeatMs'>) => ({
   answerMs: heartbeatMs / 5,
   /** An election that has come to nothing is begun anew after this long. */
   retryMs: heartbeatMs,
+  /**
+   * What a winner fetches may be large: it waits until the one that knows most has had the time to win itself, which it
+   * does when it has deferred twice. With less patience the two would get in each other's way for good.
+   */
+  fetchMs: 6 * heartbeatMs,
 });

@@ -98,7 +98,7 @@ export function wakeAtMs(state: Mastership): number {
         ? mode.aloneAtMs
         : mode.sinceMs + timing(roster).retryMs;
     case 'winning':
-      return mode.sinceMs + timing(roster).retryMs;
+      return mode.sinceMs + timing(roster).fetchMs;
     case 'mastering':
       return Math.min(mode.renewAtMs, mode.giveUpAtMs);
   }
@@ -116,7 +116,7 @@ function tick(state: Mastership, nowMs: number): Effect[] {
         return standAlone(state, nowMs);
       return nowMs >= mode.sinceMs + timing(roster).retryMs ? follow(state, nowMs) : [];
     case 'winning':
-      return nowMs >= mode.sinceMs + timing(roster).retryMs ? follow(state, nowMs) : [];
+      return nowMs >= mode.sinceMs + timing(roster).fetchMs ? follow(state, nowMs) : [];
     case 'mastering':
       return nowMs >= mode.giveUpAtMs ? stepDown(state, 'the lease is over', nowMs) : renewLease(state, nowMs);
   }

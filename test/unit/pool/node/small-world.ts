@@ -67,6 +67,8 @@ export class SmallWorld {
   sent = 0;
   /** How long a message takes, milliseconds; undefined: it is lost. */
   weather: (envelope: PoolEnvelope) => number | undefined = () => 2;
+  /** What the configurations of all say. */
+  quorum: 'majority' | 'none' = 'majority';
   /** `a b`: nothing that `a` asks `b` is answered. */
   readonly deaf = new Set<string>();
   private order = 0;
@@ -124,7 +126,7 @@ export class SmallWorld {
         names,
         heartbeatMs: HEARTBEAT_MS,
         forgetMs: 60_000,
-        quorum: 'majority',
+        quorum: this.quorum,
         poolId: `pool-of-${id}`,
         role: member.role,
         priority: 0,
