@@ -306,3 +306,30 @@ describe('an election', () => {
       expect(small.master()).to.equal(tookMs < 2_000 ? behind : ahead);
     });
 });
+
+describe('two managers without a witness', () => {
+  it('come to one inventory when they meet again', () => {
+    const small = new SmallWorld();
+    small.quorum = 'none';
+    for (const id of ['em1', 'em2'])
+      small.add(
+        id,
+        ['em1', 'em2'].filter((other) => other !== id),
+        [1, 2].map((at) => elementOf(`device/${id}-${at}`)),
+      );
+    small.run(15_000);
+    expect(nodeOf(small, 'em1').roster.quorum).to.equal('none');
+    small.weather = () => undefined;
+    small.deaf.add('em1 em2').add('em2 em1');
+    small.run(20_000);
+    for (const id of ['em1', 'em2']) expect(small.get(id).polls.size, id).to.equal(4);
+    small.deaf.clear();
+    small.weather = () => 2;
+    small.run(30_000);
+    for (const id of ['em1', 'em2'])
+      for (const at of [1, 2]) expect(small.pollers(`device/${id}-${at}`), `device/${id}-${at}`).to.have.length(1);
+    const [one, other] = ['em1', 'em2'].map((id) => nodeOf(small, id));
+    expect(one?.applied).to.equal(other?.applied);
+    expect(one?.inventory.ownerships).to.deep.equal(other?.inventory.ownerships);
+  });
+});
