@@ -145,7 +145,10 @@ function offers(node: PoolNode, manager: ManagerOffer, elements: readonly Elemen
   if (!former) node.out.push({ is: 'knows', addresses: node.roster.members.flatMap(({ address }) => address ?? []) });
   const listed = new Set(elements.map(({ name }) => name));
   for (const { name } of former?.elements ?? [])
-    if (!listed.has(name)) toHolding(node, { is: 'removed', element: name }, nowMs);
+    if (!listed.has(name)) {
+      node.atHome.delete(name);
+      toHolding(node, { is: 'removed', element: name }, nowMs);
+    }
   const offered: OwnOffer = { manager, elements, offered: nameOf(manager, elements) };
   node.offer = offered;
   if (former?.offered !== offered.offered) node.nextBeatMs = Math.min(node.nextBeatMs, nowMs);

@@ -263,6 +263,8 @@ export class SimulatedManager implements Process, Asked {
     inbox.push({ is: 'tick' });
     const first = inbox.shift();
     if (first) this.input(first);
+    // Its configuration may have been changed meanwhile.
+    this.offer();
     this.collector.wakeAll();
   }
 

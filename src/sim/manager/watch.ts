@@ -4,6 +4,7 @@ import type { Entry } from '../../pool/decisions.js';
 import type { HoldingEffect } from '../../pool/holding/state.js';
 import type { InventoryChange, OwnershipRecord } from '../../pool/inventory/inventory.js';
 import type { PoolMessage } from '../../pool/node/messages.js';
+import { isMember, rosterOf } from '../../pool/node/pool-node.js';
 import type { PoolNews } from '../../pool/node/state.js';
 import type { Checkers, Rule } from '../checkers.js';
 import type { Counts } from '../counts.js';
@@ -223,7 +224,10 @@ export class Watch {
     const { owner, holder } = record;
     if (owner !== id && this.isPolledBy(element, owner, record.epoch)) return true;
     if (holder !== undefined && holder !== id && this.isPolledBy(element, holder)) return true;
-    if ((holder ?? owner) === id || compareEpochs(record.epoch, epoch) <= 0) return false;
+    if (compareEpochs(record.epoch, epoch) <= 0) return false;
+    // It is given to it again by the next order.
+    if (owner === id && holder === undefined) return true;
+    if ((holder ?? owner) === id) return false;
     return (this.goneMs.get(id) ?? never) >= this.nowMs() - FORGIVEN_MS;
   }
 
@@ -307,9 +311,8 @@ export class Watch {
   private isCutOff(manager: SimulatedManager, nowMs: number): void {
     const { node } = manager;
     if (!node || manager.isStopped || manager.lagMs > 0 || manager.saysCutOff || manager.isMaster()) return;
-    const { roster } = node.mastership;
-    const isMember = roster.members.some(({ id }) => id === manager.id);
-    if (!isMember || roster.members.length < 2) return;
+    const roster = rosterOf(node);
+    if (!isMember(node) || roster.members.length < 2) return;
     const silentMs = nowMs - Math.max(manager.heardMs, this.troubles.endedMs(manager.id));
     if (silentMs > CUT_OFF_HEARTBEATS * roster.heartbeatMs + 1_000)
       this.fail('cut off', `${manager.id} has heard nobody for ${Math.round(silentMs)} ms and does not say so`);
