@@ -191,8 +191,14 @@ const CONTENTS: Contents = {
   yield: fc.record({ term: count, successor: fc.option(id, { nil: undefined }) }),
   beaten: fc.record({ term: count, heartbeat, roster: count, wantsOffer: yes, inOrder: yes }),
   roster: fc.record({ term: count, roster }),
-  renew: fc.record({ term: count, sequence: count, leaseMs: span, before: tip, entries, confirmed: count }),
-  renewed: fc.record({ term: count, sequence: count, promised: yes }),
+  renew: record<Omit<Extract<PoolMessage, { is: 'renew' }>, 'is'>>(
+    { term: count, sequence: count, leaseMs: span, before: tip, entries, confirmed: count },
+    { rank },
+  ),
+  renewed: record<Omit<Extract<PoolMessage, { is: 'renewed' }>, 'is'>>(
+    { term: count, sequence: count, promised: yes },
+    { rank },
+  ),
   kept: fc.record({ term: count, match: count, refused: fc.option(count, { nil: undefined }) }),
   install: fc.record({ term: count, base, entries, confirmed: count }),
   fetch: fc.record({ term: count }),

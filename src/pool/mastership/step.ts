@@ -1,7 +1,7 @@
 /** The one door of the mastership: an input at a time in, effects out. */
 import { invariant } from '../../base/errors.js';
 import { compareTips, type Durable, type Tip } from '../decisions.js';
-import { descends, goesAlone, type MemberId, memberOf } from '../member.js';
+import { descends, goesAlone, type MemberId, memberOf, voters } from '../member.js';
 import type { Message, Sender } from '../messages.js';
 import { compact } from './compact.js';
 import { decide, kept, renewed, renewLease } from './decide.js';
@@ -170,20 +170,19 @@ function message(
 
 /** What a message is judged by before anything else. */
 function isHeard(state: Mastership, from: Sender, content: Message): boolean {
-  // Another that goes on by a roster of its own may be master without anybody's vote: only who it is tells. Whoever
-  // canvasses is told that somebody is there.
-  if (goesAlone(state.roster)) return content.is === 'canvass' || counts(state, from);
   switch (content.is) {
     // Of a master, or of a winner to somebody who voted for it: the term tells.
     case 'renew':
     case 'install':
     case 'fetch':
     case 'yield':
-      return true;
+      return !goesAlone(state.roster) || isVoter(state, from);
     // Who has a newer roster, or the same, judges better than this member whether it is a voter; else a member that has
     // just been admitted, or was away, would refuse the very votes that it was admitted for.
     case 'canvass':
     case 'vote':
+      // Whoever would go on alone is told that somebody is there.
+      if (goesAlone(state.roster)) return content.is === 'canvass' || counts(state, from);
       return (isCurrent(state, from) && compareTips(content.tip, rosterTip(state)) >= 0) || counts(state, from);
     default:
       return counts(state, from);
@@ -212,6 +211,13 @@ function isCurrent({ seen, roster }: Mastership, sender: Sender): boolean {
   if (seen.size > MOST_SEEN && oldest !== undefined) seen.delete(oldest);
   return true;
 }
+
+/**
+ * Where either of two goes on alone, anybody who has been one of them may be master of some term. These messages do not
+ * say which starts their sender goes on from, so its disk has to be enough.
+ */
+const isVoter = ({ roster }: Mastership, { id, identity }: Sender): boolean =>
+  voters(roster).some((voter) => voter.id === id && voter.identity === identity);
 
 /** Whether the sender is the voter that the roster means, and not a former start or another disk of it. */
 function counts(state: Mastership, sender: Sender): boolean {

@@ -168,7 +168,7 @@ const COORDINATOR: Readers<Input<'coordinator'>> = {
 };
 
 const HEARTBEAT: Readers<Input<'heartbeat'>> = {
-  renew: ({ term, sequence, leaseMs, before, entries, confirmed }, path) => ({
+  renew: ({ term, sequence, leaseMs, before, entries, confirmed, rank }, path) => ({
     is: 'renew',
     term: natural(term, `${path}/term`),
     sequence: natural(sequence, `${path}/sequence`),
@@ -176,12 +176,14 @@ const HEARTBEAT: Readers<Input<'heartbeat'>> = {
     before: tipOf(before, `${path}/before`),
     entries: entriesOf(entries, `${path}/entries`),
     confirmed: natural(confirmed, `${path}/confirmed`),
+    ...(rank && { rank: rankOf(rank, `${path}/rank`) }),
   }),
-  renewed: ({ term, sequence, promised }, path) => ({
+  renewed: ({ term, sequence, promised, rank }, path) => ({
     is: 'renewed',
     term: natural(term, `${path}/term`),
     sequence: natural(sequence, `${path}/sequence`),
     promised,
+    ...(rank && { rank: rankOf(rank, `${path}/rank`) }),
   }),
   kept: ({ term, match, refused }, path) => ({
     is: 'kept',
