@@ -9,8 +9,8 @@ import {
 } from '../../pool/inventory/inventory.js';
 import { type MemberId, memberOf } from '../../pool/member.js';
 import { termOf } from '../../pool/node/beats.js';
-import { returnsMs } from '../../pool/node/returns.js';
 import { acts, heartbeatOf, isMember, type PoolNode, rosterOf } from '../../pool/node/pool-node.js';
+import { returnsMs } from '../../pool/node/returns.js';
 import type { PoolWord } from '../directory.js';
 import type { AssignmentView, PoolMemberView, PoolView } from './pool-service.js';
 
