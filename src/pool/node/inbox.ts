@@ -5,11 +5,12 @@ import { descends, goesAlone, type Member, memberOf } from '../member.js';
 import type { FoundingMessage } from '../membership/founding.js';
 import { complains } from '../membership/hear.js';
 import type { Message as MastershipMessage } from '../messages.js';
-import { beatIfUnsettled, follows, sendOffer, termOf } from './beats.js';
+import { beatIfUnsettled, beatSoon, follows, sendOffer, termOf } from './beats.js';
 import { emit, send, tell, toDetection, toHolding, toMastership } from './emit.js';
 import { hearWhereMaster, toFounding } from './founding.js';
 import type { PoolEnvelope, PoolMessage, SteeringMessage } from './messages.js';
 import { takeOrders } from './orders-in.js';
+import { isKnown, isPlausible, mayLead } from './plausible.js';
 import { acts, isMember, type PoolNode, rosterOf } from './pool-node.js';
 import { takeRoster } from './roster.js';
 import { goOn } from './standstill.js';
@@ -23,8 +24,9 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
   const { incarnation } = node.mastership.durable;
   if (to !== node.id || from.id === node.id) return;
   if (toIncarnation !== undefined && toIncarnation !== incarnation) return;
+  if (!isPlausible(node, envelope)) return;
   if (isOfFounding(message)) {
-    if (message.is === 'inPool') hearWhereMaster(node, from.id, message, nowMs);
+    if (message.is === 'inPool' && (!message.roster || isKnown(node, from))) hearWhereMaster(node, from.id, message, nowMs);
     toFounding(node, { is: 'message', from, message }, nowMs);
     return;
   }
@@ -81,13 +83,31 @@ const FOUNDING: ReadonlySet<string> = new Set<FoundingMessage['is']>(['seek', 's
 const isOfFounding = (message: PoolMessage): message is FoundingMessage => FOUNDING.has(message.is);
 
 function ofMastership(node: PoolNode, from: PoolEnvelope['from'], message: MastershipMessage, nowMs: number): void {
-  if (message.is === 'canvass' && memberOf(rosterOf(node), from.id)?.identity !== from.identity) answerBeat(node, from);
-  toMastership(node, { is: 'message', from, message }, nowMs);
+  if (message.is === 'canvass' && !isKnown(node, from)) answerBeat(node, from);
+  if (OF_MASTERS.has(message.is) && !mayLead(node, from)) meetMaster(node, from, nowMs);
+  else toMastership(node, { is: 'message', from, message }, nowMs);
+}
+
+/** What only a master says, or the winner of a vote. */
+const OF_MASTERS: ReadonlySet<string> = new Set<PoolMessage['is']>(['renew', 'install', 'fetch', 'beaten', 'orders']);
+/** What only members are heard about. */
+const OF_MEMBERS: ReadonlySet<string> = new Set<PoolMessage['is']>(['offer', 'ordered', 'probe', 'probed']);
+
+/** It may have become a voter, and master, unheard: it gets a beat, in answer to which it says who the members are. */
+function meetMaster(node: PoolNode, { id }: PoolEnvelope['from'], nowMs: number): void {
+  if (node.lead || node.hint === id) return;
+  node.hint = id;
+  beatSoon(node, nowMs);
 }
 
 type Of<Kind extends SteeringMessage['is']> = Extract<SteeringMessage, { is: Kind }>;
 
 function steering(node: PoolNode, from: PoolEnvelope['from'], message: SteeringMessage, nowMs: number): void {
+  if (OF_MEMBERS.has(message.is) && !isKnown(node, from)) return;
+  if (OF_MASTERS.has(message.is) && !mayLead(node, from)) {
+    meetMaster(node, from, nowMs);
+    return;
+  }
   switch (message.is) {
     case 'beat':
       if (acts(node, nowMs)) takeBeat(node, from, message, nowMs);
@@ -158,8 +178,9 @@ function hearRoster(node: PoolNode, from: string, { term, roster: told }: Of<'ro
   if (term < termOf(node) || (goesAlone(rosterOf(node)) && acts(node, nowMs))) return;
   follows(node, from, term, nowMs);
   const roster = { ...told, settled: true };
-  const isNew = roster.pool !== rosterOf(node).pool || roster.version > rosterOf(node).version;
   takeRoster(node, roster, nowMs);
+  const kept = node.mastership.roster;
+  const isNew = roster.pool !== kept.pool || roster.version > kept.version;
   if (isNew && isMember(node) && isPristine(node.mastership)) toMastership(node, { is: 'found', roster }, nowMs);
   if (!isMember(node) && !node.leaves && !node.joining)
     node.joining = { pool: roster.pool, via: from, master: from, nextMs: nowMs };

@@ -141,8 +141,10 @@ export function createPoolNode(options: PoolNodeOptions, machines: NodeMachines 
   const { id, durable, candidate, nowMs, membership } = options;
   const { base, incarnation } = durable;
   const mastership = machines.mastership.create({ id, candidate, durable, nowMs });
-  const isBlank = base.roster.members.length === 0;
-  const heartbeatMs = isBlank ? membership.heartbeatMs : base.roster.heartbeatMs;
+  // Where somebody was admitted before it was told of a roster, only entries know of one.
+  const roster = base.roster.members.length > 0 ? base.roster : mastership.roster;
+  const isBlank = roster.members.length === 0;
+  const heartbeatMs = isBlank ? membership.heartbeatMs : roster.heartbeatMs;
   const node: PoolNode = {
     id,
     options,
@@ -153,7 +155,7 @@ export function createPoolNode(options: PoolNodeOptions, machines: NodeMachines 
     founding: createFounding(foundingOptions(options)),
     foundingKnows: '',
     joining: undefined,
-    roster: base.roster,
+    roster,
     atHome: new Set(),
     asksFirstUntilMs: isBlank ? undefined : nowMs + ASK_FIRST_HEARTBEATS * heartbeatMs,
     lead: undefined,

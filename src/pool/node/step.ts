@@ -3,6 +3,7 @@
 import { wakeAtMs as detectionWakeAtMs } from '../detection/step.js';
 import { wakeAtMs as holdingWakeAtMs } from '../holding/step.js';
 import type { ElementOffer, ManagerOffer } from '../inventory/inventory.js';
+import { tipOf } from '../mastership/durable.js';
 import { foundingWakeAtMs } from '../membership/founding.js';
 import { beatIfDue, beatSoon } from './beats.js';
 import { compactIfDue } from './compact.js';
@@ -128,7 +129,9 @@ function loseAuthority(node: PoolNode, nowMs: number): void {
 /** What follows from any input: to begin or end to act as master, and what is due. */
 function turn(node: PoolNode, nowMs: number): void {
   loseAuthority(node, nowMs);
-  if (acts(node, nowMs) && !node.steering) beginSteering(node, nowMs);
+  // Whoever lost its lease for a moment may have decided something that is not confirmed yet.
+  const isUpToDate = tipOf(node.mastership.durable).index <= node.applied;
+  if (acts(node, nowMs) && !node.steering && isUpToDate) beginSteering(node, nowMs);
   heed(node, nowMs);
   noteStage(node, nowMs);
   beatIfDue(node, nowMs);
