@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { majorityOf, voters } from '../../../../src/pool/member.js';
 import type { Standing } from '../../../../src/pool/membership/founding.js';
 import { Stream } from '../../../../src/sim/random.js';
-import { FoundingWorld, type Settings } from './founding-world.js';
+import type { Settings } from './founding-manager.js';
+import { FoundingWorld } from './founding-world.js';
 
 const FIRST_SEED = Number(process.env.FIRST_SEED ?? 1);
 const SEEDS = Number(process.env.SEEDS ?? 150);

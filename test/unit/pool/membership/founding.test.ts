@@ -13,7 +13,8 @@ import {
   type Standing,
   stepFounding,
 } from '../../../../src/pool/membership/founding.js';
-import { FoundingWorld, HEARTBEAT_MS, type Settings } from './founding-world.js';
+import { HEARTBEAT_MS, type Settings } from './founding-manager.js';
+import { FoundingWorld } from './founding-world.js';
 
 const everybody = (ids: readonly string[], change: Partial<Settings> = {}): Settings[] =>
   ids.map((id) => ({ id, names: ids.filter((other) => other !== id), ...change }));
