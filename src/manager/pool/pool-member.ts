@@ -229,8 +229,7 @@ export class PoolMember implements PoolService {
     this.#isTaking = true;
     const { clock, log } = this.#parts.env;
     try {
-      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift())
-        for (const effect of stepPoolNode(this.#node, next, clock.monotonic())) this.#perform(effect);
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) this.#step(next, clock.monotonic());
     } catch (thrown) {
       // An error of a request goes to whoever asked; what is left of the inputs is taken all the same.
       if (thrown instanceof PtpError) throw thrown;
@@ -240,6 +239,15 @@ export class PoolMember implements PoolService {
       this.#isTaking = false;
       this.#polling.doSome();
       this.#arm();
+    }
+  }
+
+  /** What a step has come to is done even where it failed in the end: what it has written counts as written from then on. */
+  #step(input: NodeInput, nowMs: number): void {
+    try {
+      stepPoolNode(this.#node, input, nowMs);
+    } finally {
+      for (const effect of this.#node.out) this.#perform(effect);
     }
   }
 

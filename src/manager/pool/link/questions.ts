@@ -67,21 +67,20 @@ export class Questions {
    */
   ask(member: MemberId, by: readonly Connection[], withinMs: number, tell: (answer: Answer) => void): void {
     for (const way of by) {
-      if (this.#underWay >= MOST_QUESTIONS) {
-        this.#options.env.log.warn('a manager could not be questioned: too many are', { member, way });
-        return;
-      }
-      this.#underWay += 1;
-      void this.#askBy(member, way, withinMs)
-        .finally(() => {
-          this.#underWay -= 1;
-        })
-        .then(tell);
+      if (this.#isFull(member)) return;
+      void this.#askBy(member, way, withinMs).then(tell);
     }
   }
 
-  /** Asks for another manager, by all ways. @returns The answer that says most. */
+  #isFull(member: MemberId): boolean {
+    const isFull = this.#underWay >= MOST_QUESTIONS;
+    if (isFull) this.#options.env.log.warn('a manager could not be questioned: too many are', { member });
+    return isFull;
+  }
+
+  /** Asks for another manager, by all ways. @returns The answer that says most; `nothing` where there is no room. */
   async askFor(member: MemberId, withinMs: number): Promise<Omit<Answer, 'by'>> {
+    if (this.#isFull(member)) return { outcome: 'nothing' };
     const answers = await Promise.all(this.ways(member).map((way) => this.#askBy(member, way, withinMs)));
     const [strongest] = answers.sort((a, b) => STRENGTH.indexOf(a.outcome) - STRENGTH.indexOf(b.outcome));
     if (!strongest) return { outcome: 'nothing' };
@@ -91,6 +90,15 @@ export class Questions {
 
   /** Never rejects. */
   async #askBy(member: MemberId, by: Connection, withinMs: number): Promise<Answer> {
+    this.#underWay += 1;
+    try {
+      return await this.#answerBy(member, by, withinMs);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #answerBy(member: MemberId, by: Connection, withinMs: number): Promise<Answer> {
     const address = this.#options.address(member);
     const own = address && this.#options.fresh(address, by, withinMs);
     const peer = own ?? (by === 'socket' ? this.#options.standing(member) : undefined);

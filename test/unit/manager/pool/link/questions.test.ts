@@ -293,3 +293,25 @@ async function startHole(): Promise<{ port: number; close: () => Promise<void> }
     },
   };
 }
+
+describe('questions on behalf of others', () => {
+  it('are not asked without bound, however many are wanted', async () => {
+    let asked = 0;
+    const silent = {
+      call: () => {
+        asked += 1;
+        return new Promise<never>(() => {});
+      },
+      close: async () => {},
+    };
+    const questions = new Questions({
+      env: realTimeEnv(9),
+      address: () => undefined,
+      fresh: () => undefined,
+      standing: () => silent as never,
+    });
+    const wanted = Array.from({ length: 1_500 }, () => questions.askFor('em2', 60_000));
+    expect(asked).to.be.at.most(1_024);
+    expect(await wanted.at(-1)).to.deep.equal({ outcome: 'nothing' });
+  });
+});
