@@ -26,7 +26,8 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
   if (toIncarnation !== undefined && toIncarnation !== incarnation) return;
   if (!isPlausible(node, envelope)) return;
   if (isOfFounding(message)) {
-    if (message.is === 'inPool' && (!message.roster || isKnown(node, from))) hearWhereMaster(node, from.id, message, nowMs);
+    if (message.is === 'inPool' && (!message.roster || isKnown(node, from)))
+      hearWhereMaster(node, from.id, message, nowMs);
     toFounding(node, { is: 'message', from, message }, nowMs);
     return;
   }
