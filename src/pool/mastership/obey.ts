@@ -104,8 +104,10 @@ export function install(
 ): Effect[] {
   if (term < state.durable.term) return refuse(state, from, undefined);
   const effects = obey(state, term, nowMs);
-  const isLate = mayDiffer(state) ? tipOf(state.durable).term === term : base.index <= state.confirmed;
-  if (isLate) return [...effects, ...refuse(state, from, undefined)];
+  // With an entry of that term it has nothing else than what it was sent, up to there.
+  const tip = tipOf(state.durable);
+  const known = mayDiffer(state) ? (tip.term === term ? tip.index : -1) : state.confirmed;
+  if (base.index <= known) return [...effects, ...refuse(state, from, undefined)];
   // What it has beyond may be more than what was sent, and counted upon: it is kept where it goes on from there.
   if (termAt(state.durable, base.index) === base.term)
     return [...effects, ...take(state, from, entries, base.index, Math.max(confirmed, base.index))];

@@ -87,7 +87,7 @@ export class TwoWorld {
   /** The one that mastered each term. */
   readonly masters = new Map<number, string>();
   meetings = 0;
-  undone = 0;
+  folded = 0;
   private readonly ones = new Map<Side, One>();
   private order = 0;
   private planned: Planned[] = [];
@@ -164,6 +164,14 @@ export class TwoWorld {
     this.log.push(`${this.nowMs.toFixed(0)} ${id} crashes`);
     const other = otherOf(id);
     if (this.chance() < 0.7) this.after(1, other, () => this.input(other, { is: 'broken', member: id, how: 'reset' }));
+  }
+
+  /** Folds what is confirmed into the base, as if it were much. */
+  fold(id: Side): void {
+    const { node } = this.get(id);
+    if (node) node.rows = Number.MAX_SAFE_INTEGER;
+    this.input(id, { is: 'tick' });
+    if (node && node.rows === 0) this.folded += 1;
   }
 
   input(id: Side, input: NodeInput): void {
