@@ -52,7 +52,8 @@ function sendBeat(node: PoolNode, to: MemberId): void {
 }
 
 /** The latest term that it knows. */
-export const termOf = ({ mastership, lead }: PoolNode): number => Math.max(mastership.durable.term, lead?.term ?? 0);
+export const termOf = ({ mastership, lead, ordersDone }: PoolNode): number =>
+  Math.max(mastership.durable.term, lead?.term ?? 0, ordersDone.term);
 
 /** The master, or while none is known every voter: one of them knows, or will be it. */
 function listeners(node: PoolNode): MemberId[] {

@@ -86,7 +86,7 @@ const isOfFounding = (message: PoolMessage): message is FoundingMessage => FOUND
 function ofMastership(node: PoolNode, from: PoolEnvelope['from'], message: MastershipMessage, nowMs: number): void {
   if (message.is === 'canvass' && !isKnown(node, from)) answerBeat(node, from);
   if (OF_MASTERS.has(message.is) && !mayLead(node, from)) meetMaster(node, from, nowMs);
-  else toMastership(node, { is: 'message', from, message }, nowMs);
+  else if (!takesPlaceOfHolder(node, from, nowMs)) toMastership(node, { is: 'message', from, message }, nowMs);
 }
 
 /** What only a master says, or the winner of a vote. */
@@ -99,6 +99,17 @@ function meetMaster(node: PoolNode, { id }: PoolEnvelope['from'], nowMs: number)
   if (node.lead || node.hint === id) return;
   node.hint = id;
   beatSoon(node, nowMs);
+}
+
+/** Whoever has the id of the one that this member has promised its vote to, on another disk, gets nothing by that. */
+function takesPlaceOfHolder(
+  { mastership, roster }: PoolNode,
+  { id, identity }: PoolEnvelope['from'],
+  nowMs: number,
+): boolean {
+  const { holder, untilMs } = mastership.promise;
+  const member = memberOf(roster, id);
+  return holder === id && nowMs < untilMs && member !== undefined && member.identity !== identity;
 }
 
 type Of<Kind extends SteeringMessage['is']> = Extract<SteeringMessage, { is: Kind }>;

@@ -29,7 +29,7 @@ export function takeOrders(node: PoolNode, message: OrdersMessage, nowMs: number
   node.allOrders = more ? { term, sequence, orders: gathered } : undefined;
   if (more) return true;
   const kept = goesAlone(rosterOf(node)) ? keptFor(node, gathered) : [];
-  toHolding(node, { is: 'orders', all: true, orders: [...gathered, ...kept] }, nowMs);
+  toHolding(node, { is: 'orders', term, all: true, orders: [...gathered, ...kept] }, nowMs);
   return true;
 }
 

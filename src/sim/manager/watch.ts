@@ -47,6 +47,8 @@ export class Watch {
   private gaps: Gap[] = [];
   /** When the pool decided last that a manager is dead. */
   private readonly goneMs = new Map<string, number>();
+  /** When a manager began to poll an element last. */
+  private readonly begunMs = new Map<string, number>();
 
   constructor(
     private readonly nowMs: () => number,
@@ -178,6 +180,7 @@ export class Watch {
   begins(manager: SimulatedManager, { element, epoch, arrival, bundle }: Extract<HoldingEffect, { is: 'poll' }>): void {
     this.obeys(manager, element, epoch);
     this.hasRight(manager, element, epoch);
+    this.begunMs.set(`${manager.id} ${element}`, this.nowMs());
     this.counts.add(`polling begins: ${arrival}${bundle ? '' : ', anew'}`);
     this.seenOf(element).touched.set(manager.id, this.nowMs());
     if (arrival === 'handOver' && !bundle)
@@ -228,7 +231,7 @@ export class Watch {
     // It is given to it again by the next order.
     if (owner === id && holder === undefined) return true;
     if ((holder ?? owner) === id) return false;
-    return (this.goneMs.get(id) ?? never) >= this.nowMs() - FORGIVEN_MS;
+    return (this.goneMs.get(id) ?? never) >= (this.begunMs.get(`${id} ${element}`) ?? 0);
   }
 
   sent(manager: SimulatedManager, to: string, message: PoolMessage): void {

@@ -1,8 +1,8 @@
 /** Beats as the acting master takes them: who lives, what it holds, what it offers, what has settled. */
 import { mistrust } from '../../assignment/settling.js';
 import { isUnsettled, sameEpoch } from '../../inventory/inventory.js';
-import { type MemberId, memberOf, type Start } from '../../member.js';
-import { send, toDetection } from '../emit.js';
+import { goesAlone, type MemberId, memberOf, type Start } from '../../member.js';
+import { send, toDetection, toMastership } from '../emit.js';
 import type { SteeringMessage } from '../messages.js';
 import { type PoolNode, rosterOf } from '../pool-node.js';
 import { seen } from './members.js';
@@ -13,6 +13,10 @@ import { plan } from './plan.js';
 import { judge } from './standing.js';
 
 type Beat = Extract<SteeringMessage, { is: 'beat' }>;
+
+/** A master takes up a later term that somebody has heard of no more often than this. */
+const OUTDONE_LEASES = 4;
+const LEASE_HEARTBEATS = 3;
 
 export function takeBeat(node: PoolNode, start: Start & { readonly id: MemberId }, beat: Beat, nowMs: number): void {
   const { steering } = node;
@@ -25,6 +29,11 @@ export function takeBeat(node: PoolNode, start: Start & { readonly id: MemberId 
   if (beat.roster < roster.version || !member) send(node, id, { is: 'roster', term, roster });
   if (member) seen(steering, id, roster, start, nowMs);
   if (!member || member.identity !== start.identity) return;
+  const leaseMs = LEASE_HEARTBEATS * roster.heartbeatMs;
+  if (beat.term > term && nowMs - steering.sinceMs >= OUTDONE_LEASES * leaseMs && !goesAlone(roster)) {
+    toMastership(node, { is: 'outdone', term: beat.term }, nowMs);
+    return;
+  }
   const before = steering.speakers.get(id);
   const { held, wants } = beat;
   const { polls, load } = beat.heartbeat;

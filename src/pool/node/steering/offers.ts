@@ -59,7 +59,10 @@ export function decideGathered(node: PoolNode, nowMs: number): void {
   const offers = [...steering.gathered.values()].map(({ offer }) => offer);
   steering.gathered.clear();
   // First who there is, then what there is: so that the first does not get all.
-  const managers = offers.map(({ manager, offered }) => recordFor(node, manager, offered));
+  // Its elements come with the next decisions: until then it has offered what it had before.
+  const managers = offers.map(({ manager }) =>
+    recordFor(node, manager, managerRecord(node, manager.id)?.offered ?? ''),
+  );
   plan(node, { managers }, nowMs);
   for (const offer of offers) decideOffer(node, offer, nowMs);
 }

@@ -109,6 +109,8 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   steering.planAtMs = made.againMs ?? Number.POSITIVE_INFINITY;
   if (Object.keys(change).length === 0) return { plan: made, index: 0 };
   for (const [name, record] of owned) steering.drafts.set(name, { record, index: next });
+  // What is removed is nobody's from now on, although the inventory still has it.
+  for (const name of dropped) steering.drafts.set(name, { record: {}, index: next });
   for (const { element } of made.moves) steering.decidedMs.set(element, nowMs);
   steering.news.push(...newsOf(made, owned).map((news) => ({ index: next, news })));
   steering.decided = next;
