@@ -80,6 +80,34 @@ describe('what a manager lists', () => {
     expect(nodeOf(small, masterOf(small)).inventory.elements.size).to.equal(1_800);
   });
 
+  it('becomes known although the first master dies before it is all decided', () => {
+    for (let most = 0; most < 5; most += 1) {
+      const small = new SmallWorld();
+      const decided = new Set<number>();
+      // So many of its decisions about what there is get to the others.
+      small.weather = ({ message }) => {
+        if (message.is !== 'renew') return 2;
+        for (const { index, decision } of message.entries) if (decision.is === 'inventory') decided.add(index);
+        const late = [...decided].sort((one, other) => one - other).slice(most);
+        return message.entries.some(({ index }) => late.includes(index)) ? undefined : 2;
+      };
+      for (const id of ALL)
+        small.add(
+          id,
+          ALL.filter((other) => other !== id),
+          [elementOf(`device/${id}`)],
+        );
+      while (decided.size <= most && small.nowMs < 10_000) small.run(10);
+      small.run(100);
+      small.crash(masterOf(small));
+      small.weather = () => 2;
+      small.run(15_000);
+      const known = [...nodeOf(small, masterOf(small)).inventory.elements.keys()];
+      for (const { id, node } of small.members.values())
+        if (node) expect(known, `${id}, ${most} decided`).to.include(`device/${id}`);
+    }
+  });
+
   it('is taken from members alone', () => {
     const small = pool();
     const master = nodeOf(small, masterOf(small));
