@@ -12,6 +12,8 @@ import { openSealKeys } from '../../manager/pool/sealing.js';
 import type { PeerConnector } from '../../peer/peer-connector.js';
 import type { DataDir } from '../../store/data-dir.js';
 import { openPoolJournal, type PoolJournal } from '../../store/pool-journal.js';
+import type { Store } from '../../store/store.js';
+import { takeWasMaster } from './was-master.js';
 
 export interface OpenedPool {
   readonly parts: PoolParts;
@@ -24,6 +26,7 @@ export interface OpenPoolOptions {
   readonly env: Env;
   readonly settings: () => Settings;
   readonly data: DataDir;
+  readonly store: Store;
   readonly connector: PeerConnector;
   readonly hasKey: boolean;
 }
@@ -32,7 +35,7 @@ const NO_MAC = '00:00:00:00:00:00';
 
 /** Undefined for a manager whose configuration wants no pool. @throws PtpError when the journal cannot be read. */
 export async function openPool(options: OpenPoolOptions): Promise<OpenedPool | undefined> {
-  const { env, settings, data, connector, hasKey } = options;
+  const { env, settings, data, store, connector, hasKey } = options;
   const { id, role } = settings();
   const membership = membershipOf(settings(), role, env.random.bytes(12).toString('hex'));
   if (!membership) return undefined;
@@ -53,7 +56,7 @@ export async function openPool(options: OpenPoolOptions): Promise<OpenedPool | u
       durable: journal.durable,
       append: (change, mark) => journal.append(change, mark),
       fault: () => journal.fault,
-      candidate: { ...placeOf(settings()), wasMaster: false },
+      candidate: { ...placeOf(settings()), wasMaster: await takeWasMaster(store, env) },
       hasKey,
       sealKeys: await openSealKeys(data.path('seal-key'), env.random),
       link,

@@ -34,6 +34,7 @@ import { listenAddresses } from './listen.js';
 import { Pages } from './pages.js';
 import { openPool } from './pool.js';
 import { Undoing } from './undoing.js';
+import { noteMaster } from './was-master.js';
 import { createWebServer } from './web-server.js';
 
 export interface RunningManager {
@@ -116,6 +117,7 @@ async function assemble(
     env,
     settings: () => configuration.settings,
     data,
+    store,
     connector,
     // With certificates alone there is no key, and yet everybody has proved who it is.
     hasKey: settings.pool?.key !== undefined || settings.security.tls?.clients === 'required',
@@ -141,7 +143,10 @@ async function assemble(
   const answers = createMessageService({ env, invoke: manager.invoke });
 
   const ending = new Ending(
-    () => manager.handOver(),
+    async () => {
+      if (manager.pool.view.role === 'master') await noteMaster(store);
+      return manager.handOver();
+    },
     () => undoing.undo(),
   );
   const web = createWebServer({ env, manager, configuration, pages, keys, service, tls, stop: () => ending.begin() });
