@@ -1,19 +1,18 @@
 /** What the master's orders change here. One by one, each for one element; see the transition story in `state.ts`. */
-import { compareEpochs } from '../../model/manager.js';
+import { compareEpochs, type Epoch } from '../../model/manager.js';
 import { beginGiving, giveUp } from './give.js';
 import { compareToKnown, hold, knownEpoch, lacks, letGo, tryAgain } from './keep.js';
-import type { Holding, HoldingEffect, HoldingState, Order } from './state.js';
+import type { Holding, HoldingEffect, HoldingInput, HoldingState, Order } from './state.js';
 import { beginOwning, beginSooner, nameStandIn } from './take.js';
 
 type Of<Kind extends Order['is']> = Extract<Order, { is: Kind }>;
 
 export function obeyOrders(
   state: HoldingState,
-  orders: readonly Order[],
-  isAll: boolean,
+  { orders, all: isAll, term = 0 }: Omit<Extract<HoldingInput, { is: 'orders' }>, 'is'>,
   nowMs: number,
 ): HoldingEffect[] {
-  const effects = orders.flatMap((order) => obey(state, order, nowMs));
+  const effects = orders.flatMap((order) => obey(state, order, isAll ? term : 0, nowMs));
   if (!isAll) return effects;
   const named = new Set(orders.map(({ element }) => element));
   for (const [element, holding] of [...state.held]) {
@@ -24,9 +23,10 @@ export function obeyOrders(
   return effects;
 }
 
-function obey(state: HoldingState, order: Order, nowMs: number): HoldingEffect[] {
+/** @param term Of a master that knows all that was ever decided about what the member has; 0 for orders that do not say all. */
+function obey(state: HoldingState, order: Order, term: number, nowMs: number): HoldingEffect[] {
   const { element, epoch } = order;
-  if (epoch && compareToKnown(state, element, epoch) < 0) return [];
+  if (epoch && compareToKnown(state, element, epoch) < 0 && !isUndecided(state, element, epoch, term)) return [];
   switch (order.is) {
     case 'own':
       return own(state, order, nowMs);
@@ -39,6 +39,15 @@ function obey(state: HoldingState, order: Order, nowMs: number): HoldingEffect[]
     case 'drop':
       return drop(state, order, nowMs);
   }
+}
+
+/**
+ * Whether what is known of an element here was never decided: every master knows all epochs of former terms, so none of them
+ * is newer than the one that it names. Epochs of term 0 are none that anybody decides.
+ */
+function isUndecided(state: HoldingState, element: string, epoch: Epoch, term: number): boolean {
+  const known = knownEpoch(state, element);
+  return known !== undefined && epoch.term > 0 && known.term < term;
 }
 
 /** Whether the order says the same epoch as what is held: then it does not change who polls. */

@@ -117,7 +117,13 @@ export type HoldingInput =
    * `all`: whatever is not named is dropped; it has to be complete, so parts of it are put together before. The caller
    * has checked that a master of that term says so, and that orders come in their sequence.
    */
-  | { readonly is: 'orders'; readonly all: boolean; readonly orders: readonly Order[] }
+  | {
+      readonly is: 'orders';
+      readonly all: boolean;
+      readonly orders: readonly Order[];
+      /** In which they are given. With it an `all` undoes what was ordered in a former term and never decided. */
+      readonly term?: number;
+    }
   | { readonly is: 'message'; readonly from: MemberId; readonly message: HoldingMessage }
   /**
    * The bundle that `makeBundle` has asked for; or of an element that has been polled, for its stand-in: with the first

@@ -35,7 +35,7 @@ export const createHolding = ({ id, heartbeatMs }: HoldingOptions): HoldingState
 export function stepHolding(state: HoldingState, input: HoldingInput, nowMs: number): HoldingEffect[] {
   switch (input.is) {
     case 'orders':
-      return obeyOrders(state, input.orders, input.all, nowMs);
+      return obeyOrders(state, input, nowMs);
     case 'message':
       return take(state, input.from, input.message, nowMs);
     case 'bundle':

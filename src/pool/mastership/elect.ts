@@ -5,7 +5,7 @@ import type { Message, Sender } from '../messages.js';
 import { aloneTerm, bySelfMs } from './alone.js';
 import { beginTerm } from './decide.js';
 import { tipOf } from './durable.js';
-import { canStand, follow, isElected, rankNow, send, takeTerm, toAll, write } from './follow.js';
+import { canStand, follow, isElected, rankNow, send, stepDown, takeTerm, toAll, write } from './follow.js';
 import { type Effect, type Mastership, timing } from './state.js';
 
 type Of<Kind extends Message['is']> = Extract<Message, { is: Kind }>;
@@ -29,6 +29,13 @@ export function startCanvass(state: Mastership, nowMs: number): Effect[] {
 
 /** How long silent voters are waited for. */
 const answerMsOf = ({ roster }: Mastership): number => (goesAlone(roster) ? bySelfMs(roster) : timing(roster).answerMs);
+
+/** The others have promised it its lease, so that nobody else comes before it. */
+export function outdone(state: Mastership, term: number, nowMs: number): Effect[] {
+  if (state.mode.is !== 'mastering' || term <= state.durable.term) return [];
+  state.heardTerm = Math.max(state.heardTerm, term);
+  return [...stepDown(state, 'a member has heard of a later term', nowMs), ...startCanvass(state, nowMs)];
+}
 
 /**
  * Another asks. Whoever stands itself and ranks higher says so, and canvasses at once.

@@ -153,6 +153,8 @@ export type Effect =
 export type Input =
   | { readonly is: 'tick' }
   | { readonly is: 'message'; readonly from: Sender; readonly message: Message }
+  /** Somebody leads in that term, as this member has heard otherwise: it stands for none below. */
+  | { readonly is: 'heard'; readonly term: number }
   | { readonly is: 'stored'; readonly mark: number }
   /** Only a master takes decisions; from all others they are dropped. */
   | { readonly is: 'decide'; readonly decisions: readonly Decision[] }
@@ -163,7 +165,9 @@ export type Input =
   /** Goes on without voters that are lost for good. */
   | { readonly is: 'recover'; readonly roster: Roster; readonly inventory: unknown }
   /** Gives the mastership up, in favour of one if it is named. */
-  | { readonly is: 'yield'; readonly successor?: MemberId };
+  | { readonly is: 'yield'; readonly successor?: MemberId }
+  /** A member has been told of a later term, in which nobody leads, and obeys no other: a master takes up one above it. */
+  | { readonly is: 'outdone'; readonly term: number };
 
 /** A voter's promise is 2 % longer than the lease, for clocks that run unevenly. */
 export const promiseOf = (leaseMs: number): number => leaseMs * 1.02;

@@ -6,7 +6,7 @@ import type { Message, Sender } from '../messages.js';
 import { compact } from './compact.js';
 import { decide, kept, renewed, renewLease } from './decide.js';
 import { termAt } from './durable.js';
-import { canvass, canvassed, evaluateCanvass, standAlone, startCanvass, vote, voted } from './elect.js';
+import { canvass, canvassed, evaluateCanvass, outdone, standAlone, startCanvass, vote, voted } from './elect.js';
 import { fetched, gaveFetch } from './fetch.js';
 import { canStand, follow, rosterOf, stepDown } from './follow.js';
 import { adoptRoster } from './found.js';
@@ -66,6 +66,9 @@ export function step(state: Mastership, input: Input, nowMs: number): Effect[] {
       return tick(state, nowMs);
     case 'stored':
       return stored(state, input.mark, nowMs);
+    case 'heard':
+      state.heardTerm = Math.max(state.heardTerm, input.term);
+      return [];
     case 'decide':
       return decide(state, input.decisions, nowMs);
     case 'compact':
@@ -76,6 +79,8 @@ export function step(state: Mastership, input: Input, nowMs: number): Effect[] {
       return adoptRoster(state, input.roster, nowMs);
     case 'yield':
       return yieldMastership(state, input.successor, nowMs);
+    case 'outdone':
+      return outdone(state, input.term, nowMs);
     case 'message':
       return message(state, input, nowMs);
   }

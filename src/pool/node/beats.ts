@@ -1,8 +1,8 @@
 /** What a member does for its master, heartbeat by heartbeat: says that it lives, asks for admission, notices silence. */
 import { heldDigest } from '../holding/digest.js';
 import { unsettled } from '../holding/step.js';
-import { type MemberId, type Roster, voters } from '../member.js';
-import { send, tell, toDetection } from './emit.js';
+import { goesAlone, type MemberId, type Roster, voters } from '../member.js';
+import { send, tell, toDetection, toMastership } from './emit.js';
 import { connectionsTo } from './findings.js';
 import { MOST_OFFERED, MOST_SETTLED } from './messages.js';
 import { acts, heartbeatOf, isMember, type PoolNode, rosterOf } from './pool-node.js';
@@ -119,6 +119,8 @@ export function follows(node: PoolNode, id: MemberId, term: number, nowMs: numbe
     return;
   }
   node.lead = { id, term, heardMs: nowMs };
+  // It obeys that one, and would not obey itself in a term below, should it go on alone.
+  if (id !== node.id && goesAlone(rosterOf(node))) toMastership(node, { is: 'heard', term }, nowMs);
   if (former?.id !== id) {
     if (former && former.id !== node.id && !node.steering) toDetection(node, { is: 'left', member: former.id }, nowMs);
     if (id !== node.id) toDetection(node, { is: 'joined', member: id, by: connectionsTo(node, id) }, nowMs);

@@ -28,8 +28,10 @@ export function takeOrders(node: PoolNode, message: OrdersMessage, nowMs: number
   node.ordersDone = { term, sequence };
   node.allOrders = more ? { term, sequence, orders: gathered } : undefined;
   if (more) return true;
-  const kept = goesAlone(rosterOf(node)) ? keptFor(node, gathered) : [];
-  toHolding(node, { is: 'orders', term, all: true, orders: [...gathered, ...kept] }, nowMs);
+  // Of two that go on alone either decides without the other.
+  if (goesAlone(rosterOf(node)))
+    toHolding(node, { is: 'orders', all: true, orders: [...gathered, ...keptFor(node, gathered)] }, nowMs);
+  else toHolding(node, { is: 'orders', term, all: true, orders: gathered }, nowMs);
   return true;
 }
 

@@ -47,11 +47,15 @@ function isSound(node: PoolNode, from: Sender, message: PoolMessage): boolean {
       return (
         message.leaseMs <= LEASE_HEARTBEATS * LONGEST_HEARTBEAT_MS &&
         isTip(message.before, message.term) &&
-        follow(message.entries, message.before, message.term)
+        follow(node, message.entries, message.before, message.term)
       );
     case 'install':
     case 'fetched':
-      return isTip(message.base, message.term) && follow(message.entries, message.base, message.term);
+      return (
+        isTip(message.base, message.term) &&
+        isRoster(node, message.base.roster) &&
+        follow(node, message.entries, message.base, message.term)
+      );
     case 'beat':
     case 'beaten':
       return message.heartbeat.incarnation === from.incarnation;
@@ -73,10 +77,11 @@ function isSound(node: PoolNode, from: Sender, message: PoolMessage): boolean {
 const isTip = ({ term, index }: Tip, latest: number): boolean => term <= latest && index <= MOST_INDEX;
 
 /** One after the other without gaps, in terms that do not go back. */
-function follow(entries: readonly Entry[], before: Tip, latest: number): boolean {
+function follow(node: PoolNode, entries: readonly Entry[], before: Tip, latest: number): boolean {
   let { term, index } = before;
   for (const entry of entries) {
     if (entry.index !== index + 1 || entry.term < term || entry.term > latest) return false;
+    if (entry.decision.is === 'roster' && !isRoster(node, entry.decision.roster)) return false;
     ({ term, index } = entry);
   }
   return index <= MOST_INDEX;

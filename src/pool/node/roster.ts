@@ -23,4 +23,11 @@ export function takeRoster(node: PoolNode, roster: Roster, nowMs: number): void 
   }
   rosterConfirmed(node, former, nowMs);
   if (isMember(node)) node.joining = undefined;
+  else if (!isOther && !node.leaves) node.joining ??= asked(node, roster, nowMs);
+}
+
+/** It is out, by decisions that it has kept itself: nobody else may tell it. */
+function asked({ id, lead }: PoolNode, { pool, members }: Roster, nowMs: number): PoolNode['joining'] {
+  const via = lead?.id ?? members.find(({ id: other, voter }) => voter && other !== id)?.id;
+  return via === undefined ? undefined : { pool, via, master: lead?.id, nextMs: nowMs };
 }

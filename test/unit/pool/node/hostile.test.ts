@@ -92,4 +92,25 @@ describe('a pool that is told what cannot be', () => {
         expectWhole(small, master);
         expectAble(small);
       });
+
+  for (const [who, of] of SPEAKERS.slice(0, 4))
+    for (const ahead of [1, 1000])
+      it(`by ${who}, with terms ${ahead} ahead, is as it was and goes on`, () => {
+        const small = world();
+        const master = small.master();
+        sayAll(small, of(small), (small.get('em1').node?.mastership.durable.term ?? 0) + ahead, () => true);
+        small.run(5_000);
+        expectWhole(small, master);
+        expectAble(small);
+      });
+
+  for (const [who, of] of SPEAKERS.slice(4))
+    for (const ahead of [1, 1000])
+      it(`by ${who}, with terms ${ahead} ahead, comes to rest by itself`, () => {
+        const small = world();
+        sayAll(small, of(small), (small.get('em1').node?.mastership.durable.term ?? 0) + ahead, () => true);
+        small.run(90_000);
+        expectWhole(small, small.master());
+        expectAble(small);
+      });
 });
