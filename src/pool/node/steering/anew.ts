@@ -1,7 +1,7 @@
 /**
  * Where either of two goes on alone, a master that begins gives new epochs to all: what the other has decided meanwhile,
  * and what it has told of its own decisions before they were given up, is older than anything that this one says from now
- * on (see `mastership/alone.ts`).
+ * on (see `mastership/alone.ts`). So it says nothing before that is decided.
  */
 import { follow } from '../../assignment/assign.js';
 import { nextEpoch, type Placement } from '../../assignment/placement.js';
@@ -30,5 +30,6 @@ function decide(node: PoolNode, steering: Steering, owned: readonly Row[], nowMs
   const index = tipOf(node.mastership.durable).index + 1;
   for (const { element, ...record } of owned) steering.drafts.set(element, { record, index });
   steering.decided = index;
+  steering.toldFrom = index;
   toMastership(node, { is: 'decide', decisions: [{ is: 'inventory', change: { owned } }] }, nowMs);
 }

@@ -23,6 +23,7 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     term,
     sinceMs: nowMs,
     outboxes: new Map(),
+    toldFrom: 0,
     sequence: node.ordersSent.term === term ? node.ordersSent.sequence : 0,
     speakers: new Map(),
     joins: new Map(),

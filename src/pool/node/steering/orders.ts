@@ -43,7 +43,7 @@ export function sendOrders(node: PoolNode, nowMs: number): void {
 export function sendOrdersTo(node: PoolNode, id: MemberId, nowMs: number): void {
   const { steering } = node;
   const outbox = steering?.outboxes.get(id);
-  if (!steering || !outbox) return;
+  if (!steering || !outbox || node.applied < steering.toldFrom) return;
   if (outbox.open) {
     if (nowMs - outbox.open.sentMs < heartbeatOf(node) / 2) return;
     outbox.open.sentMs = nowMs;

@@ -63,6 +63,8 @@ export interface Steering {
   readonly term: number;
   readonly sinceMs: number;
   readonly outboxes: Map<MemberId, Outbox>;
+  /** Nobody is told anything before the decision of this index is confirmed: see `anew.ts`. 0 for nothing to wait for. */
+  toldFrom: number;
   /** Sequences begin above those that were used before in the term: a start takes none twice. */
   sequence: number;
   readonly speakers: Map<MemberId, Speaker>;

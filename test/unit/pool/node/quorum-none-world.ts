@@ -329,6 +329,11 @@ export class TwoWorld {
     if (acting.length !== 1) found.push(`masters: ${acting.join(', ') || 'none'}`);
     const [a, b] = SIDES.map((id) => this.inventoryOf(id));
     if (a !== b) found.push(`inventories differ:\n  ${a}\n  ${b}`);
+    const [one, other] = SIDES.map((id) => {
+      const roster = this.get(id).node?.roster;
+      return JSON.stringify(roster && { ...roster, settled: undefined });
+    });
+    if (one !== other) found.push(`inventories have rosters that differ:\n  ${one}\n  ${other}`);
     const names = new Set(SIDES.flatMap((id) => this.get(id).elements.map(({ name }) => name)));
     const gone = SIDES.flatMap((id) => [...this.get(id).polls.keys()]).filter((name) => !names.has(name));
     if (gone.length > 0) found.push(`polled though nobody lists it: ${gone.join(', ')}`);
