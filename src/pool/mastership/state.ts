@@ -155,8 +155,6 @@ export type Input =
   | { readonly is: 'message'; readonly from: Sender; readonly message: Message }
   /** Somebody leads in that term, as this member has heard otherwise: it stands for none below. */
   | { readonly is: 'heard'; readonly term: number }
-  /** Somebody leads in that term, as this member has heard otherwise: it stands for none below. */
-  | { readonly is: 'heard'; readonly term: number }
   | { readonly is: 'stored'; readonly mark: number }
   /** Only a master takes decisions; from all others they are dropped. */
   | { readonly is: 'decide'; readonly decisions: readonly Decision[] }

@@ -69,9 +69,6 @@ export function step(state: Mastership, input: Input, nowMs: number): Effect[] {
     case 'heard':
       state.heardTerm = Math.max(state.heardTerm, input.term);
       return [];
-    case 'heard':
-      state.heardTerm = Math.max(state.heardTerm, input.term);
-      return [];
     case 'decide':
       return decide(state, input.decisions, nowMs);
     case 'compact':
