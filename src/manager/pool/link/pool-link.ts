@@ -2,7 +2,7 @@
  * Brings the pool's messages to the other members. Never blocks, never fails: a message that does not arrive is lost,
  * which the pool's decisions expect; it is counted and told.
  *
- * Each member has two rows: what has to come soon (the lease, heartbeats, votes, confirmations) does not wait behind what
+ * Each member has three rows: what has to come soon (the lease, heartbeats, votes, confirmations) does not wait behind what
  * is long (orders, offers, bundles, inventories).
  */
 import { setMaxListeners } from 'node:events';
@@ -47,21 +47,25 @@ const LONG: ReadonlySet<PoolMessageKind> = new Set<PoolMessageKind>([
   'offer',
   'orders',
   'give',
-  'warm',
 ]);
 
 /** In whose name messages are sent: the pool's are always a manager's own. */
 const OWN: Caller = { kind: 'self', name: 'pool', role: 'admin', from: '' };
 
 const PROMPT = { waiting: 64, underWay: 4, waitHeartbeats: 2 };
+/** Bundles for stand-ins: of each element the newest is enough, and orders do not wait behind them. */
+const WARM = { waiting: 1_024, underWay: 2, waitHeartbeats: 20 };
 const BULK = { waiting: 1_024, underWay: 4, waitHeartbeats: 20 };
 
 interface Receiver {
   readonly prompt: Lane<PoolEnvelope>;
   readonly bulk: Lane<PoolEnvelope>;
+  readonly warm: Lane<PoolEnvelope>;
   /** Since when nothing arrives there; undefined while all does. */
   failingSinceMs: number | undefined;
 }
+
+const isIdle = ({ prompt, bulk, warm }: Receiver): boolean => prompt.isIdle && bulk.isIdle && warm.isIdle;
 
 export class PoolLink {
   readonly #options: PoolLinkOptions;
@@ -86,9 +90,11 @@ export class PoolLink {
   /** Sends it as soon as its turn comes. */
   send(envelope: PoolEnvelope): void {
     if (this.#ending.signal.aborted) return;
-    const { is } = envelope.message;
-    const { prompt, bulk } = this.#receiver(envelope.to);
-    (LONG.has(is) ? bulk : prompt).put(envelope, ONLY_NEWEST.has(is) ? is : undefined);
+    const { message } = envelope;
+    const { is } = message;
+    const { prompt, bulk, warm } = this.#receiver(envelope.to);
+    if (is === 'warm') warm.put(envelope, message.bundle.element);
+    else (LONG.has(is) ? bulk : prompt).put(envelope, ONLY_NEWEST.has(is) ? is : undefined);
   }
 
   /** Drops what waits for a member that is one no more. */
@@ -96,12 +102,13 @@ export class PoolLink {
     const receiver = this.#receivers.get(member);
     receiver?.prompt.clear();
     receiver?.bulk.clear();
+    receiver?.warm.clear();
     this.#receivers.delete(member);
   }
 
   /** Whether nothing waits or is on its way: a manager that ends waits for this, for as long as it likes. */
   get isIdle(): boolean {
-    return [...this.#receivers.values()].every(({ prompt, bulk }) => prompt.isIdle && bulk.isIdle);
+    return [...this.#receivers.values()].every(isIdle);
   }
 
   /** What waits is dropped, what is on its way is given up. */
@@ -119,14 +126,18 @@ export class PoolLink {
       const limits = (): LaneLimits => ({ waiting, underWay, waitMs: waitHeartbeats * this.#options.heartbeatMs() });
       return new Lane<PoolEnvelope>(limits, nowMs, (envelope) => this.#bring(envelope), this.#counts);
     };
-    const receiver: Receiver = { prompt: lane(PROMPT), bulk: lane(BULK), failingSinceMs: undefined };
+    const receiver: Receiver = {
+      prompt: lane(PROMPT),
+      bulk: lane(BULK),
+      warm: lane(WARM),
+      failingSinceMs: undefined,
+    };
     this.#receivers.set(member, receiver);
     return receiver;
   }
 
   #forgetIdle(): void {
-    for (const [member, { prompt, bulk }] of this.#receivers)
-      if (prompt.isIdle && bulk.isIdle) this.#receivers.delete(member);
+    for (const [member, receiver] of this.#receivers) if (isIdle(receiver)) this.#receivers.delete(member);
   }
 
   async #bring(envelope: PoolEnvelope): Promise<void> {
