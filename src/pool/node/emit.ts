@@ -19,11 +19,12 @@ export const tell = (node: PoolNode, news: PoolNews): void => emit(node, { is: '
 /**
  * Messages of the mastership know by themselves which start they are about, and go to members that have not spoken yet.
  * What brings managers together goes to whoever it is: one that has lost its disk begins to count anew, and a master that
- * has started again and whose first word got lost would never hear of a member otherwise.
+ * has started again and whose first word got lost would never hear of a member otherwise. Bundles as well: members that
+ * are no voters hear nothing of each other's starts, and who takes a bundle knows by itself whether it is to have it.
  */
 const isForAnyStart = ({ is }: PoolMessage): boolean => FOR_ANY_START.has(is);
 const FOR_ANY_START: ReadonlySet<string> = new Set<
-  MastershipMessage['is'] | FoundingMessage['is'] | 'join' | 'roster' | 'beat' | 'left'
+  MastershipMessage['is'] | FoundingMessage['is'] | 'join' | 'roster' | 'beat' | 'left' | 'give' | 'warm'
 >([
   'seek',
   'seeking',
@@ -42,6 +43,8 @@ const FOR_ANY_START: ReadonlySet<string> = new Set<
   'fetch',
   'fetched',
   'yield',
+  'give',
+  'warm',
 ]);
 
 export function send(node: PoolNode, to: MemberId, message: PoolMessage): void {
