@@ -2,7 +2,8 @@
  * The outside witness: elements that answer over HTTP and note every poll with its time and the manager it came from.
  *
  * Each manager has a credential of its own under the same id, with its own id as the user: so a poll names who makes it,
- * whoever listed the element first.
+ * whoever listed the element first. Pools without a key carry no credentials; there the system is asked whose connection
+ * it is.
  */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -22,6 +23,8 @@ export class Agents {
   readonly #server: Server;
   readonly #host: string;
   readonly #seen = new Map<string, SeenPoll[]>();
+  /** Who has opened a connection from this port, where a poll does not say itself. */
+  pollerAt: (port: number) => string | undefined = () => undefined;
 
   private constructor(server: Server, host: string) {
     this.#server = server;
@@ -33,7 +36,9 @@ export class Agents {
     const agents = new Agents(server, host);
     server.on('request', (request, response) => {
       const seen = agents.#of(decodeURIComponent(request.url?.slice(1) ?? ''));
-      seen.push({ atMs: performance.now(), by: userOf(request.headers.authorization) });
+      const atMs = performance.now();
+      const by = userOf(request.headers.authorization) ?? agents.pollerAt(request.socket.remotePort ?? 0) ?? 'somebody';
+      seen.push({ atMs, by });
       if (seen.length > MOST_SEEN) seen.splice(0, seen.length - KEPT);
       response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"clients":42}');
     });
@@ -67,8 +72,8 @@ export class Agents {
   }
 }
 
-function userOf(authorization: string | undefined): string {
+function userOf(authorization: string | undefined): string | undefined {
   const pair = /^Basic (.+)$/.exec(authorization ?? '')?.[1];
   const user = pair && Buffer.from(pair, 'base64').toString('utf8').split(':')[0];
-  return user || 'somebody';
+  return user || undefined;
 }

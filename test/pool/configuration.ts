@@ -73,5 +73,5 @@ const reference = (manager: PlannedManager): string => {
 const group = (tag: string, children: readonly string[]): string[] =>
   children.length > 0 ? [`<${tag}>`, ...children, `</${tag}>`] : [];
 
-const device = (id: string, { urlOf, intervalMs }: Plan): string =>
-  `<DEVICE id="${id}" ip="127.0.0.1" type="server"><ACCESS method="http" url="${urlOf(id)}" interval="${intervalMs}ms" timeout="${Math.min(2000, intervalMs)}ms" retries="0" credential="poller"/></DEVICE>`;
+const device = (id: string, { urlOf, intervalMs, hasPool }: Plan): string =>
+  `<DEVICE id="${id}" ip="127.0.0.1" type="server"><ACCESS method="http" url="${urlOf(id)}" interval="${intervalMs}ms" timeout="${Math.min(2000, intervalMs)}ms" retries="0"${hasPool ? ' credential="poller"' : ''}/></DEVICE>`;

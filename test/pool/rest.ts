@@ -1,5 +1,5 @@
 /** When a pool is at rest: one master, known to all, and every element polled by the one who is to have it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { pause, type TrialPool } from './trial-pool.js';
 
 export interface Rest {
@@ -27,8 +27,19 @@ export async function settled(pool: TrialPool, what: string, rest: Rest = {}): P
     }
     const why = await unrest(pool, rest).catch((thrown: unknown) => String(thrown));
     if (why === undefined) return performance.now();
-    if (performance.now() > endMs) throw new Error(`${what}: not at rest after ${withinMs / 1000} s: ${why}`);
+    if (performance.now() > endMs) {
+      await noteViews(pool);
+      throw new Error(`${what}: not at rest after ${withinMs / 1000} s: ${why}`);
+    }
     await pause(LOOK_MS);
+  }
+}
+
+/** What each manager makes of the pool, beside its log: for whoever looks for the reason. */
+async function noteViews(pool: TrialPool): Promise<void> {
+  for (const id of pool.running) {
+    const view = await pool.assignments(id).catch((thrown: unknown) => String(thrown));
+    writeFileSync(`${pool.logOf(id)}.view.json`, JSON.stringify(view, undefined, 1));
   }
 }
 

@@ -10,6 +10,7 @@ import type { Input, OperationName, Output } from '../../src/xml/messages/operat
 import type { Agents, SeenPoll } from './agents.js';
 import { configurationOf, contextOf, type Plan, type PlannedManager, USER } from './configuration.js';
 import { freePorts, type Network } from './network.js';
+import { ownerOfPort } from './poller.js';
 import { Program } from './program.js';
 import { type Presence, Watch } from './watch.js';
 
@@ -93,6 +94,7 @@ export class TrialPool {
       ];
     });
     const pool = new TrialPool(options, new Map(trials));
+    if (!hasPool) agents.pollerAt = (port) => ownerOfPort(port, pool.#pids());
     await Promise.all(ids.map((id) => pool.start(id)));
     for (const id of ids) pool.watch.follow({ id, ask: () => pool.presence(id) });
     return pool;
@@ -252,6 +254,12 @@ export class TrialPool {
     await this.watch.end();
     await Promise.all(this.ids.map((id) => this.#of(id).program?.kill()));
     await Promise.all(this.ids.map((id) => this.#of(id).connection?.close()));
+  }
+
+  #pids(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.#managers].flatMap(([id, { program }]) => (program && !program.hasEnded ? [[id, program.pid]] : [])),
+    );
   }
 
   #note(id: string, what: string): void {
