@@ -90,7 +90,13 @@ function wireTo(
     knows(known) {
       // What the configuration says of a neighbour is what this manager goes by.
       const relation = directory.get(known.id)?.relation ?? 'told';
-      if (relation === 'told') directory.add(known, relation);
+      if (relation !== 'told') return;
+      try {
+        directory.add(known, relation);
+      } catch (thrown) {
+        // It must not keep the member from whatever else it has to do.
+        env.log.debug('a manager is not taken into the directory', { manager: known.id, reason: String(thrown) });
+      }
     },
     forget: (id) => poolLink.forget(id),
     close() {

@@ -169,7 +169,13 @@ async function assemble(
   });
   undoing.add('manager', () => manager.stop());
   await manager.start();
-  const announcing = startAnnouncing({ env, manager, keys, listening: [addresses.http.host] });
+  const announcing = startAnnouncing({
+    env,
+    manager,
+    keys,
+    listening: [addresses.http.host],
+    fresh: (address, withinMs) => connector.fresh(address, 'http', withinMs),
+  });
   if (announcing) undoing.add('announcements', announcing);
   configuration.watch();
   undoing.add('configuration', async () => configuration.close());

@@ -200,7 +200,7 @@ class Channel implements AnnouncementChannel {
     const read = this.#read(packet, from.host);
     if (typeof read === 'string') this.counts.dropped[read] += 1;
     else if (read.id === id && read.incarnation === incarnation) return;
-    else if (!this.#counters.isNew(read)) this.counts.dropped.old += 1;
+    else if (!this.#counters.isNew(read, this.#nowMs)) this.counts.dropped.old += 1;
     else {
       this.counts.heard += 1;
       for (const take of this.#takers) take(read, from);

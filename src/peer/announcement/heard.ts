@@ -4,17 +4,26 @@ import type { Announcement } from './announcement.js';
 /** Managers that are remembered; of more, the one heard of longest ago is forgotten. */
 const MOST_REMEMBERED = 4096;
 
+/**
+ * A counter that nothing new has followed for so long counts no more, so that one from the future does not silence a
+ * manager for good. A packet that is sent again after that has somebody asked who it is, no more.
+ */
+const COUNTS_FOR_MS = 60_000;
+
 /** Drops what was heard before: copies that came by another way, and replays. */
 export class CounterTable {
-  readonly #last = new Map<string, number>();
+  readonly #last = new Map<string, { readonly counter: number; readonly atMs: number }>();
 
-  /** Whether it is newer than all before it from the same start of the same manager. */
-  isNew({ id, incarnation, counter }: Pick<Announcement, 'id' | 'incarnation' | 'counter'>): boolean {
+  /**
+   * Whether it is newer than all before it from the same start of the same manager.
+   * @param nowMs Monotonic.
+   */
+  isNew({ id, incarnation, counter }: Pick<Announcement, 'id' | 'incarnation' | 'counter'>, nowMs: number): boolean {
     const key = `${id} ${incarnation}`;
-    const last = this.#last.get(key) ?? -1;
-    if (counter <= last) return false;
+    const last = this.#last.get(key);
+    if (last && counter <= last.counter && nowMs - last.atMs < COUNTS_FOR_MS) return false;
     this.#last.delete(key);
-    this.#last.set(key, counter);
+    this.#last.set(key, { counter, atMs: nowMs });
     if (this.#last.size > MOST_REMEMBERED) this.#last.delete(this.#last.keys().next().value ?? '');
     return true;
   }

@@ -209,7 +209,7 @@ const GOLDEN = [
 describe('what was heard before', () => {
   it('is dropped, for each start of each manager by itself', () => {
     const table = new CounterTable();
-    const heard = (id: string, incarnation: number, counter: number) => table.isNew({ id, incarnation, counter });
+    const heard = (id: string, incarnation: number, counter: number) => table.isNew({ id, incarnation, counter }, 0);
     expect([heard('a', 1, 5), heard('a', 1, 5), heard('a', 1, 4), heard('a', 1, 6)]).to.deep.equal([
       true,
       false,
@@ -224,12 +224,20 @@ describe('what was heard before', () => {
   it('is remembered of so many only, the latest', () => {
     const table = new CounterTable();
     for (let id = 0; id < 10_000; id += 1) {
-      table.isNew({ id: `m${id}`, incarnation: 1, counter: 1 });
-      table.isNew({ id: 'm0', incarnation: 1, counter: id });
+      table.isNew({ id: `m${id}`, incarnation: 1, counter: 1 }, 0);
+      table.isNew({ id: 'm0', incarnation: 1, counter: id }, 0);
     }
     expect(table.size).to.equal(4096);
-    expect(table.isNew({ id: 'm0', incarnation: 1, counter: 5 })).to.equal(false);
-    expect(table.isNew({ id: 'm1', incarnation: 1, counter: 1 })).to.equal(true);
+    expect(table.isNew({ id: 'm0', incarnation: 1, counter: 5 }, 0)).to.equal(false);
+    expect(table.isNew({ id: 'm1', incarnation: 1, counter: 1 }, 0)).to.equal(true);
+  });
+
+  it('does not silence a manager for good, whatever counter somebody has used in its name', () => {
+    const table = new CounterTable();
+    const heard = (counter: number, atMs: number) => table.isNew({ id: 'a', incarnation: 1, counter }, atMs);
+    expect(heard(Number.MAX_SAFE_INTEGER, 0)).to.equal(true);
+    expect([heard(7, 1_000), heard(8, 59_999)]).to.deep.equal([false, false]);
+    expect([heard(9, 60_000), heard(9, 60_001), heard(10, 61_000)]).to.deep.equal([true, false, true]);
   });
 
   it('is checked so many times a second only, and one sender cannot use up the others’ share', () => {
