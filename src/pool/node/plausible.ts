@@ -115,7 +115,10 @@ function isAmong(roster: Roster, { id, identity }: Sender, stands: boolean): boo
  * roster first, which shows it.
  */
 export const mayLead = (node: PoolNode, from: Sender): boolean =>
-  isAmong(rosterOf(node), from, true) || isAmong(node.mastership.roster, from, true);
+  isAmong(rosterOf(node), from, true) ||
+  isAmong(node.mastership.roster, from, true) ||
+  // Whom it has voted for has shown that it has a newer roster, which it cannot confirm without those that it is to lead.
+  node.mastership.durable.vote === from.id;
 
 /** Whether a sender is a member with the disk that the roster means. */
 export const isKnown = (node: PoolNode, { id, identity }: Sender): boolean =>

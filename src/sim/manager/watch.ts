@@ -231,7 +231,8 @@ export class Watch {
     // It is given to it again by the next order.
     if (owner === id && holder === undefined) return true;
     if ((holder ?? owner) === id) return false;
-    return (this.goneMs.get(id) ?? never) >= (this.begunMs.get(`${id} ${element}`) ?? 0);
+    const sinceMs = Math.min(this.begunMs.get(`${id} ${element}`) ?? 0, this.nowMs() - FORGIVEN_MS);
+    return (this.goneMs.get(id) ?? never) >= sinceMs;
   }
 
   sent(manager: SimulatedManager, to: string, message: PoolMessage): void {
