@@ -27,7 +27,7 @@ import type { Configuration } from './configuration.js';
 import { configuredManagers } from './configured-managers.js';
 import { type ManagerControl, NO_CONTROL } from './control.js';
 import type { ManagerCore, Sections, SectionsQuery } from './core.js';
-import { Directory, type KnownManager } from './directory.js';
+import { Directory, isFromConfiguration, type KnownManager } from './directory.js';
 import { ElementTable } from './element-table.js';
 import { createInvoke } from './invoke.js';
 import { configurationHandlers } from './operations/configuration.js';
@@ -269,6 +269,16 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.directory.configure(configuredManagers(this.settings));
     await this.collector.replace(this.elements());
     this.member?.offer();
+  }
+
+  /**
+   * Whether another manager is expected to take part in a pool that has no key, where anybody on this host can call itself
+   * anything: named by the configuration, in the pool, or, at an integration manager, registered.
+   */
+  expects(id: string): boolean {
+    const relation = this.directory.get(id)?.relation;
+    const isNamed = relation !== undefined && isFromConfiguration(relation);
+    return isNamed || this.member?.hasMember(id) === true || (this.role === 'EIM' && relation === 'registered');
   }
 
   get sealKey(): string | undefined {

@@ -15,6 +15,7 @@ import { ConnectionGuard, connectionKey } from './connection-guard.js';
 import { listenOn } from './listening.js';
 import type { MessageService } from './message-service.js';
 import type { Peer } from './peer.js';
+import { RefusalLog } from './refusals.js';
 import { isLoopback } from './security/authenticate.js';
 import type { PoolKeys } from './security/pool-keys.js';
 import { LinkConnection } from './socket-connection.js';
@@ -63,9 +64,11 @@ export class SocketServer {
   #onBroken: (id: string, reason: PtpError) => void = () => {};
   /** Raw sockets, below TLS. */
   readonly #unproved: ConnectionGuard;
+  readonly #refusals: RefusalLog;
 
   constructor(options: SocketServerOptions) {
     this.#options = options;
+    this.#refusals = new RefusalLog(options.env);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#unproved = new ConnectionGuard(this.#limits.unproved);
     const { tls } = options;
@@ -164,7 +167,7 @@ export class SocketServer {
         if (purpose === 'question') this.#beAsked(link);
         else this.#open(link);
       } catch (error) {
-        env.log.warn('socket connection refused', {
+        this.#refusals.tell('socket connection refused', {
           from: socket.remoteAddress,
           error: error instanceof PtpError ? error.message : String(error),
         });

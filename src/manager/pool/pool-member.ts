@@ -10,6 +10,7 @@ import type { ElementName } from '../../model/element.js';
 import type { ManagerAddress, ManagerState } from '../../model/manager.js';
 import type { Connection, Heartbeat } from '../../pool/detection/state.js';
 import type { DurableChange } from '../../pool/mastership/durable.js';
+import { memberOf } from '../../pool/member.js';
 import type { PoolEnvelope } from '../../pool/node/messages.js';
 import { createPoolNode, heartbeatOf, type PoolNode, rosterOf } from '../../pool/node/pool-node.js';
 import type { NodeEffect, NodeInput, PoolNews, PoolNodeOptions } from '../../pool/node/state.js';
@@ -117,6 +118,11 @@ export class PoolMember implements PoolService {
   /** Members of the pool. */
   get size(): number {
     return rosterOf(this.#node).members.length;
+  }
+
+  /** As far as this manager knows. */
+  hasMember(id: string): boolean {
+    return memberOf(rosterOf(this.#node), id) !== undefined;
   }
 
   /** Of the pool, milliseconds. */

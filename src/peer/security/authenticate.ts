@@ -9,6 +9,7 @@ import { PtpError } from '../../base/errors.js';
 import type { UserSettings } from '../../config/settings.js';
 import { roleAtLeast } from '../../model/manager.js';
 import type { Caller } from '../peer.js';
+import { RefusalLog } from '../refusals.js';
 import { ChallengeBook } from './challenges.js';
 import { PasswordVerifier } from './password.js';
 import type { PoolKeys } from './pool-keys.js';
@@ -68,10 +69,12 @@ export class Authenticator {
   readonly #challenges: ChallengeBook;
   readonly #passwords: PasswordVerifier;
   readonly #slowDown = new SlowDown();
+  readonly #refusals: RefusalLog;
 
   /** @param self This manager's id; signed requests for any other are refused. */
   constructor(env: Env, self: string, policy: () => SecurityPolicy) {
     this.#env = env;
+    this.#refusals = new RefusalLog(env);
     this.#self = self;
     this.#policy = policy;
     this.#challenges = new ChallengeBook(env.random, env.clock.monotonic());
@@ -132,7 +135,7 @@ export class Authenticator {
     const verified = verifyRequest(keys, this.#self, this.#challenges, clock.monotonic(), signed, authorization);
     if (typeof verified === 'string') {
       if (verified !== 'stale')
-        this.#env.log.warn('signed request refused', { why: verified, from: request.remoteAddress });
+        this.#refusals.tell('signed request refused', { why: verified, from: request.remoteAddress });
       throw new PtpError(
         'Client.Unauthorized',
         verified === 'elsewhere'
@@ -156,7 +159,7 @@ export class Authenticator {
     const settings = users.find((one) => one.name === user);
     const asCaller = (role: Caller['role']): Caller => ({ kind: 'user', name: user, role, from: address });
     if (settings && this.#passwords.isKnown(user, password, settings.password)) return asCaller(settings.role);
-    const { clock, log } = this.#env;
+    const { clock } = this.#env;
     if (!this.#slowDown.enter(address, clock.monotonic())) {
       throw new PtpError('Server.Busy', 'too many attempts from this address; try again in a few seconds');
     }
@@ -164,7 +167,7 @@ export class Authenticator {
       if ((await this.#passwords.verify(user, password, settings?.password)) && settings)
         return asCaller(settings.role);
       const delayMs = this.#slowDown.failed(address, clock.monotonic());
-      log.warn('wrong user or password', { from: address, delayMs });
+      this.#refusals.tell('wrong user or password', { from: address, delayMs });
       await sleep(clock, delayMs);
       throw new PtpError('Client.Unauthorized', UNAUTHORIZED);
     } finally {
