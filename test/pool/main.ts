@@ -17,9 +17,11 @@ import { busy, freeze, stumble } from './trials/freeze.js';
 import { killMaster, killSecondary } from './trials/kill.js';
 import { mischief } from './trials/mischief.js';
 import { moves, shutdown } from './trials/planned.js';
+import { short } from './trials/short.js';
 import { twoAlone, twoAndWitness, withoutPool } from './trials/small.js';
 
 const TRIALS: Readonly<Record<string, { readonly trial: Trial; readonly needsNamespaces?: boolean }>> = {
+  short: { trial: short },
   'kill-secondary': { trial: killSecondary },
   'kill-master': { trial: killMaster },
   silence: { trial: silence, needsNamespaces: true },

@@ -53,7 +53,9 @@ async function unrest(pool: TrialPool, { owner: wanted, idle = [] }: Rest): Prom
   const { assignments, pool: state } = await pool.assignments(master);
   const able = awake.filter((id) => !idle.includes(id));
   const standings = new Map(state.members.map(({ id, standing }) => [id, standing]));
-  const absent = able.find((id) => standings.get(id) !== 'alive');
+  // Where others may own what is at home there, it may wait for its return as long as it likes.
+  const present = wanted ? ['alive', 'returning'] : ['alive'];
+  const absent = able.find((id) => !present.includes(standings.get(id) ?? ''));
   if (absent !== undefined) return `${absent} is ${standings.get(absent) ?? 'no member'}`;
   const atHome = (element: string) => (able.includes(pool.homeOf(element)) ? pool.homeOf(element) : undefined);
   for (const element of pool.elements()) {

@@ -6,6 +6,7 @@ import { untilPolledByOthers } from './kill.js';
 
 const INTERVAL_MS = 500;
 const WATCH_MS = 50;
+const CUT_MS = 12_000;
 
 /** All that one manager sends and is sent is lost. Half of the times it is the master. */
 export const silence: Trial = (settings) =>
@@ -50,23 +51,34 @@ export const partition: Trial = (settings) =>
     const { master = '' } = pool;
     const others = pool.ems.filter((id) => id !== master);
     const few = time % 2 === 0 ? [master, ...others.slice(0, 1)] : others.slice(0, 2);
-    const most = pool.ids.filter((id) => !few.includes(id));
-    const name = `${time}. ${few.join(' and ')} without ${most.join(', ')}`;
-    const sinceMs = performance.now();
-    for (const one of few)
-      for (const other of most) {
-        settings.network.swallow(one, other);
-        settings.network.swallow(other, one);
-      }
-    const owned = few.flatMap((id) => pool.elements(id));
-    const tookMs = await untilTaken(pool, owned, few, sinceMs);
-    findings.time('until the others poll what is cut off', tookMs);
-    await pause(Math.max(0, sinceMs + 15_000 - performance.now()));
-    for (const id of few) await staysInItsPlace(pool, id, name, sinceMs, findings);
-    watched(pool, name, sinceMs, findings);
-    settings.say(`${name}: ${Math.round(tookMs)} ms`);
-    await heal(settings, pool, findings);
+    await cutInTwo(pool, few, `${time}. ${few.join(' and ')}`, settings, findings);
   });
+
+/** Some managers without the rest, who are the majority; until all is well again. */
+export async function cutInTwo(
+  pool: TrialPool,
+  few: readonly string[],
+  what: string,
+  settings: TrialSettings,
+  findings: Findings,
+): Promise<void> {
+  const most = pool.ids.filter((id) => !few.includes(id));
+  const name = `${what} without ${most.join(', ')}`;
+  const sinceMs = performance.now();
+  for (const one of few)
+    for (const other of most) {
+      settings.network.swallow(one, other);
+      settings.network.swallow(other, one);
+    }
+  const owned = few.flatMap((id) => pool.elements(id));
+  const tookMs = await untilTaken(pool, owned, few, sinceMs);
+  findings.time('until the others poll what is cut off', tookMs);
+  await pause(Math.max(0, sinceMs + CUT_MS - performance.now()));
+  for (const id of few) await staysInItsPlace(pool, id, name, sinceMs, findings);
+  watched(pool, name, sinceMs, findings);
+  settings.say(`${name}: ${Math.round(tookMs)} ms`);
+  await heal(settings, pool, findings);
+}
 
 async function each(
   settings: TrialSettings,

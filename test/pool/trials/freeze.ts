@@ -56,17 +56,28 @@ export const stumble: Trial = async (settings) => {
       const victim = pool.ids[time % pool.ids.length] ?? '';
       const forMs = 300 + ((time * 7) % 13) * 50;
       const name = `${time}. ${victim}${pool.master === victim ? ', the master,' : ''} is frozen for ${forMs} ms`;
-      await nothingMoves(pool, name, findings, async () => {
-        pool.freeze(victim);
-        await pause(forMs);
-        pool.thaw(victim);
-        await pause(QUIET_MS);
-      });
+      await stumbles(pool, victim, forMs, name, findings);
     }
     await settled(pool, 'at the end');
   });
   return findings.result;
 };
+
+/** SIGSTOP and SIGCONT. */
+export async function stumbles(
+  pool: TrialPool,
+  victim: string,
+  forMs: number,
+  name: string,
+  findings: Findings,
+): Promise<void> {
+  await nothingMoves(pool, name, findings, async () => {
+    pool.freeze(victim);
+    await pause(forMs);
+    pool.thaw(victim);
+    await pause(QUIET_MS);
+  });
+}
 
 /** Two busy processes for each core. */
 export const busy: Trial = async (settings) => {

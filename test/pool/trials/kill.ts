@@ -29,14 +29,15 @@ async function kills(settings: TrialSettings, which: 'secondary' | 'master'): Pr
         if (victim === undefined) return;
         spared.add(victim);
         done += 1;
-        await oneKill(pool, victim, `${done}. ${victim} of round ${round}`, findings, settings.say);
+        await killAndReturn(pool, victim, `${done}. ${victim} of round ${round}`, findings, settings.say);
       }
     });
   }
   return findings.result;
 }
 
-async function oneKill(
+/** Kills it, waits until others poll all that it had, starts it again and waits until it has it back. */
+export async function killAndReturn(
   pool: TrialPool,
   victim: string,
   name: string,

@@ -21,24 +21,29 @@ export const shutdown: Trial = async (settings) => {
         if (done >= settings.times) return;
         done += 1;
         const name = `${done}. ${id} of round ${round}${pool.master === id ? ', the master' : ''}`;
-        await plannedMove(pool, `${name} is ended`, findings, async () => {
-          const atMs = performance.now();
-          const code = await pool.terminate(id);
-          findings.time('until it has ended', performance.now() - atMs);
-          if (code !== 0) findings.fault(`${name} was ended and its exit code was ${code}`);
-          await settled(pool, `${name}: after its end`);
-        });
-        await plannedMove(pool, `${name} comes back`, findings, async () => {
-          const atMs = performance.now();
-          await pool.start(id);
-          findings.time('until all is back home', (await settled(pool, `${name}: after its return`)) - atMs);
-        });
+        await endAndReturn(pool, id, name, findings);
         settings.say(`${name}: ended and back`);
       }
     });
   }
   return findings.result;
 };
+
+/** SIGTERM, and a start again when others have all that it had. */
+export async function endAndReturn(pool: TrialPool, id: string, name: string, findings: Findings): Promise<void> {
+  await plannedMove(pool, `${name} is ended`, findings, async () => {
+    const atMs = performance.now();
+    const code = await pool.terminate(id);
+    findings.time('until it has ended', performance.now() - atMs);
+    if (code !== 0) findings.fault(`${name} was ended and its exit code was ${code}`);
+    await settled(pool, `${name}: after its end`);
+  });
+  await plannedMove(pool, `${name} comes back`, findings, async () => {
+    const atMs = performance.now();
+    await pool.start(id);
+    findings.time('until all is back home', (await settled(pool, `${name}: after its return`)) - atMs);
+  });
+}
 
 /** Pause and resume, delegation and recall. */
 export const moves: Trial = async (settings) => {
