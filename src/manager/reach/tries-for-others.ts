@@ -34,16 +34,23 @@ export class TriesForOthers {
     this.#parts = parts;
   }
 
-  /** @throws PtpError `Client.Validation`, `Client.TooLarge` when the definition is none. */
-  async try(input: Input<'tryElement'>, signal: AbortSignal): Promise<TryAnswer> {
+  /**
+   * @param isProved Whether it is certain that a manager of the pool asks. Nobody else gets a secret of this one shown to
+   * an address of his choice.
+   * @throws PtpError `Client.Validation`, `Client.TooLarge` when the definition is none.
+   */
+  async try(input: Input<'tryElement'>, signal: AbortSignal, isProved = true): Promise<TryAnswer> {
     const { definitionOf, methods, credential } = this.#parts;
-    const element = definitionOf(input.element) ?? definitionIn(input);
+    const known = definitionOf(input.element);
+    const element = known ?? definitionIn(input);
     if (!element) return notTried(`${input.element} is not known here, and no definition came with the question`);
     const access = accessOf(element, input);
     if (!access) return notTried(`as it is known here, ${element.name} has no access by ${input.method}`);
     const method = methods.get(access.method);
     if (!method) return notTried(`method ${access.method} is not available here`);
     if (isBound(access)) return notTried(`its ${access.method} access goes by one certain manager only`);
+    if (!known && !isProved && access.credential !== undefined)
+      return notTried('without a pool key no credential goes to where only another manager says that it belongs');
     const secret = access.credential === undefined ? undefined : credential(element.name, access.credential);
     if (access.credential !== undefined && !secret)
       return notTried(`the credential ${access.credential} is not known here`);

@@ -53,10 +53,19 @@ export function isNewer(bundle: Bundle, kept: Bundle | undefined): boolean {
 /** When it was made, counted from the due time of poll 0 on the sender's clock. */
 const madeMs = ({ intervalMs, next, dueInMs }: PollCursor): number => next * intervalMs - dueInMs;
 
+/** A poll number is the index of a due time: a century of the shortest intervals has fewer. */
+const MOST_NUMBER = 2 ** 40;
+/** Polls lie no further apart, or ahead, or back: what was under way or lay about for longer is of no use. */
+const LONGEST_MS = 366 * 86_400_000;
+
 /** Whether one can count with it. What comes from outside may be anything that fits the schema. */
 export const isSound = ({ cursors }: Bundle): boolean =>
   cursors.length <= MOST_CURSORS &&
   cursors.every(
     ({ intervalMs, next, dueInMs }) =>
-      intervalMs > 0 && Number.isFinite(intervalMs) && Number.isSafeInteger(next) && Number.isFinite(dueInMs),
+      intervalMs > 0 &&
+      intervalMs <= LONGEST_MS &&
+      Number.isSafeInteger(next) &&
+      Math.abs(next) <= MOST_NUMBER &&
+      Math.abs(dueInMs) <= LONGEST_MS,
   );

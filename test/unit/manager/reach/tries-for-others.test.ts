@@ -35,7 +35,8 @@ function world(
     methods: new Map(names.map((name) => [name, methodOf(name)])),
     credential: (_, id) => (id === 'known' ? { id, user: 'u', password: 'p' } : undefined),
   });
-  const ask = (input: Parameters<typeof tries.try>[0] = ASKED) => tries.try(input, new AbortController().signal);
+  const ask = (input: Parameters<typeof tries.try>[0] = ASKED, isProved = true) =>
+    tries.try(input, new AbortController().signal, isProved);
   return { clock, requests, ask };
 }
 
@@ -68,6 +69,16 @@ describe('a try for another manager', () => {
     expect((await other.ask({ ...ASKED, definition: came })).outcome).to.equal('reached');
     expect(other.requests[0]?.access.options.url).to.equal('http://came/');
     expect(other.requests[0]?.credential?.password).to.equal('p');
+  });
+
+  it('shows no credential to where somebody says that it belongs who has proved nothing', async () => {
+    const spec = access('http', { url: 'http://came/' }, { credential: 'known' });
+    const stranger = world(undefined);
+    const answer = await stranger.ask({ ...ASKED, definition: exportDefinition(listed(spec)) }, false);
+    expect([answer.outcome, stranger.requests]).to.deep.equal(['notTried', []]);
+    expect((await world(listed(spec)).ask(ASKED, false)).outcome).to.equal('reached');
+    const open = exportDefinition(listed(access('http', { url: 'http://came/' })));
+    expect((await world(undefined).ask({ ...ASKED, definition: open }, false)).outcome).to.equal('reached');
   });
 
   it('finds the access by its method where the element is listed in another way here', async () => {
