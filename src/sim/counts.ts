@@ -1,6 +1,8 @@
 /** How often what happened: the summary of runs is made of this. */
 export class Counts {
   readonly of = new Map<string, number>();
+  /** What was measured, by name with its unit. */
+  readonly figures = new Map<string, number[]>();
   private readonly tallies: Tally[] = [];
 
   add(what: string, times = 1): void {
@@ -14,6 +16,12 @@ export class Counts {
   get(what: string): number {
     this.gather();
     return this.of.get(what) ?? 0;
+  }
+
+  measured(what: string, value: number): void {
+    const known = this.figures.get(what);
+    if (known) known.push(value);
+    else this.figures.set(what, [value]);
   }
 
   /** Of things that happen all the time, and have names of one kind: no text is put together for each. */

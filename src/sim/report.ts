@@ -14,13 +14,26 @@ export function summaryText(summary: Summary): string[] {
     .slice(0, MOST_FAILURES)
     .map(({ seed, managers, failure }) => `seed ${seed} (${managers} managers): ${failure.rule}: ${failure.text}`);
   const missing = summary.missing().map((what) => `never happened: ${what}`);
+  const figures = [...summary.counts.figures]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([what, values]) => `${what}: ${distribution(values)}`);
   return [
     ...counts,
     '',
+    ...figures,
+    ...(figures.length > 0 ? [''] : []),
     ...failures,
     ...missing,
     `${summary.runs} ${summary.runs === 1 ? 'run' : 'runs'}, ${summary.failures.length} failed`,
   ];
+}
+
+/** `median 0.9, 95 % 1.2, worst 1.9 (of 1,034)`. */
+export function distribution(values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  const text = (value: number) => (Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100);
+  return `median ${text(at(0.5))}, 95 % ${text(at(0.95))}, worst ${text(at(1))} (of ${values.length})`;
 }
 
 /** A failing run again, with as few faults as it takes: those, and the end of what happened. */

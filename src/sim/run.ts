@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly seed: number;
   /** Default: 3 to 9, drawn. */
   readonly managers?: number | undefined;
+  /** Of whole managers; default two for each. */
+  readonly elements?: number | undefined;
   /** Milliseconds of simulated time; default 300,000. */
   readonly durationMs?: number | undefined;
   /** In place of those drawn from the seed. */

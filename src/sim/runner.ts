@@ -1,7 +1,7 @@
 /** Runs many seeds, on as many threads as there are processors. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { EXPECTED_OF_MASTERSHIPS, type RunOutcome, Summary } from './summary.js';
+import { EXPECTED, type RunOutcome, Summary } from './summary.js';
 import type { Share } from './worker.js';
 
 export interface ManyOptions {
@@ -9,6 +9,7 @@ export interface ManyOptions {
   readonly seed: number;
   readonly runs: number;
   readonly managers?: number | undefined;
+  readonly elements?: number | undefined;
   readonly durationMs?: number | undefined;
   /** Default: one for every processor. */
   readonly threads?: number | undefined;
@@ -16,8 +17,8 @@ export interface ManyOptions {
 }
 
 export async function simulateMany(options: ManyOptions): Promise<Summary> {
-  const summary = new Summary(EXPECTED_OF_MASTERSHIPS);
-  const { seed, runs, managers, durationMs } = options;
+  const summary = new Summary(EXPECTED);
+  const { seed, runs, managers, elements, durationMs } = options;
   const step = Math.max(1, Math.min(runs, options.threads ?? availableParallelism()));
   const shares = Array.from(
     { length: step },
@@ -26,6 +27,7 @@ export async function simulateMany(options: ManyOptions): Promise<Summary> {
       to: seed + runs - 1,
       step,
       managers,
+      elements,
       durationMs,
     }),
   );

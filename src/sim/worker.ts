@@ -1,6 +1,6 @@
 /** A thread of the simulator: runs the seeds that it is given. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { simulateMasterships } from './mastership/simulation.js';
+import { simulate } from './simulate.js';
 import { outcomeOf } from './summary.js';
 
 /** Every `step`th seed from `from` to `to`. */
@@ -9,9 +9,10 @@ export interface Share {
   readonly to: number;
   readonly step: number;
   readonly managers: number | undefined;
+  readonly elements: number | undefined;
   readonly durationMs: number | undefined;
 }
 
-const { from, to, step, managers, durationMs } = workerData as Share;
+const { from, to, step, managers, elements, durationMs } = workerData as Share;
 for (let seed = from; seed <= to; seed += step)
-  parentPort?.postMessage(outcomeOf(simulateMasterships({ seed, managers, durationMs })));
+  parentPort?.postMessage(outcomeOf(simulate({ seed, managers, elements, durationMs })));

@@ -13,11 +13,10 @@ import { Actions } from './actions.js';
 import { canBeServed, checkElements } from './liveness.js';
 import type { SimulatedManager } from './manager.js';
 import { makePool, type SimulatedPool } from './pool.js';
+import type { TakeOver } from './takeovers.js';
 
 export interface PoolRunOptions extends RunOptions {
   readonly machines?: NodeMachines | undefined;
-  /** Default: two for each manager. */
-  readonly elements?: number | undefined;
   readonly codec?: Codec<PoolEnvelope> | undefined;
 }
 
@@ -70,6 +69,19 @@ function kindsOf(seed: number): readonly Fault['is'][] {
 function ranksHigher(now: SimulatedManager | undefined, before: string | undefined): boolean {
   const priorityOf = (id: string) => now?.mastership?.roster.members.find((member) => member.id === id)?.priority ?? 0;
   return now !== undefined && before !== undefined && priorityOf(now.id) > priorityOf(before);
+}
+
+/** In simulated seconds after `kill -9`, by what the pool's heartbeat is. */
+function measure(
+  counts: Counts,
+  heartbeatMs: number,
+  { wasMaster, elements, tookMs, moves, newMasterMs }: TakeOver,
+): void {
+  const what = `after the death of a ${wasMaster ? 'master' : 'secondary'}, heartbeat ${heartbeatMs} ms`;
+  if (wasMaster && newMasterMs !== undefined) counts.measured(`new master ${what}, s`, newMasterMs / 1000);
+  if (elements === 0 || tookMs === undefined) return;
+  counts.measured(`all taken over ${what}, s`, tookMs / 1000);
+  counts.measured(`moves per element ${what}`, moves / elements);
 }
 
 class Run {
@@ -153,20 +165,13 @@ class Run {
     const victim = isMaster ? master : others[this.stream.int(others.length)];
     if (!victim) return;
     const rest = present.filter((node) => node !== victim);
-    const before = watch.takeOvers.done.length;
     watch.takeOvers.expect(victim, (element) => canBeServed(this.pool, element, rest));
     victim.crash('process');
     this.pass(world.nowMs + DEATH_MS);
     if (checkers.failure) return;
-    watch.takeOvers.finish();
+    const done = watch.takeOvers.finish();
     checkElements(this.pool, rest);
-    const done = watch.takeOvers.done[before];
-    if (done?.tookMs !== undefined) {
-      const heartbeats = done.tookMs / this.pool.heartbeatMs;
-      counts.add(
-        `takeover of a ${done.wasMaster ? 'master' : 'secondary'}: within ${Math.ceil(heartbeats)} heartbeats`,
-      );
-    }
+    if (done) measure(counts, this.pool.heartbeatMs, done);
   }
 
   private pass(endMs: number): void {

@@ -8,10 +8,12 @@ interface Death {
   readonly who: string;
   readonly wasMaster: boolean;
   readonly atMs: number;
-  /** What it had, and nobody has polled since. */
+  /** What it had, and nobody has taken over yet. */
   readonly left: Set<string>;
   readonly count: number;
   moves: number;
+  newMasterMs: number | undefined;
+  tookMs: number | undefined;
 }
 
 export interface TakeOver {
@@ -20,17 +22,18 @@ export interface TakeOver {
   /** Undefined when it was not over in time. */
   readonly tookMs: number | undefined;
   readonly moves: number;
+  /** When another was elected, if the one that died was the master. */
+  readonly newMasterMs: number | undefined;
 }
 
 export class TakeOvers {
-  readonly done: TakeOver[] = [];
   private death: Death | undefined;
 
   constructor(private readonly nowMs: () => number) {}
 
   /** The next death is measured. @param isWatched Which of its elements others can have. */
   expect(manager: SimulatedManager, isWatched: (element: string) => boolean): void {
-    const left = new Set([...manager.collector.works.values()].map(({ element }) => element).filter(isWatched));
+    const left = new Set([...manager.collector.works.keys()].filter(isWatched));
     this.death = {
       who: manager.id,
       wasMaster: manager.isMaster(),
@@ -38,31 +41,34 @@ export class TakeOvers {
       left,
       count: left.size,
       moves: 0,
+      newMasterMs: undefined,
+      tookMs: left.size === 0 ? 0 : undefined,
     };
   }
 
-  /** No more than so many moves, and no longer: what is left then was not taken over. */
+  /** What came of it until now: what is left was not taken over. */
   finish(): TakeOver | undefined {
     const { death } = this;
     this.death = undefined;
-    if (!death) return this.done.at(-1);
-    this.done.push({ wasMaster: death.wasMaster, elements: death.count, tookMs: undefined, moves: death.moves });
-    return this.done.at(-1);
+    if (!death) return undefined;
+    const { wasMaster, count, tookMs, moves, newMasterMs } = death;
+    return { wasMaster, elements: count, tookMs, moves, newMasterMs };
   }
 
+  /** Where something else goes wrong meanwhile, it says nothing. */
   ended(manager: SimulatedManager): void {
     if (this.death && manager.id !== this.death.who) this.death = undefined;
   }
 
-  begins(manager: SimulatedManager, element: string): void {
-    if (this.death && manager.id !== this.death.who && element !== '') this.death.moves += 1;
+  elected(): void {
+    if (this.death) this.death.newMasterMs ??= this.nowMs() - this.death.atMs;
   }
 
-  polled(by: string, element: string): void {
+  /** Another polls it from now on; the poll that fell due last is made up at once. */
+  begins(manager: SimulatedManager, element: string): void {
     const { death } = this;
-    if (!death || by === death.who || !death.left.delete(element) || death.left.size > 0) return;
-    const tookMs = this.nowMs() - death.atMs;
-    this.done.push({ wasMaster: death.wasMaster, elements: death.count, tookMs, moves: death.moves });
-    this.death = undefined;
+    if (!death || manager.id === death.who) return;
+    death.moves += 1;
+    if (death.left.delete(element) && death.left.size === 0) death.tookMs ??= this.nowMs() - death.atMs;
   }
 }

@@ -263,7 +263,7 @@ export class Watch {
   }
 
   told(_manager: SimulatedManager, news: PoolNews): void {
-    if (news.is === 'moves' && !news.takeover) this.counts.add('element: move told');
+    if (news.is === 'mastering' && news.begins) this.takeOvers.elected();
   }
 
   polled({ id }: SimulatedManager, poll: Poll): void {
@@ -271,7 +271,6 @@ export class Watch {
     const { gap, double } = this.ledger.polled(id, poll, nowMs);
     if (gap) this.gaps.push(gap);
     if (double) this.doubled(double);
-    this.takeOvers.polled(id, poll.element);
     if (gap || double) this.seenOf(poll.element).touched.set(id, nowMs);
   }
 
