@@ -57,11 +57,11 @@ export function noteStage(node: PoolNode, nowMs: number): void {
   const roster = rosterOf(node);
   const stage = stageOf(node);
   const master = node.steering ? node.id : node.lead?.id;
+  const knows = node.foundingKnows;
+  if (knows?.roster === roster && knows.stage === stage && knows.master === master) return;
+  node.foundingKnows = { roster, stage, master };
   // Whoever was dropped from a pool that has settled is still in no position to found another.
   const isIn = roster.members.length > 0;
-  const key = isIn ? `${roster.pool}\n${roster.version}\n${stage}\n${master}` : '';
-  if (key === node.foundingKnows) return;
-  node.foundingKnows = key;
   toFounding(node, { is: 'pool', pool: isIn ? { roster, stage, master } : undefined }, nowMs);
 }
 

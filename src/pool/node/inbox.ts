@@ -108,9 +108,10 @@ function takesPlaceOfHolder(
   nowMs: number,
 ): boolean {
   const { holder, untilMs } = mastership.promise;
+  if (holder !== id || nowMs >= untilMs) return false;
   // What is confirmed may be older than what is kept.
   const known = [memberOf(roster, id), memberOf(mastership.roster, id)].flatMap((member) => member?.identity ?? []);
-  return holder === id && nowMs < untilMs && known.length > 0 && !known.includes(identity);
+  return known.length > 0 && !known.includes(identity);
 }
 
 type Of<Kind extends SteeringMessage['is']> = Extract<SteeringMessage, { is: Kind }>;

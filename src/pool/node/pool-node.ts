@@ -17,7 +17,7 @@ import {
 import type { Mastership } from '../mastership/state.js';
 import { createMastership, isMaster, step as stepMastership, wakeAtMs } from '../mastership/step.js';
 import { type MemberId, memberOf, type Roster, type Start } from '../member.js';
-import { createFounding, type Founding, type FoundingOptions } from '../membership/founding.js';
+import { createFounding, type Founding, type FoundingOptions, type Standing } from '../membership/founding.js';
 import { indexAll } from './indexes.js';
 import type { NodeEffect, PoolNodeOptions } from './state.js';
 import type { Steering } from './steering/state.js';
@@ -70,7 +70,7 @@ export interface PoolNode {
   /** Finds or founds a pool; in one, it answers those who seek. */
   readonly founding: Founding;
   /** What the founding knows of the pool. */
-  foundingKnows: string;
+  foundingKnows: Standing | undefined;
   /** The pool that is asked for admission, and through whom. */
   joining: { pool: string; via: MemberId; master: MemberId | undefined; nextMs: number } | undefined;
   /** The newest that is confirmed, as far as this member knows: by its own decisions, or as the master has told it. */
@@ -153,7 +153,7 @@ export function createPoolNode(options: PoolNodeOptions, machines: NodeMachines 
     detection: createDetection({ id, incarnation, heartbeatMs, nowMs }),
     holding: createHolding({ id, heartbeatMs }),
     founding: createFounding(foundingOptions(options)),
-    foundingKnows: '',
+    foundingKnows: undefined,
     joining: undefined,
     roster,
     atHome: new Set(),

@@ -104,15 +104,16 @@ function noteReach(node: PoolNode, steering: Steering, nowMs: number): void {
   for (const { id } of node.mastership.roster.members) {
     if (id === node.id) continue;
     const before = steering.sights.get(id) ?? {};
-    const { deadSinceMs: _, caughtUpSinceMs: __, ...rest } = before;
-    const gone = steering.gone.get(id);
+    const deadSinceMs = steering.gone.get(id)?.sinceMs;
     const match = mode.is === 'mastering' ? mode.progress.get(id)?.match : undefined;
     const isCaughtUp = match !== undefined && match >= node.mastership.confirmed;
-    const caughtUpSinceMs = before.caughtUpSinceMs ?? nowMs;
+    const caughtUpSinceMs = isCaughtUp ? (before.caughtUpSinceMs ?? nowMs) : undefined;
+    if (before.deadSinceMs === deadSinceMs && before.caughtUpSinceMs === caughtUpSinceMs) continue;
+    const { deadSinceMs: _, caughtUpSinceMs: __, ...rest } = before;
     steering.sights.set(id, {
       ...rest,
-      ...(gone && { deadSinceMs: gone.sinceMs }),
-      ...(isCaughtUp && { caughtUpSinceMs }),
+      ...(deadSinceMs !== undefined && { deadSinceMs }),
+      ...(caughtUpSinceMs !== undefined && { caughtUpSinceMs }),
     });
   }
 }
