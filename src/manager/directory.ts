@@ -200,7 +200,9 @@ export class Directory {
       const answer = await entry.peer.call('areYouThere', {}, { timeoutMs: ANSWER_WITHIN_MS });
       entry.silences = 0;
       const now = this.#answered(entry.known, answer, clock.monotonic());
-      this.#note(entry, now, startedAnew(entry.known, now, askedMs - answer.uptime * 1000));
+      if (entry.known.relation === 'told' && this.#hearPool(entry))
+        entry.known = { ...now, reach: entry.known.reach, reason: entry.known.reason };
+      else this.#note(entry, now, startedAnew(entry.known, now, askedMs - answer.uptime * 1000));
     } catch (thrown) {
       const error = asPtpError(thrown);
       // Silence once is a busy moment of either side; nothing that listens, or an answer that refuses, is plain at once.
@@ -272,7 +274,7 @@ export class Directory {
     const { known } = entry;
     const word = this.#parts.poolSays?.(known.address.id);
     if (!word) return false;
-    if (word.isAlive === (known.reach === 'alive')) {
+    if (known.reach === (word.isAlive ? 'alive' : 'unreachable')) {
       if (word.isAlive) entry.known = { ...known, answeredMs: this.#parts.env.clock.monotonic() };
       return true;
     }

@@ -2,12 +2,12 @@
  * Messages in SOAP: requests in and answers out for whoever serves, requests out and answers in for whoever asks.
  * Both ends check against the table of messages what they receive and what they send.
  */
-import type { Env } from '../base/env.js';
+import { type Env, sleep } from '../base/env.js';
 import { asPtpError, PtpError, stackOf } from '../base/errors.js';
 import { withTimeLimit } from '../base/time-limit.js';
 import { decodeXml, XML_LIMITS, type XmlLimits } from '../xml/guard.js';
 import { decodeMessage, type Message } from '../xml/messages/decode.js';
-import { type Direction, encodeMessage } from '../xml/messages/encode.js';
+import { type Direction, encodeAnswerInTurns, encodeMessage } from '../xml/messages/encode.js';
 import {
   type Input,
   isOperation,
@@ -18,6 +18,7 @@ import {
 } from '../xml/messages/operations.js';
 import { readQuickly } from '../xml/messages/quick.js';
 import { soapAction } from '../xml/messages/schema.js';
+import { isLong, ThreadedCheck } from '../xml/messages/threaded-check.js';
 import { messageSchema } from '../xml/messages/validate.js';
 import { parseXml, type XmlNode } from '../xml/parse.js';
 import { alternatives, nearest } from '../xml/xsd-model.js';
@@ -41,6 +42,9 @@ export interface MessageServiceOptions {
   readonly longestWorkMs?: number;
 }
 
+/** Of answers that are written here and of those that come from others: one thread is enough for a process. */
+const check = new ThreadedCheck();
+
 /** The one place where messages of HTTP and of sockets become calls. */
 export function createMessageService({
   env,
@@ -55,8 +59,8 @@ export function createMessageService({
   ): Promise<string> => {
     const output = await invoke(operation, input, context);
     try {
-      const xml = writeEnvelope(version, encodeMessage(operation, 'answer', output));
-      if (!readWritten(xml, version, XML_LIMITS)) messageSchema().require(xml);
+      const xml = writeEnvelope(version, await encodeAnswerInTurns(operation, output, pause));
+      if (isLong(xml) || !readWritten(xml, version, XML_LIMITS)) await check.require(xml);
       return xml;
     } catch (cause) {
       if (cause instanceof PtpError && cause.code === 'Client.TooLarge') {
@@ -66,11 +70,13 @@ export function createMessageService({
           { cause },
         );
       }
+      if (cause instanceof PtpError && cause.code === 'Server.Busy') throw cause;
       throw new Error(`the answer of ${operation} is not what the table of messages says: ${stackOf(cause)}`, {
         cause,
       });
     }
   };
+  const pause = () => sleep(env.clock, 0);
   const late = () => new PtpError('Server.Timeout', `the request took longer than ${longestWorkMs / 1000} s`);
   return async (message, context) => {
     try {
@@ -213,7 +219,11 @@ const isAnswerTo = <O extends OperationName>(
 /**
  * @throws PtpError the fault, when the answer is one; `Server.Unavailable` when it is not an answer to this operation.
  */
-export function readAnswer<O extends OperationName>(operation: O, bytes: Uint8Array, peerName: string): Output<O> {
+export async function readAnswer<O extends OperationName>(
+  operation: O,
+  bytes: Uint8Array,
+  peerName: string,
+): Promise<Output<O>> {
   const wrong = (why: string, cause?: unknown) =>
     new PtpError('Server.Unavailable', `${peerName} gave an answer to ${operation} that cannot be used: ${why}`, {
       cause,
@@ -223,7 +233,7 @@ export function readAnswer<O extends OperationName>(operation: O, bytes: Uint8Ar
     const text = decodeXml(bytes);
     const quick = readWritten(text, '1.2', XML_LIMITS);
     if (quick && isAnswerTo(quick, operation)) return quick.content;
-    messageSchema().require(text);
+    await check.require(text);
     const { body } = readEnvelope(parseXml(text, XML_LIMITS, true));
     fault = readFault(body, peerName);
     if (!fault) {

@@ -92,7 +92,55 @@ function writeElements(kind: ElementKind, entries: readonly ElementEntry[]): str
   return `${out}</${list}>`;
 }
 
+/** Elements that were written ahead, for as long as anybody who had them written may need them. */
+const ahead = { users: 0, written: new Map<ElementEntry, string>() };
+/** Between two pauses: some five milliseconds. */
+const AHEAD_AT_A_TIME = 20;
+
+/**
+ * Writes the elements of a large store with pauses in which others have their turn; to write all of it is then a matter of
+ * joining texts. The caller says when it has done so.
+ */
+export async function writeAhead(store: PtpStore, pause: () => Promise<void>): Promise<() => void> {
+  const done = () => {
+    ahead.users -= 1;
+    if (ahead.users === 0) ahead.written.clear();
+  };
+  ahead.users += 1;
+  try {
+    let count = 0;
+    for (const section of store.managers)
+      for (const [kind, entries] of entriesOf(section))
+        for (const entry of entries) {
+          if (!ahead.written.has(entry)) ahead.written.set(entry, joined(elementText(ELEMENT_TAGS[kind].entry, entry)));
+          count += 1;
+          if (count % AHEAD_AT_A_TIME === 0) await pause();
+        }
+  } catch (thrown) {
+    done();
+    throw thrown;
+  }
+  return done;
+}
+
+/** The engine puts off joining what was added until somebody looks at a letter: now, and not of ten megabytes at once. */
+function joined(pieces: string): string {
+  pieces.charCodeAt(0);
+  return pieces;
+}
+
+const entriesOf = ({ devices, services, applications }: ManagerSection) =>
+  [
+    ['device', devices],
+    ['service', services],
+    ['application', applications],
+  ] as const;
+
 function writeElement(tag: string, entry: ElementEntry): string {
+  return ahead.written.get(entry) ?? elementText(tag, entry);
+}
+
+function elementText(tag: string, entry: ElementEntry): string {
   let out = `<${tag}${attr('id', entry.id)}${attr('ip', entry.ip)}${attr('dnsname', entry.dnsname)}${attr('label', entry.label)}`;
   out += `${attr('status', entry.status)}${timeAttr('since', entry.since)}${attr('reason', entry.reason)}${attr('type', entry.type)}`;
   out += `${attr('vendor', entry.vendor)}${attr('model', entry.model)}${attr('owner', entry.owner)}`;

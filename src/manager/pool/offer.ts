@@ -39,12 +39,11 @@ export function managerOffer({ role, settings, methods, sealKey }: OfferParts): 
 
 /** What an integration manager lists and does not manage itself is for the pool to give to somebody. */
 export const elementOffers = (parts: OfferParts): ElementOffer[] =>
-  parts.settings.elements.map((element) =>
-    elementOffer(parts, parts.settings.manages ? element : { ...element, pool: true }),
-  );
+  parts.settings.elements.map((element) => elementOffer(parts, element));
 
 function elementOffer({ costOf, hasKey, settings }: OfferParts, element: ManagedElement): ElementOffer {
-  const { name, pool, type, access } = element;
+  const { name, type, access } = element;
+  const pool = element.pool || !settings.manages;
   const credentials = credentialIds(element);
   const isTied = credentials.some((id) => !hasKey || isLocal(settings.credentials.get(id)));
   const assumed = access.reduce((sum, { intervalMs }) => sum + (FIRST_COST_MS * 1000) / intervalMs, 0);
@@ -55,8 +54,19 @@ function elementOffer({ costOf, hasKey, settings }: OfferParts, element: Managed
     methods: [...new Set(access.map(({ method }) => method))].sort(),
     cost: rounded(costOf(name) || assumed),
     stationary: access.some(({ method }) => STATIONARY.has(method)) || isTied,
-    definition: exportDefinition(element),
+    definition: definitionOf(element, pool),
   };
+}
+
+/** Offers are made again and again, for their costs; elements stay the same as long as the configuration does. */
+const definitions = new WeakMap<ManagedElement, { readonly pool: boolean; readonly text: string }>();
+
+function definitionOf(element: ManagedElement, pool: boolean): string {
+  const known = definitions.get(element);
+  if (known?.pool === pool) return known.text;
+  const text = exportDefinition(element.pool === pool ? element : { ...element, pool });
+  definitions.set(element, { pool, text });
+  return text;
 }
 
 const rounded = (cost: number): number => Math.round(cost * 1000) / 1000;

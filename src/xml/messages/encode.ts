@@ -7,6 +7,7 @@ import { PtpError } from '../../base/errors.js';
 import type { PtpStore } from '../../model/ptp-store.js';
 import { formatNumber, formatTime, formatValue, valueType } from '../lexical.js';
 import { embedPtpStore } from '../ptp-store-codec.js';
+import { writeAhead } from '../ptp-store-write.js';
 import { escapeText } from '../write.js';
 import { ID_LENGTH, TEXT_LENGTH } from './bounds.js';
 import type { EmbeddedMessage, Field, Fields, FieldType, ScalarName } from './fields.js';
@@ -29,6 +30,21 @@ export function encodeMessage<O extends OperationName>(operation: O, direction: 
 export function encodeMessage<O extends OperationName>(operation: O, direction: 'answer', content: Output<O>): string;
 export function encodeMessage(operation: OperationName, direction: Direction, content: unknown): string {
   return writeMessage(operation, direction, content, ` xmlns="${NAMESPACE}"`, operation);
+}
+
+/** As {@link encodeMessage}; a large store is written with pauses, in which others have their turn. */
+export async function encodeAnswerInTurns<O extends OperationName>(
+  operation: O,
+  content: Output<O>,
+  pause: () => Promise<void>,
+): Promise<string> {
+  const store = 'PTP_STORE' in content ? content.PTP_STORE : undefined;
+  const done = isStore(store) ? await writeAhead(store, pause) : () => {};
+  try {
+    return encodeMessage(operation, 'answer', content);
+  } finally {
+    done();
+  }
 }
 
 function writeMessage(

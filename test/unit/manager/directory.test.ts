@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type ErrorCode, PtpError } from '../../../src/base/errors.js';
-import { Directory } from '../../../src/manager/directory.js';
+import { Directory, type PoolWord } from '../../../src/manager/directory.js';
 import type { ManagerAddress } from '../../../src/model/manager.js';
 import type { Peer } from '../../../src/peer/peer.js';
 import type { Output } from '../../../src/xml/messages/operations.js';
@@ -70,5 +70,68 @@ describe('the directory of managers', () => {
     const { told, reason } = await after(['there', 'Server.Unavailable', 'Server.Unavailable']);
     expect(told).to.deep.equal(['unknown to alive', 'alive to unreachable']);
     expect(reason).to.equal('scripted Server.Unavailable');
+  });
+
+  describe('of those that it was told of', () => {
+    const addressOf = (at: number): ManagerAddress => ({ ...EM2, id: `EM${at}`, origin: `http://em${at}.example` });
+    /** A directory of that many, with what it asks and how it connects them. */
+    function many(count: number, poolSays: (id: string) => PoolWord | undefined = () => undefined) {
+      const env = testEnv();
+      const asked: string[] = [];
+      const connected: string[] = [];
+      const told: string[] = [];
+      const directory = new Directory({
+        env,
+        connect: ({ id }, keeping) => {
+          connected.push(`${id} ${keeping}`);
+          const call = async (): Promise<unknown> => {
+            asked.push(id);
+            return presence(id);
+          };
+          return { call: call as Peer['call'], close: async () => {} };
+        },
+        poolSays,
+        onChange: (now, before) => void told.push(`${now.address.id} ${before.reach} to ${now.reach}`),
+      });
+      for (let at = 0; at < count; at += 1) directory.add(addressOf(at), 'told');
+      return { env, directory, asked, connected, told };
+    }
+
+    it('asks a few at a time, each in its turn, and connects them when there is something to say', async () => {
+      const { env, directory, asked, connected } = many(20);
+      directory.start();
+      for (let round = 0; round < 5; round += 1) await env.clock.advance(5_000);
+      const rounds = [...new Set(asked)];
+      expect(rounds).to.have.lengthOf(20);
+      expect(asked.length).to.be.within(40, 48);
+      expect(connected.every((one) => one.endsWith(' onDemand'))).to.equal(true);
+      await directory.close();
+    });
+
+    it('believes its pool, whatever comes of its own questions', async () => {
+      const words = new Map<string, PoolWord>([['EM1', { isAlive: false, why: 'crashed' }]]);
+      const { env, directory, told } = many(2, (id) => words.get(id));
+      directory.start();
+      await env.clock.advance(0);
+      expect(told).to.deep.equal(['EM1 unknown to unreachable', 'EM0 unknown to alive']);
+      expect(directory.get('EM1')).to.include({ reason: 'crashed', state: 'running' });
+      words.set('EM1', { isAlive: true });
+      await env.clock.advance(5_000);
+      expect(directory.get('EM1')?.reach).to.equal('alive');
+      await directory.close();
+    });
+
+    it('keeps what it knows better, and takes what is better than hearsay', async () => {
+      const { directory, connected } = many(2);
+      directory.add(addressOf(1), 'registered');
+      directory.add(addressOf(1), 'told');
+      directory.add(addressOf(0), 'neighbor');
+      directory.configure([]);
+      expect(directory.all().map(({ address, relation }) => `${address.id} ${relation}`)).to.deep.equal([
+        'EM1 registered',
+      ]);
+      expect(connected).to.deep.equal(['EM0 onDemand', 'EM1 onDemand', 'EM1 keep', 'EM0 keep']);
+      await directory.close();
+    });
   });
 });

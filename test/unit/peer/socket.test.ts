@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { PtpError } from '../../../src/base/errors.js';
+import { breakOf } from '../../../src/peer/breaks.js';
 import type { MessageService } from '../../../src/peer/message-service.js';
 import { poolKeys } from '../../../src/peer/security/pool-keys.js';
 import { writeFault } from '../../../src/peer/soap-fault.js';
@@ -252,5 +253,117 @@ describe('peer sockets', () => {
     expect(tries).to.have.lengthOf(10);
     await reached.connection.close();
     expect(reached.env.clock.pending).to.equal(0);
+  });
+
+  describe('on demand', () => {
+    /** Both ends with a clock each, moved together. */
+    async function both() {
+      const broken: string[] = [];
+      const served = await serve({}, async () => ({ xml: '', fault: undefined }));
+      served.server.onBroken((id) => void broken.push(`${id} at the server`));
+      const ours = testEnv({ seed: 2 });
+      const connection = new SocketConnection({
+        env: ours,
+        self: 'em1',
+        to: { id: 'eim1', host: HOST, port: served.port },
+        keys: () => keys,
+        service: refusing,
+        onDemand: true,
+        limits: { idleMs: 30_000, longestRetryMs: 5_000 },
+        onBroken: (reason) => void (breakOf(reason) && broken.push('here')),
+      });
+      open.push(connection);
+      const pass = async (seconds: number): Promise<void> => {
+        for (let second = 0; second < seconds; second += 1) {
+          ours.clock.advanceNow(1_000);
+          served.env.clock.advanceNow(1_000);
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
+      };
+      return { ...served, connection, broken, pass };
+    }
+
+    it('are opened by the first message, kept while there are any from either side, and closed after that', async () => {
+      const { server, connection, broken, pass } = await both();
+      await pass(60);
+      expect(server.connected).to.deep.equal([]);
+      await connection.tell('areYouThere', {});
+      for (let times = 0; times < 4; times += 1) {
+        await pass(20);
+        await server.connectionTo('em1')?.tell?.('areYouThere', {});
+      }
+      expect(connection.isOpen).to.equal(true);
+      await pass(40);
+      await until(() => !connection.isOpen && server.connected.length === 0);
+      await pass(60);
+      expect(server.connected).to.deep.equal([]);
+      expect(broken).to.deep.equal([]);
+      expect(await connection.opens(1_000)).to.equal(true);
+    });
+
+    it('say at once that they are shut where they were before, and are tried again behind that', async () => {
+      const { env, connection } = dialOnDemand(await closedPort());
+      expect(await connection.opens(1_000)).to.equal(false);
+      env.clock.advanceNow(10_000);
+      const latest = connection.opens(1e9);
+      expect(await latest).to.equal(false);
+    });
+
+    it('are waited for no longer than was said', async () => {
+      const silent = createServer();
+      await new Promise<void>((resolve) => silent.listen(0, HOST, resolve));
+      open.push({ close: () => void silent.close() });
+      const { env, connection } = dialOnDemand((silent.address() as AddressInfo).port);
+      const opened = connection.opens(1_000);
+      env.clock.advanceNow(999);
+      env.clock.advanceNow(1);
+      expect(await opened).to.equal(false);
+      // It gives up by its own time.
+      env.clock.advanceNow(5_000);
+    });
+
+    function dialOnDemand(port: number) {
+      const env = testEnv({ seed: 3 });
+      const to = { id: 'eim1', host: HOST, port };
+      const connection = new SocketConnection({
+        env,
+        self: 'em1',
+        to,
+        keys: () => keys,
+        service: refusing,
+        onDemand: true,
+      });
+      open.push(connection);
+      return { env, connection };
+    }
+
+    async function closedPort(): Promise<number> {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
+      const { port } = server.address() as AddressInfo;
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      return port;
+    }
+  });
+
+  it('of many managers are opened at once, whatever hangs about beside them', async () => {
+    const { server, port } = await serve();
+    const idle = await Promise.all(Array.from({ length: 100 }, () => rawConnection(port)));
+    const connections = Array.from({ length: 300 }, (_, at) => {
+      const connection = new SocketConnection({
+        env: testEnv({ seed: at }),
+        self: `em${at}`,
+        to: { id: 'eim1', host: HOST, port },
+        keys: () => keys,
+        service: refusing,
+      });
+      open.push(connection);
+      return connection;
+    });
+    const codes = await Promise.all(connections.map((one) => codeOf(one.call('areYouThere', {}))));
+    expect(new Set(codes)).to.deep.equal(new Set(['Client.NotFound']));
+    expect(server.connected).to.have.lengthOf(300);
+    expect(server.unprovedCount).to.equal(100);
+    for (const { socket } of idle) socket.destroy();
   });
 });
