@@ -48,8 +48,8 @@ export interface PoolWire {
 }
 
 export interface PoolMemberParts
-  extends Omit<PollingParts, 'onBundle' | 'takerOf'>,
-    Pick<RequestParts, 'setPaused' | 'atMaster'> {
+  extends Omit<PollingParts, 'onBundle' | 'takerOf' | 'collector'>,
+    Pick<RequestParts, 'setPaused' | 'atMaster' | 'collector'> {
   readonly node: Omit<PoolNodeOptions, 'nowMs' | 'wallOffsetMs'>;
   readonly journal: { append(change: DurableChange, mark: number): void };
   readonly wire: PoolWire;
@@ -273,7 +273,7 @@ export class PoolMember implements PoolService {
   }
 
   #perform(effect: NodeEffect): void {
-    const { journal, wire, collector, env, onNews } = this.#parts;
+    const { journal, wire, env, onNews } = this.#parts;
     switch (effect.is) {
       case 'send':
         wire.send(effect.envelope);
@@ -303,10 +303,10 @@ export class PoolMember implements PoolService {
         for (const address of effect.addresses) if (address.id !== this.#node.id) wire.knows(address);
         return;
       case 'hold':
-        collector.suspend();
+        this.#polling.suspend();
         return;
       case 'goOn':
-        collector.goOn({ skipOverdue: true });
+        this.#polling.goOn();
         return;
       case 'news':
         env.log.debug('pool', { news: effect.news });

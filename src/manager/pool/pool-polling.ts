@@ -20,10 +20,15 @@ export type ElementEffect = Extract<
   { is: 'poll' | 'renew' | 'release' | 'stop' | 'refresh' | 'makeBundle' | 'standIn' }
 >;
 
+export type PolledBy = Pick<
+  Collector,
+  'own' | 'renew' | 'refresh' | 'release' | 'drop' | 'suspend' | 'goOn' | 'bundleOf' | 'definitionOf'
+>;
+
 export interface PollingParts {
   readonly env: Env;
-  readonly settings: () => Settings;
-  readonly collector: Collector;
+  readonly settings: () => Pick<Settings, 'elements'>;
+  readonly collector: PolledBy;
   /** Credentials of elements; absent where none may travel. */
   readonly secrets?: Pick<Secrets, 'sealed' | 'open' | 'forget'>;
   readonly onTaken: (taken: Poll, owned: Owned) => void;
@@ -44,10 +49,12 @@ export class PoolPolling {
   /** When a bundle of each was last sent to its stand-in. */
   readonly #warmedMs = new Map<string, number>();
   /** Still to be done about elements. */
-  readonly #work: Exclude<ElementEffect, { is: 'makeBundle' | 'standIn' }>[] = [];
+  readonly #work: Exclude<ElementEffect, { is: 'makeBundle' }>[] = [];
   /** Released elements whose polls below the taker's first are not all made. */
   #leaving = 0;
   #isDoing = false;
+  /** Polling goes on as soon as all work is done. */
+  #goesOn = false;
   #isClosed = false;
 
   constructor(parts: PollingParts) {
@@ -64,17 +71,26 @@ export class PoolPolling {
       case 'makeBundle':
         this.#bundle(effect.element, effect.aheadMs, this.#parts.takerOf(effect.element));
         return;
+      case 'renew':
+      case 'refresh':
       case 'standIn':
-        if (effect.standIn === undefined) this.#standIns.delete(effect.element);
-        else {
-          this.#standIns.set(effect.element, effect.standIn);
-          this.#bundle(effect.element, undefined, effect.standIn);
-        }
+        this.#work.push(effect);
         return;
       default:
         this.#work.push(effect);
-        if (effect.is !== 'renew' && effect.is !== 'refresh') this.#parts.onOwnership();
+        this.#parts.onOwnership();
     }
+  }
+
+  /** Polls nothing for now. */
+  suspend(): void {
+    this.#goesOn = false;
+    this.#parts.collector.suspend();
+  }
+
+  /** Polls on, once what is another's by now is let go. */
+  goOn(): void {
+    this.#goesOn = true;
   }
 
   /** An element was polled: whoever stands in for it is to know. At most one bundle a second for each. */
@@ -94,7 +110,11 @@ export class PoolPolling {
   doSome(): void {
     if (this.#isDoing) return;
     for (const effect of this.#work.splice(0, AT_A_TIME)) this.#do(effect);
-    if (this.#work.length === 0) return;
+    if (this.#work.length === 0) {
+      if (this.#goesOn && !this.#isClosed) this.#parts.collector.goOn({ skipOverdue: true });
+      this.#goesOn = false;
+      return;
+    }
     this.#isDoing = true;
     this.#parts.env.clock.after(0, () => {
       this.#isDoing = false;
@@ -102,7 +122,7 @@ export class PoolPolling {
     });
   }
 
-  #do(effect: Exclude<ElementEffect, { is: 'makeBundle' | 'standIn' }>): void {
+  #do(effect: Exclude<ElementEffect, { is: 'makeBundle' }>): void {
     const { collector, env } = this.#parts;
     const name = elementNameOf(effect.element);
     if (!name || this.#isClosed) return;
@@ -122,6 +142,9 @@ export class PoolPolling {
           void collector.drop(name);
           this.#parts.secrets?.forget(name);
           return;
+        case 'standIn':
+          this.#standIn(name, effect.standIn);
+          return;
         case 'refresh':
           collector.refresh(name, effect.bundle);
       }
@@ -131,6 +154,14 @@ export class PoolPolling {
         what: effect.is,
         reason: asPtpError(thrown).message,
       });
+    }
+  }
+
+  #standIn(name: ElementName, standIn: string | undefined): void {
+    if (standIn === undefined) this.#standIns.delete(name);
+    else {
+      this.#standIns.set(name, standIn);
+      this.#bundle(name, undefined, standIn);
     }
   }
 
