@@ -93,7 +93,10 @@ export const busy: Trial = async (settings) => {
   return findings.result;
 };
 
-/** Nobody else polls an element than before, and the master stays what it is. */
+/**
+ * Nobody else owns an element than before, and the master stays what it is. A single poll by another tells nothing: where
+ * a poll fails, others are asked whether they reach the element.
+ */
 async function nothingMoves(
   pool: TrialPool,
   name: string,
@@ -101,24 +104,28 @@ async function nothingMoves(
   disturb: () => Promise<void>,
 ): Promise<void> {
   const fromMs = performance.now();
-  const owners = new Map(pool.elements().map((one) => [one, pool.polls(one).at(-1)?.by]));
-  const { master } = pool;
-  const term = pool.watch.latest(master ?? '')?.term;
+  const { master = '' } = pool;
+  const before = await epochs(pool, master);
+  const term = pool.watch.latest(master)?.term;
   await disturb();
   findings.count('tried', 1);
-  const others = [...owners].filter(([one, owner]) =>
-    pool.polls(one).some(({ atMs, by }) => atMs > fromMs && by !== owner),
-  );
-  if (others.length > 0) {
-    findings.count('false takeovers', 1);
-    const [element = ''] = others[0] ?? [];
-    const by = pool.polls(element).find((poll) => poll.atMs > fromMs && poll.by !== owners.get(element))?.by;
-    findings.fault(`${name}: ${others.length} elements were taken over, such as ${element} by ${by}`);
-  }
   const reign = pool.watch.reigns.find((one) => one.fromMs > fromMs && one.term !== term);
   if (reign) {
     findings.count('false elections', 1);
     findings.fault(`${name}: ${master} was master, ${reign.master} became it in term ${reign.term}`);
+    await settled(pool, `${name}: afterwards`);
   }
-  if (others.length > 0 || reign) await settled(pool, `${name}: afterwards`);
+  const after = await epochs(pool, pool.master ?? master);
+  const moved = [...before].filter(([element, owner]) => after.get(element) !== owner);
+  if (moved.length === 0 || reign) return;
+  findings.count('false takeovers', 1);
+  const [element = '', owner] = moved[0] ?? [];
+  findings.fault(`${name}: ${moved.length} elements moved, such as ${element} from ${owner} to ${after.get(element)}`);
+  await settled(pool, `${name}: afterwards`);
+}
+
+/** Who owns what, and by which decision. */
+async function epochs(pool: TrialPool, master: string): Promise<ReadonlyMap<string, string>> {
+  const { assignments } = await pool.assignments(master);
+  return new Map(assignments.map(({ element, owner, epoch }) => [element, `${owner} (${epoch})`]));
 }
