@@ -67,6 +67,8 @@ const SAME_START_MS = 500;
 const CLOCK_DRIFT = 0.02;
 /** Managers that may be known, so that registrations cannot fill the memory. */
 export const MOST_MANAGERS = 10_000;
+/** With those that are only told of, so that hearsay keeps nobody out: more than a pool has members. */
+const MOST_WITH_TOLD = 5_000;
 
 const byId = new Intl.Collator('en', { numeric: true });
 
@@ -112,8 +114,9 @@ export class Directory {
       entry.known = { ...entry.known, address: { ...address, name: address.name ?? entry.known.address.name } };
       return;
     }
-    if (!entry && this.#entries.size >= MOST_MANAGERS) {
-      throw new PtpError('Server.Busy', `${MOST_MANAGERS} managers are known already; no further one is taken`);
+    const most = as === 'told' ? MOST_WITH_TOLD : MOST_MANAGERS;
+    if (!entry && this.#entries.size >= most) {
+      throw new PtpError('Server.Busy', `${most} managers are known already; no further one is taken`);
     }
     void entry?.peer.close();
     const known: KnownManager = { address, relation, reach: 'unknown' };

@@ -121,6 +121,14 @@ describe('the directory of managers', () => {
       await directory.close();
     });
 
+    it('leaves room for others, however many they are', async () => {
+      const { directory } = many(5_000);
+      expect(() => directory.add(addressOf(5_000), 'told')).to.throw(/5000 managers are known/);
+      directory.add(addressOf(5_000), 'registered');
+      expect(directory.get('EM5000')?.relation).to.equal('registered');
+      await directory.close();
+    });
+
     it('keeps what it knows better, and takes what is better than hearsay', async () => {
       const { directory, connected } = many(2);
       directory.add(addressOf(1), 'registered');
