@@ -18,7 +18,7 @@ import { killMaster, killSecondary } from './trials/kill.js';
 import { mischief } from './trials/mischief.js';
 import { moves, shutdown } from './trials/planned.js';
 import { short } from './trials/short.js';
-import { twoAlone, twoAndWitness, withoutPool } from './trials/small.js';
+import { twoAlone, twoAndWitness, twoApart, withoutPool } from './trials/small.js';
 
 const TRIALS: Readonly<Record<string, { readonly trial: Trial; readonly needsNamespaces?: boolean }>> = {
   short: { trial: short },
@@ -34,12 +34,13 @@ const TRIALS: Readonly<Record<string, { readonly trial: Trial; readonly needsNam
   busy: { trial: busy },
   'two-and-witness': { trial: twoAndWitness },
   'two-alone': { trial: twoAlone },
+  'two-apart': { trial: twoApart, needsNamespaces: true },
   'without-pool': { trial: withoutPool },
   mischief: { trial: mischief },
 };
 
 const USAGE = `usage: node dist/test/pool/main.js --what TRIAL [--times N] [--managers N] [--elements N] [--interval MS]
-         [--minutes N] [--net loopback|namespaces] [--json] [--keep DIR]
+         [--minutes N] [--net loopback|namespaces] [--quick] [--json] [--keep DIR]
 trials: ${Object.keys(TRIALS).join(' ')}
 `;
 /** Set in the process that has a network namespace to itself. */
@@ -55,6 +56,7 @@ const { values } = parseArgs({
     interval: { type: 'string' },
     minutes: { type: 'string', default: '2' },
     net: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     keep: { type: 'string' },
   },
@@ -82,6 +84,7 @@ async function main(): Promise<number> {
       times: Number(values.times),
       managers: Number(values.managers),
       elements: Number(values.elements),
+      isQuick: values.quick,
       minutes: Number(values.minutes),
       ...(values.interval !== undefined && { intervalMs: Number(values.interval) }),
       say: (line) => process.stderr.write(`${line}\n`),

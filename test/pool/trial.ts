@@ -15,6 +15,8 @@ export interface TrialSettings {
   readonly elements: number;
   /** Absent: what suits the trial. */
   readonly intervalMs?: number;
+  /** Kills follow each other sooner: elements need not have gone home in between. */
+  readonly isQuick: boolean;
   /** For trials that last. */
   readonly minutes: number;
   readonly say: (line: string) => void;
@@ -99,7 +101,9 @@ export async function withPool(
     await pool.close();
     await agents.close();
     network.heal();
-    for (const fault of pool.watch.faults) findings.fault(`${name}: ${fault}`);
+    // Two without a witness may each be master while they hear nothing of each other (SPEC 6, "Roster").
+    for (const fault of pool.watch.faults)
+      if (options.quorum !== 'none' || !fault.startsWith('two masters')) findings.fault(`${name}: ${fault}`);
     findings.takeComplaints(pool.complaints());
   }
 }

@@ -6,7 +6,8 @@ import { untilPolledByOthers } from './kill.js';
 
 const INTERVAL_MS = 500;
 const WATCH_MS = 50;
-const CUT_MS = 12_000;
+/** Twice two leases, after which a manager calls itself cut off. */
+const CUT_MS = 8_000;
 
 /** All that one manager sends and is sent is lost. Half of the times it is the master. */
 export const silence: Trial = (settings) =>

@@ -20,16 +20,20 @@ async function kills(settings: TrialSettings, which: 'secondary' | 'master'): Pr
   const findings = new Findings(settings.say);
   const { intervalMs = INTERVAL_MS } = settings;
   let done = 0;
-  for (let round = 1; done < settings.times && round <= settings.times + 3; round += 1) {
+  for (let round = 1; done < settings.times && round <= settings.times; round += 1) {
     await withPool(settings, `${which}-${round}`, { intervalMs }, findings, async (pool) => {
       await settled(pool, 'at the start');
       const spared = new Set<string>();
       while (done < settings.times) {
-        const victim = pool.ems.find((id) => !spared.has(id) && (id === pool.master) === (which === 'master'));
+        const victim = pool.ems.find(
+          (id) => !spared.has(id) && (id === pool.master) === (which === 'master') && hasElements(pool, id),
+        );
         if (victim === undefined) return;
         spared.add(victim);
         done += 1;
-        await killAndReturn(pool, victim, `${done}. ${victim} of round ${round}`, findings, settings.say);
+        const name = `${done}. ${victim} of round ${round}`;
+        if (settings.isQuick) await killOnly(pool, victim, name, findings, settings.say);
+        else await killAndReturn(pool, victim, name, findings, settings.say);
       }
     });
   }
@@ -44,18 +48,42 @@ export async function killAndReturn(
   findings: Findings,
   say: (line: string) => void,
 ): Promise<void> {
+  await kill(pool, victim, name, findings, say);
+  await settled(pool, `${name}: after the kill`);
+  await comeBack(pool, victim, name, findings);
+}
+
+/** Does not wait until it has back what it had: the next one is killed while elements are here and there. */
+async function killOnly(
+  pool: TrialPool,
+  victim: string,
+  name: string,
+  findings: Findings,
+  say: (line: string) => void,
+): Promise<void> {
+  await kill(pool, victim, name, findings, say);
+  await pool.start(victim);
+  await settled(pool, `${name}: it is back`, { owner: () => undefined });
+}
+
+async function kill(
+  pool: TrialPool,
+  victim: string,
+  name: string,
+  findings: Findings,
+  say: (line: string) => void,
+): Promise<void> {
   const term = pool.watch.latest(victim)?.term ?? 0;
   const wasMaster = pool.master === victim;
-  const elements = pool.elements(victim);
   // At any moment between two heartbeats.
   await pause(QUIET_MS + Math.random() * 1000);
+  const elements = pool.elements().filter((one) => pool.polls(one).at(-1)?.by === victim);
   const rhythms = new Map(elements.map((one) => [one, rhythmAt(pool, one, performance.now())]));
   const killedMs = await pool.kill(victim);
   const polledMs = await untilPolledByOthers(pool, elements, victim, killedMs);
   findings.time('until all is polled by others', polledMs);
   const reign = pool.watch.reigns.find((one) => one.fromMs > killedMs && one.term > term);
   if (wasMaster && reign) findings.time('until a new master says so', reign.fromMs - killedMs);
-  await settled(pool, `${name}: after the kill`);
   await pause(Math.max(0, killedMs + polledMs + QUIET_MS - performance.now()));
   const sums = sumOf(
     elements.flatMap((one) => {
@@ -63,12 +91,15 @@ export async function killAndReturn(
       return rhythm ? [tally(pool.polls(one), rhythm, [killedMs - 1000, killedMs + polledMs + QUIET_MS])] : [];
     }),
   );
+  findings.count('elements of killed managers', elements.length);
   findings.count('polls missed in takeovers', sums.missed);
   findings.count('polls doubled in takeovers', sums.doubled);
   findings.time('longest time without a poll', sums.longestMs);
   say(`${name}: ${Math.round(polledMs)} ms, ${sums.missed} polls missed, ${sums.doubled} doubled`);
-  await comeBack(pool, victim, name, findings);
 }
+
+const hasElements = (pool: TrialPool, id: string): boolean =>
+  pool.elements().some((one) => pool.polls(one).at(-1)?.by === id);
 
 /** A manager that is back gets its elements by planned moves: none is missed, none doubled. */
 async function comeBack(pool: TrialPool, id: string, name: string, findings: Findings): Promise<void> {

@@ -27,12 +27,12 @@ export async function plannedMove(
   findings: Findings,
   move: () => Promise<void>,
 ): Promise<void> {
-  await pause(Math.max(QUIET_MS, 5 * pool.intervalMs));
+  await pause(Math.max(QUIET_MS, 3.5 * pool.intervalMs));
   const fromMs = performance.now();
   const rhythms = new Map(pool.elements().map((one) => [one, rhythmAt(pool, one, fromMs)]));
   const standstills = pool.standstills();
   await move();
-  await pause(3 * pool.intervalMs);
+  await pause(2 * pool.intervalMs);
   const window = [fromMs - 1000, performance.now()] as const;
   const wasHeldUp = pool.standstills() > standstills;
   const when = wasHeldUp ? ' while the machine held managers up' : '';

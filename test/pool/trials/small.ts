@@ -21,6 +21,26 @@ export const twoAlone: Trial = (settings) =>
     killEach(pool, pool.ems, findings),
   );
 
+/** Each of two that hear nothing of the other goes on alone; when they meet, one yields and each element is polled by one. */
+export const twoApart: Trial = (settings) =>
+  each(
+    settings,
+    'two-apart',
+    { ems: 2, eims: 0, quorum: 'none', network: settings.network },
+    async (pool, findings) => {
+      const [one = '', other = ''] = pool.ems;
+      const sinceMs = performance.now();
+      settings.network.swallow(one, other);
+      settings.network.swallow(other, one);
+      for (const left of pool.ems)
+        findings.time('until each polls all', await untilPolledByOthers(pool, pool.elements(left), left, sinceMs));
+      await pause(5_000);
+      const healedMs = performance.now();
+      settings.network.heal();
+      findings.time('until one leads again', (await settled(pool, 'together again')) - healedMs);
+    },
+  );
+
 /** The integration manager leads; while it is away, everybody polls on. */
 export const withoutPool: Trial = (settings) =>
   each(settings, 'without-pool', { hasPool: false, intervalMs: 1_000, elements: 3 }, async (pool, findings) => {
