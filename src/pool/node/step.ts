@@ -15,7 +15,8 @@ import { nameOf } from './name.js';
 import { acts, type OwnOffer, type PoolNode } from './pool-node.js';
 import { goOnIfDue, heldUp, notice, takeHome } from './standstill.js';
 import type { NodeEffect, NodeInput } from './state.js';
-import { beginSteering, endSteering } from './steering/begin.js';
+import { beginSteering, endSteering, followsAssignment } from './steering/begin.js';
+import { placementOf } from './steering/placement.js';
 import { delegate } from './steering/plan.js';
 import { forget, recover, suspect } from './steering/requests.js';
 import { judge } from './steering/standing.js';
@@ -138,6 +139,8 @@ function turn(node: PoolNode, nowMs: number): void {
   heed(node, nowMs);
   if (node.steering) steer(node, nowMs);
   heed(node, nowMs);
+  // Whoever may have to go on as master at once has it made ahead, while it is small: it follows from then on.
+  if (!node.steering && node.inventory.elements.size > 0 && followsAssignment(node)) placementOf(node, nowMs);
   compactIfDue(node, nowMs);
 }
 
