@@ -61,7 +61,7 @@ const NEWS = [
   ...['founded', 'joined', 'dropped', 'mastering', 'master', 'found', 'relieved', 'restored', 'moves', 'settled'],
   ...['unwatched', 'watchedAgain', 'cutOff'],
 ];
-const POLLING = ['start', 'start, anew', 'handOver', 'takeOver', 'takeOver, anew'];
+const POLLING = ['start, anew', 'handOver', 'takeOver', 'takeOver, anew'];
 const STORED = ['term', 'lease', 'entries', 'base'].map((change) => `store: ${change}`);
 const FATES = ['lost', 'late', 'doubled', 'cut off'].map((fate) => `network: message ${fate}`);
 

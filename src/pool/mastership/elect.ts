@@ -54,12 +54,12 @@ export function canvass(
   // Free to vote for the asker, to whom it is bound, is not free to stand: the question may be an old one, from before
   // the asker became master.
   const free = nowMs >= state.promise.untilMs;
-  const higher = free && canStand(state) && compareRanks(own, rank) > 0;
+  // Who lets others go first, such as the one that a master has given up for, is not waited for.
+  const stands = state.mode.is !== 'following' || nowMs >= state.patientUntilMs;
+  const higher = free && stands && canStand(state) && compareRanks(own, rank) > 0;
   const would = !bound && term > state.durable.term;
   const answer = send(from, { is: 'canvassed', term: state.durable.term, round, would, higher });
-  return higher && state.mode.is === 'following' && nowMs >= state.patientUntilMs
-    ? [...answer, ...startCanvass(state, nowMs)]
-    : answer;
+  return higher && state.mode.is === 'following' ? [...answer, ...startCanvass(state, nowMs)] : answer;
 }
 
 export function canvassed(

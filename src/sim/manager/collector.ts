@@ -38,6 +38,7 @@ export interface Poll {
   readonly chain: string;
   readonly access: number;
   readonly number: number;
+  readonly intervalMs: number;
   readonly epoch: Epoch;
 }
 
@@ -172,7 +173,7 @@ export class Collector {
       const { chain, epoch } = work;
       const number = cursor.next;
       advance(cursor, 1);
-      this.seams.polled({ element, chain, access, number, epoch });
+      this.seams.polled({ element, chain, access, number, intervalMs: cursor.intervalMs, epoch });
       work.stale = true;
     });
     if (work.releasing && work.cursors.every(({ next, end }) => next >= end)) {

@@ -25,6 +25,7 @@ export interface Gap {
   readonly element: string;
   readonly chain: string;
   readonly access: number;
+  readonly intervalMs: number;
   readonly numbers: readonly number[];
   /** The polls before and after. */
   readonly fromMs: number;
@@ -60,6 +61,7 @@ export class Ledger {
               element,
               chain: poll.chain,
               access,
+              intervalMs: poll.intervalMs,
               numbers: Array.from({ length: Math.min(ahead - 1, REMEMBERED) }, (_, at) => number - 1 - at),
               fromMs: lastMs,
               toMs: nowMs,

@@ -2,9 +2,9 @@
 import type { Durable } from '../../pool/decisions.js';
 import type { Candidate, Mastership } from '../../pool/mastership/state.js';
 import type { PoolEnvelope, PoolMessage } from '../../pool/node/messages.js';
-import { createPoolNode, type NodeMachines, type PoolNode } from '../../pool/node/pool-node.js';
+import type { PoolNode } from '../../pool/node/pool-node.js';
 import type { NodeEffect, NodeInput, PoolNews, PoolNodeOptions } from '../../pool/node/state.js';
-import { stepPoolNode, wakeAtMs } from '../../pool/node/step.js';
+import { wakeAtMs } from '../../pool/node/step.js';
 import type { Checkers } from '../checkers.js';
 import type { NodeClock } from '../clock.js';
 import type { Counts, Tally } from '../counts.js';
@@ -18,13 +18,14 @@ import { Collector, type Work } from './collector.js';
 import { Confirmed } from './confirmed.js';
 import type { Configuration } from './elements.js';
 import { effectText, poolMessageText } from './in-words.js';
+import type { PoolMachine } from './machine.js';
 import { type Answer, type Asked, ask, strongest } from './questions.js';
 import type { Watch } from './watch.js';
 
 /** What a manager is part of. */
 export interface Surroundings {
   readonly world: World;
-  readonly machines: NodeMachines;
+  readonly machine: PoolMachine;
   readonly network: Network<PoolEnvelope>;
   readonly configuration: Configuration;
   readonly checkers: Checkers;
@@ -139,7 +140,8 @@ export class SimulatedManager implements Process, Asked {
   isMaster(): boolean {
     const { node, around } = this;
     return (
-      node?.mastership.mode.is === 'mastering' && around.machines.mastership.isMaster(node.mastership, this.localMs())
+      node?.mastership.mode.is === 'mastering' &&
+      around.machine.parts.mastership.isMaster(node.mastership, this.localMs())
     );
   }
 
@@ -155,7 +157,7 @@ export class SimulatedManager implements Process, Asked {
       priority,
       ...(address && { address }),
     };
-    this.node = createPoolNode(
+    this.node = around.machine.create(
       {
         id,
         durable,
@@ -164,7 +166,7 @@ export class SimulatedManager implements Process, Asked {
         nowMs: this.localMs(),
         wallOffsetMs,
       },
-      around.machines,
+      around.machine.parts,
     );
     this.life += 1;
     this.outdated?.push(durable.incarnation);
@@ -345,7 +347,7 @@ export class SimulatedManager implements Process, Asked {
     if (input.is === 'message') this.heed(input.envelope);
     const former = node.mastership.mode.is;
     const { durable } = node.mastership;
-    const effects = stepPoolNode(node, input, this.localMs());
+    const effects = around.machine.step(node, input, this.localMs());
     const { mode, confirmed } = node.mastership;
     if (mode.is !== former) {
       around.modes.add(`${former} to ${mode.is}`);

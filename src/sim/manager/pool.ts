@@ -3,7 +3,6 @@ import { compareEpochs } from '../../model/manager.js';
 import type { Durable } from '../../pool/decisions.js';
 import type { Member, Roster } from '../../pool/member.js';
 import type { PoolEnvelope } from '../../pool/node/messages.js';
-import type { NodeMachines } from '../../pool/node/pool-node.js';
 import { Checkers } from '../checkers.js';
 import { NodeClock } from '../clock.js';
 import type { Codec } from '../codec.js';
@@ -15,6 +14,7 @@ import { Stream } from '../random.js';
 import type { Transcript } from '../transcript.js';
 import { World } from '../world.js';
 import { Configuration } from './elements.js';
+import type { PoolMachine } from './machine.js';
 import { SimulatedManager, type Surroundings } from './manager.js';
 import { TakeOvers } from './takeovers.js';
 import { Watch } from './watch.js';
@@ -24,7 +24,7 @@ export interface PoolOptions {
   readonly size: number;
   readonly elements: number;
   readonly intervalsMs: readonly [number, ...number[]];
-  readonly machines: NodeMachines;
+  readonly machine: PoolMachine;
   readonly codec: Codec<PoolEnvelope> | undefined;
   readonly transcript: ((world: World) => Transcript) | undefined;
   readonly counts: Counts;
@@ -44,10 +44,14 @@ export interface SimulatedPool {
   readonly counts: Counts;
   readonly transcript: Transcript | undefined;
   readonly heartbeatMs: number;
+  /** Nothing may go wrong before: managers that name some of the others only would found a pool on each side of a cut. */
+  readonly quietUntilMs: number;
 }
 
 /** The pool begins with these when it is founded already; later ones are admitted by the master. */
 const FIRST_VOTERS = 7;
+/** By then a pool has been founded by all that were started. */
+const FOUNDING_MS = 25_000;
 const HEARTBEATS_MS = [200, 500, 500, 500, 1000] as const;
 
 export function makePool(options: PoolOptions): SimulatedPool {
@@ -92,7 +96,7 @@ export function makePool(options: PoolOptions): SimulatedPool {
   );
   const around: Surroundings = {
     world,
-    machines: options.machines,
+    machine: options.machine,
     network,
     configuration,
     checkers,
@@ -152,7 +156,8 @@ export function makePool(options: PoolOptions): SimulatedPool {
   }
   const mostEntries = stream.pick([1, 2, 64, 64]);
   for (const node of nodes) node.mostEntries = mostEntries;
-  return { world, network, nodes, configuration, checkers, watch, counts, transcript, heartbeatMs };
+  const quietUntilMs = isFounded || namesAll ? 0 : FOUNDING_MS;
+  return { world, network, nodes, configuration, checkers, watch, counts, transcript, heartbeatMs, quietUntilMs };
 }
 
 /** All others, or the next in a ring and a few more: those that nobody names are found through others. */

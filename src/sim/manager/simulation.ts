@@ -1,6 +1,5 @@
 /** One run of whole managers: first safety under faults, then liveness when they have ceased, then a death in peace. */
 import type { PoolEnvelope } from '../../pool/node/messages.js';
-import { type NodeMachines, PRODUCTION } from '../../pool/node/pool-node.js';
 import { type Codec, jsonCodec } from '../codec.js';
 import { Counts } from '../counts.js';
 import { ACTIONS, drawFaults, type Fault, MISHAPS, type Mishap } from '../faults.js';
@@ -11,12 +10,13 @@ import { DURATION_MS, ENCODED_EVERY, passUntil, type RunOptions, type RunResult,
 import { Transcript } from '../transcript.js';
 import { Actions } from './actions.js';
 import { canBeServed, checkElements } from './liveness.js';
+import { type PoolMachine, production } from './machine.js';
 import type { SimulatedManager } from './manager.js';
 import { makePool, type SimulatedPool } from './pool.js';
 import type { TakeOver } from './takeovers.js';
 
 export interface PoolRunOptions extends RunOptions {
-  readonly machines?: NodeMachines | undefined;
+  readonly machine?: PoolMachine | undefined;
   readonly codec?: Codec<PoolEnvelope> | undefined;
 }
 
@@ -26,25 +26,28 @@ const CALM_MS = 15_000;
 const DEATH_MS = 12_000;
 /** Returning elements wait for their turn, longest after several crashes. */
 const RETURN_MS = 5_000;
+/** Until a master that has been given up for acts. */
+const GIVEN_UP_MS = 3_000;
 const MOST_EVENTS_A_SECOND = 4_000;
 const INTERVALS_MS = [2_000, 3_000, 5_000, 10_000, 30_000] as const;
 const AUDIT_MS = 1_000;
 
 export function simulatePool(options: PoolRunOptions): RunResult {
-  const { seed, durationMs = DURATION_MS, machines = PRODUCTION } = options;
+  const { seed, durationMs = DURATION_MS, machine = production } = options;
   const size = options.managers ?? 3 + new Stream(seed, 'size').int(7);
   const pool = makePool({
     seed,
     size,
     elements: options.elements ?? 2 * size,
     intervalsMs: [...INTERVALS_MS],
-    machines,
+    machine,
     codec: seed % ENCODED_EVERY === 0 ? (options.codec ?? jsonCodec()) : undefined,
     transcript: options.withTranscript ? (world) => new Transcript(world) : undefined,
     counts: new Counts(),
   });
   const healMs = Math.max(durationMs / 3, durationMs - SETTLE_MS - CALM_MS - DEATH_MS - RETURN_MS);
-  const faults = options.faults ?? drawFaults(new Stream(seed, 'faults'), kindsOf(seed), size, 0, healMs);
+  const fromMs = Math.min(pool.quietUntilMs, healMs);
+  const faults = options.faults ?? drawFaults(new Stream(seed, 'faults'), kindsOf(seed), size, fromMs, healMs);
   const run = new Run(pool, new Stream(seed, 'work'), faults, healMs);
   return resultOf(pool, { seed, managers: size, faults }, () => run.run());
 }
@@ -100,7 +103,12 @@ class Run {
   run(): void {
     const { world, nodes, checkers, counts, watch } = this.pool;
     const isPeaceful = this.faults.every(({ is }) => ACTIONS.some((action) => action === is));
-    if (isPeaceful) this.pool.network.weather = CALM;
+    const { weather } = this.pool.network;
+    this.pool.network.weather = CALM;
+    if (!isPeaceful)
+      world.at(this.pool.quietUntilMs, () => {
+        this.pool.network.weather = weather;
+      });
     const mischief = new Mischief(
       this.pool,
       () => undefined,
@@ -114,6 +122,8 @@ class Run {
     this.heal();
     const present = this.present();
     this.pass(this.healMs + SETTLE_MS + RETURN_MS);
+    // One may just be making way for another.
+    if (!nodes.some((node) => node.isMaster())) this.pass(world.nowMs + GIVEN_UP_MS);
     const master = nodes.find((node) => node.isMaster());
     const settled = { id: master?.id, term: master?.term };
     const decided = checkers.confirmedIndex;

@@ -11,6 +11,7 @@ interface Death {
   /** What it had, and nobody has taken over yet. */
   readonly left: Set<string>;
   readonly count: number;
+  readonly standIns: ReadonlyMap<string, string | undefined>;
   moves: number;
   newMasterMs: number | undefined;
   tookMs: number | undefined;
@@ -29,6 +30,16 @@ export interface TakeOver {
 export class TakeOvers {
   private death: Death | undefined;
 
+  /** Since when one that died has been missed. */
+  get deathMs(): number | undefined {
+    return this.death?.atMs;
+  }
+
+  /** Whether a manager stood in for an element of the one that died. */
+  stoodIn(id: string, element: string): boolean {
+    return this.death?.standIns.get(element) === id;
+  }
+
   constructor(private readonly nowMs: () => number) {}
 
   /** The next death is measured. @param isWatched Which of its elements others can have. */
@@ -40,6 +51,7 @@ export class TakeOvers {
       atMs: this.nowMs(),
       left,
       count: left.size,
+      standIns: new Map([...manager.collector.works.values()].map(({ element, standIn }) => [element, standIn])),
       moves: 0,
       newMasterMs: undefined,
       tookMs: left.size === 0 ? 0 : undefined,

@@ -185,6 +185,8 @@ export class Watch {
     this.seenOf(element).touched.set(manager.id, this.nowMs());
     if (arrival === 'handOver' && !bundle)
       this.fail('poll missed', `${manager.id} takes ${element} in a planned move and begins anew`);
+    if (arrival === 'takeOver' && !bundle && this.takeOvers.stoodIn(manager.id, element))
+      this.fail('poll missed', `${manager.id} stood in for ${element}, takes it over and begins anew`);
     this.takeOvers.begins(manager, element);
   }
 
@@ -288,6 +290,12 @@ export class Watch {
     const missing = this.ledger.stillMissing(gap);
     if (missing.length === 0) return;
     this.counts.add('poll: missed', missing.length);
+    const { deathMs } = this.takeOvers;
+    // Where all was well but for one death, who stood in makes up the poll that fell due last.
+    const due = deathMs === undefined ? 0 : Math.ceil((gap.toMs - deathMs) / gap.intervalMs);
+    const stoodIn = this.takeOvers.stoodIn(gap.by[1], gap.element);
+    if (deathMs !== undefined && stoodIn && gap.toMs > deathMs && missing.length > Math.max(0, due - 1))
+      this.fail('poll missed', `poll ${missing.join(', ')} of ${gap.element} was not made up by ${gap.by[1]}`);
     const seen = this.seenOf(gap.element);
     const sinceMs = gap.fromMs - FORGIVEN_MS;
     if (seen.seizedMs >= sinceMs || this.wasTroubled(seen, gap.by, sinceMs)) return;

@@ -1,0 +1,20 @@
+/** What is broken in a manager, whole pools of them show. */
+import { expect } from 'chai';
+import { simulatePool } from '../../src/sim/manager/simulation.js';
+import { BROKEN_MANAGERS } from './broken-managers.js';
+
+/** Each has to be caught within so many seeds. */
+const MOST_SEEDS = 200;
+
+describe('the simulator catches a pool in which', () => {
+  for (const [what, machine] of Object.entries(BROKEN_MANAGERS)) {
+    it(what, function () {
+      this.timeout(300_000);
+      let seed = 1;
+      while (seed <= MOST_SEEDS && !simulatePool({ seed, machine, durationMs: 100_000 }).failure) seed += 1;
+      expect(seed).to.be.at.most(MOST_SEEDS);
+      // What failed was the break, not what it was made in.
+      expect(simulatePool({ seed, durationMs: 100_000 }).failure).to.equal(undefined);
+    });
+  }
+});
