@@ -1,6 +1,6 @@
 /** One run of whole managers: first safety under faults, then liveness when they have ceased, then a death in peace. */
 import type { PoolEnvelope } from '../../pool/node/messages.js';
-import { type Codec, jsonCodec } from '../codec.js';
+import type { Codec } from '../codec.js';
 import { Counts } from '../counts.js';
 import { ACTIONS, drawFaults, type Fault, MISHAPS, type Mishap } from '../faults.js';
 import { Mischief } from '../mischief.js';
@@ -14,6 +14,7 @@ import { type PoolMachine, production } from './machine.js';
 import type { SimulatedManager } from './manager.js';
 import { makePool, type SimulatedPool } from './pool.js';
 import type { TakeOver } from './takeovers.js';
+import { wireCodec } from './wire-codec.js';
 
 export interface PoolRunOptions extends RunOptions {
   readonly machine?: PoolMachine | undefined;
@@ -41,7 +42,7 @@ export function simulatePool(options: PoolRunOptions): RunResult {
     elements: options.elements ?? 2 * size,
     intervalsMs: [...INTERVALS_MS],
     machine,
-    codec: seed % ENCODED_EVERY === 0 ? (options.codec ?? jsonCodec()) : undefined,
+    codec: seed % ENCODED_EVERY === 0 ? (options.codec ?? wireCodec) : undefined,
     transcript: options.withTranscript ? (world) => new Transcript(world) : undefined,
     counts: new Counts(),
   });
