@@ -1,7 +1,14 @@
 /** What a member does with decisions that a majority has: the inventory takes them, and what follows it, follows. */
 
 import { follow } from '../assignment/assign.js';
-import { apply, emptyInventory, fromSnapshot, type InventoryChange, isSnapshot } from '../inventory/inventory.js';
+import {
+  apply,
+  emptyInventory,
+  fromSnapshot,
+  type InventoryChange,
+  isSnapshot,
+  isUnsettled,
+} from '../inventory/inventory.js';
 import { entryAt } from '../mastership/durable.js';
 import { memberOf } from '../member.js';
 import { elementsOf, managersOf, ownedOf } from './given.js';
@@ -87,7 +94,8 @@ function takeChange(node: PoolNode, change: InventoryChange, isOwn: boolean, now
     elements: elementsOf(elements),
     owned: ownedOf(node, owned),
     removed,
-    settled: settled.map(({ element }) => element),
+    // What has been moved on by the same decision is not settled where it is now.
+    settled: settled.flatMap(({ element }) => (isUnsettled(inventory.ownerships.get(element) ?? {}) ? [] : [element])),
     ...(change.forgotten && { forgotten: change.forgotten }),
   };
   follow(node.placement, givenNow, nowMs);
