@@ -51,6 +51,7 @@ import type { SealKeys } from './pool/sealing.js';
 import { Secrets } from './pool/secrets.js';
 import { confirmationFor, type ReachConfirmation } from './reach/reach-confirmation.js';
 import type { TryParts } from './reach/tries-for-others.js';
+import { applyRetentionRegularly } from './retention.js';
 
 /** What a manager is made from; all of it outlives the manager object, which a process can exchange. */
 export interface ManagerParts {
@@ -82,9 +83,6 @@ export interface PoolParts {
   readonly link: (member: () => PoolMember, directory: Directory) => PoolWire;
 }
 
-/** How often retention is applied, and how long after the start for the first time. */
-const RETENTION_EVERY_MS = 3600_000;
-const FIRST_RETENTION_MS = 60_000;
 /** By then the pool has said what is polled here. */
 const GHOSTS_MS = 60_000;
 const NEWS_MS = 100;
@@ -116,7 +114,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly #means: Pick<TryParts, 'methods' | 'credential'>;
   #state: ManagerState = 'starting';
   #handlers: Handlers | undefined;
-  #retention: { cancel(): void } | undefined;
+  #endRetention: () => void = () => {};
   readonly #news: NewEvent[] = [];
   #ownership: { cancel(): void } | undefined;
   #ghosts: { cancel(): void } | undefined;
@@ -190,7 +188,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       this.#forgetGhosts(known);
     } else await this.collector.start(this.elements());
     this.directory.start();
-    this.#scheduleRetention(FIRST_RETENTION_MS);
+    this.#endRetention = applyRetentionRegularly(this.env, this.store, () => this.settings);
     this.#state = 'running';
     await this.record({
       severity: 'indeterminate',
@@ -208,7 +206,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   async stop(): Promise<void> {
     if (this.#state === 'stopped' || this.#state === 'draining') return;
     this.#state = 'draining';
-    this.#retention?.cancel();
+    this.#endRetention();
     this.#ghosts?.cancel();
     this.#ownership?.cancel();
     this.member?.close();
@@ -390,18 +388,5 @@ export abstract class PeerToPeerManager implements ManagerCore {
       for (const { name, text } of events)
         this.env.log.error('event could not be stored', { event: name, text, reason });
     }
-  }
-
-  #scheduleRetention(delayMs: number): void {
-    this.#retention = this.env.clock.after(delayMs, () => {
-      const { retentionMs, budgetBytes } = this.settings.store;
-      this.store
-        .applyRetention(this.env.clock.now(), { rawMs: retentionMs, eventsMs: retentionMs, budgetBytes })
-        .then((dropped) => this.env.log.info('retention applied', { ...dropped }))
-        .catch((thrown: unknown) => this.env.log.warn('retention failed', { reason: String(thrown) }))
-        .finally(() => {
-          if (this.#state === 'running') this.#scheduleRetention(RETENTION_EVERY_MS);
-        });
-    });
   }
 }
