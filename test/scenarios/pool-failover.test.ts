@@ -34,6 +34,9 @@ describe('a pool of real managers', function () {
     }
     const { faults } = await trial('loopback');
     expect(faults).to.deep.equal([]);
-    skipBecause(this, 'managers cannot be cut off from each other without network namespaces (Linux, root); all else held');
+    skipBecause(
+      this,
+      'managers cannot be cut off from each other without network namespaces (Linux, root); all else held',
+    );
   });
 });
