@@ -24,6 +24,8 @@ export class Configuration {
   readonly managers: ManagerOffer[] = [];
   /** By manager. */
   private readonly lists: Map<string, ElementOffer>[] = [];
+  /** The same by element. */
+  private readonly listers = new Map<string, Set<number>>();
   private readonly stream: Stream;
   private made = 0;
   private readonly homes: readonly number[];
@@ -59,20 +61,29 @@ export class Configuration {
     return [...(this.lists[index]?.values() ?? [])];
   }
 
+  /** As one manager defines it; undefined where it does not list it. */
+  offerBy(index: number, element: string): ElementOffer | undefined {
+    return this.lists[index]?.get(element);
+  }
+
   listedBy(element: string): number[] {
-    return this.homes.filter((index) => this.lists[index]?.has(element));
+    return [...(this.listers.get(element) ?? [])].sort((a, b) => a - b);
   }
 
   offerOf(element: string): ElementOffer | undefined {
-    for (const list of this.lists) {
-      const offer = list.get(element);
-      if (offer) return offer;
-    }
-    return undefined;
+    const [first] = this.listedBy(element);
+    return first === undefined ? undefined : this.offerBy(first, element);
   }
 
   names(): string[] {
-    return [...new Set(this.lists.flatMap((list) => [...list.keys()]))];
+    return [...this.listers.keys()];
+  }
+
+  private list(index: number, offer: ElementOffer): void {
+    this.lists[index]?.set(offer.name, offer);
+    const known = this.listers.get(offer.name);
+    if (known) known.add(index);
+    else this.listers.set(offer.name, new Set([index]));
   }
 
   /** A new element at home with one manager, or with a second one as well. */
@@ -92,7 +103,7 @@ export class Configuration {
     };
     const first = this.homes.includes(home) ? home : this.anyHome();
     const homes = new Set([first, ...(kind > 0.75 && kind < 0.9 ? [this.anyHome()] : [])]);
-    for (const index of homes) this.lists[index]?.set(offer.name, offer);
+    for (const index of homes) this.list(index, offer);
     return [...homes];
   }
 
@@ -102,6 +113,8 @@ export class Configuration {
     const from = listed[this.stream.int(Math.max(1, listed.length))];
     if (from === undefined) return [];
     this.lists[from]?.delete(element);
+    if (listed.length === 1) this.listers.delete(element);
+    else this.listers.get(element)?.delete(from);
     return [from];
   }
 
@@ -111,7 +124,7 @@ export class Configuration {
     const listed = this.listedBy(element);
     for (const index of listed) {
       const known = this.lists[index]?.get(element);
-      if (known) this.lists[index]?.set(element, { ...known, cost });
+      if (known) this.list(index, { ...known, cost });
     }
     return listed;
   }
@@ -121,7 +134,7 @@ export class Configuration {
     const offer = this.offerOf(element);
     if (!offer || offer.stationary || offer.pool) return [];
     const home = this.anyHome();
-    this.lists[home]?.set(element, offer);
+    this.list(home, offer);
     return [home];
   }
 

@@ -31,6 +31,8 @@ export interface PoolOptions {
   /** Drawn from the seed when absent. */
   readonly heartbeatMs?: number | undefined;
   readonly weather?: Weather | undefined;
+  /** All are members from the beginning, the first of them voters. */
+  readonly isLarge?: boolean | undefined;
   readonly onSend?: Surroundings['onSend'];
 }
 
@@ -61,7 +63,7 @@ export function makePool(options: PoolOptions): SimulatedPool {
   const transcript = options.transcript?.(world);
   const nodes: SimulatedManager[] = [];
   const byId = new Map<string, SimulatedManager>();
-  const checkers = new Checkers(() => world.nowMs, nodes);
+  const checkers = new Checkers(() => world.nowMs, nodes, options.isLarge === true);
   const network = new Network<PoolEnvelope>(
     world,
     size,
@@ -73,7 +75,7 @@ export function makePool(options: PoolOptions): SimulatedPool {
   );
   const heartbeatMs = options.heartbeatMs ?? stream.pick(HEARTBEATS_MS);
   // An integration manager votes and does not stand.
-  const witness = size > 2 && stream.chance(0.3) ? size - 1 : undefined;
+  const witness = size > 2 && stream.chance(0.3) && !options.isLarge ? size - 1 : undefined;
   const configuration = new Configuration({
     size,
     elements: options.elements,
@@ -88,7 +90,7 @@ export function makePool(options: PoolOptions): SimulatedPool {
     checkers,
     counts,
     takeOvers,
-    (element, index) => configuration.listedBy(element).includes(index),
+    (element, index) => configuration.offerBy(index, element) !== undefined,
     (element, id, epoch) => {
       const work = byId.get(id)?.collector.works.get(element);
       return work !== undefined && (epoch === undefined || compareEpochs(work.epoch, epoch) === 0);
@@ -113,10 +115,13 @@ export function makePool(options: PoolOptions): SimulatedPool {
     onSend: options.onSend,
   };
   const roster: Roster = { pool: '', version: 0, members: [], heartbeatMs };
-  const isFounded = stream.chance(0.5);
-  const founded = isFounded ? foundedRoster(configuration, size, witness, heartbeatMs) : roster;
+  const isLarge = options.isLarge === true;
+  const isFounded = stream.chance(0.5) || isLarge;
+  const founded = isFounded
+    ? foundedRoster(configuration, isLarge ? size : Math.min(size, FIRST_VOTERS), witness, heartbeatMs)
+    : roster;
   if (isFounded) counts.add('pool: founded before');
-  const namesAll = stream.chance(0.5);
+  const namesAll = stream.chance(0.5) && !isLarge;
   const forgetMs = stream.spread(10_000, 120_000);
   for (let index = 0; index < size; index += 1) {
     const id = idOf(index);
@@ -165,7 +170,7 @@ function namesOf(index: number, size: number, all: boolean, stream: Stream): str
   const others = Array.from({ length: size }, (_, at) => at).filter((at) => at !== index);
   if (all) return others.map(idOf);
   const next = (index + 1) % size;
-  return others.filter((at) => at === next || stream.chance(0.2)).map(idOf);
+  return others.filter((at) => at === next || stream.chance(Math.min(0.2, 2 / size))).map(idOf);
 }
 
 function foundedRoster(
@@ -174,7 +179,7 @@ function foundedRoster(
   witness: number | undefined,
   heartbeatMs: number,
 ): Roster {
-  const members = Array.from({ length: Math.min(size, FIRST_VOTERS) }, (_, index): Member => {
+  const members = Array.from({ length: size }, (_, index): Member => {
     const id = idOf(index);
     const offer = managers[index];
     return {
@@ -182,12 +187,13 @@ function foundedRoster(
       identity: `${id}-1`,
       incarnation: 0,
       role: offer?.role ?? 'EM',
-      voter: true,
+      voter: index < FIRST_VOTERS,
       stands: index !== witness,
       priority: offer?.priority ?? 0,
       ...(offer && { address: offer.address }),
     };
   });
+  members.sort((a, b) => (a.id < b.id ? -1 : 1));
   return { pool: 'founded', version: 1, members, heartbeatMs, settled: true };
 }
 

@@ -176,7 +176,7 @@ class Run {
     const victim = isMaster ? master : others[this.stream.int(others.length)];
     if (!victim) return;
     const rest = present.filter((node) => node !== victim);
-    watch.takeOvers.expect(victim, (element) => canBeServed(this.pool, element, rest));
+    watch.takeOvers.expect([victim], (element) => canBeServed(this.pool, element, rest));
     victim.crash('process');
     this.pass(world.nowMs + DEATH_MS);
     if (checkers.failure) return;

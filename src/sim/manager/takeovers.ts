@@ -5,7 +5,7 @@
 import type { SimulatedManager } from './manager.js';
 
 interface Death {
-  readonly who: string;
+  readonly who: ReadonlySet<string>;
   readonly wasMaster: boolean;
   readonly atMs: number;
   /** What it had, and nobody has taken over yet. */
@@ -42,16 +42,17 @@ export class TakeOvers {
 
   constructor(private readonly nowMs: () => number) {}
 
-  /** The next death is measured. @param isWatched Which of its elements others can have. */
-  expect(manager: SimulatedManager, isWatched: (element: string) => boolean): void {
-    const left = new Set([...manager.collector.works.keys()].filter(isWatched));
+  /** The next deaths are measured. @param isWatched Which of their elements others can have. */
+  expect(victims: readonly SimulatedManager[], isWatched: (element: string) => boolean): void {
+    const works = victims.flatMap(({ collector }) => [...collector.works.values()]);
+    const left = new Set(works.map(({ element }) => element).filter(isWatched));
     this.death = {
-      who: manager.id,
-      wasMaster: manager.isMaster(),
+      who: new Set(victims.map(({ id }) => id)),
+      wasMaster: victims.some((one) => one.isMaster()),
       atMs: this.nowMs(),
       left,
       count: left.size,
-      standIns: new Map([...manager.collector.works.values()].map(({ element, standIn }) => [element, standIn])),
+      standIns: new Map(works.map(({ element, standIn }) => [element, standIn])),
       moves: 0,
       newMasterMs: undefined,
       tookMs: left.size === 0 ? 0 : undefined,
@@ -69,7 +70,7 @@ export class TakeOvers {
 
   /** Where something else goes wrong meanwhile, it says nothing. */
   ended(manager: SimulatedManager): void {
-    if (this.death && manager.id !== this.death.who) this.death = undefined;
+    if (this.death && !this.death.who.has(manager.id)) this.death = undefined;
   }
 
   elected(): void {
@@ -79,7 +80,7 @@ export class TakeOvers {
   /** Another polls it from now on; the poll that fell due last is made up at once. */
   begins(manager: SimulatedManager, element: string): void {
     const { death } = this;
-    if (!death || manager.id === death.who) return;
+    if (!death || death.who.has(manager.id)) return;
     death.moves += 1;
     if (death.left.delete(element) && death.left.size === 0) death.tookMs ??= this.nowMs() - death.atMs;
   }

@@ -2,7 +2,7 @@
 import { compareEpochs, type Epoch, formatEpoch } from '../../model/manager.js';
 import type { Entry } from '../../pool/decisions.js';
 import type { HoldingEffect } from '../../pool/holding/state.js';
-import type { InventoryChange, OwnershipRecord } from '../../pool/inventory/inventory.js';
+import { type InventoryChange, isUnsettled, type OwnershipRecord } from '../../pool/inventory/inventory.js';
 import type { PoolMessage } from '../../pool/node/messages.js';
 import { isMember, rosterOf } from '../../pool/node/pool-node.js';
 import type { PoolNews } from '../../pool/node/state.js';
@@ -71,9 +71,18 @@ export class Watch {
     return this.seen.get(element)?.record;
   }
 
-  /** Names of elements that the pool has decided about. */
-  known(): string[] {
-    return [...this.seen].filter(([, { record }]) => record).map(([name]) => name);
+  /** How many elements the pool has decided about. */
+  get knownCount(): number {
+    let count = 0;
+    for (const { record } of this.seen.values()) if (record?.owner !== undefined) count += 1;
+    return count;
+  }
+
+  /** How many are on their way. */
+  unsettledCount(): number {
+    let count = 0;
+    for (const { record } of this.seen.values()) if (record && isUnsettled(record)) count += 1;
+    return count;
   }
 
   started({ id }: SimulatedManager): void {
