@@ -70,6 +70,8 @@ export class Checkers {
   constructor(
     private readonly nowMs: () => number,
     private readonly nodes: readonly Subject[],
+    /** What members make of all decisions is too much to be compared. */
+    private readonly isLarge = false,
   ) {}
 
   get confirmedIndex(): number {
@@ -299,7 +301,7 @@ export class Checkers {
 
   /** All who fold the same decisions come to the same. */
   folded(node: Subject, { index, term, roster, inventory }: Base): void {
-    const text = JSON.stringify([term, roster, inventory]);
+    const text = JSON.stringify(this.isLarge ? [term] : [term, roster, inventory]);
     const known = this.bases.get(index) ?? text;
     this.bases.set(index, known);
     if (known !== text || (index > 0 && this.confirmed[index - 1]?.term !== term))

@@ -23,6 +23,8 @@ export interface Work {
   epoch: Epoch;
   readonly cursors: readonly Cursor[];
   standIn: string | undefined;
+  /** Since when it has been that one. */
+  standInMs: number;
   /** Polls its last ones. */
   releasing: boolean;
   /** No bundle for the stand-in before. */
@@ -81,6 +83,7 @@ export class Collector {
       epoch,
       cursors,
       standIn: undefined,
+      standInMs: nowMs,
       releasing: false,
       warmMs: nowMs,
       stale: false,
@@ -128,13 +131,21 @@ export class Collector {
     if (!work) return;
     const isNew = standIn !== undefined && standIn !== work.standIn;
     work.standIn = standIn;
-    if (isNew) this.warm(work, this.seams.nowMs());
+    if (!isNew) return;
+    work.standInMs = this.seams.nowMs();
+    this.warm(work, work.standInMs);
   }
 
   /** With the first polls that fall due `aheadMs` from now or later. */
   makeBundle(element: string, aheadMs: number): Bundle | undefined {
     const work = this.works.get(element);
     return work && this.bundleOf(work, aheadMs);
+  }
+
+  /** Who has had a bundle of an element, and another after that: the stand-in, when it has been that for long enough. */
+  warmStandIn({ standIn, standInMs, cursors }: Work): string | undefined {
+    const longestMs = Math.max(...cursors.map(({ intervalMs }) => intervalMs));
+    return this.seams.nowMs() > standInMs + longestMs + WARM_EVERY_MS ? standIn : undefined;
   }
 
   hold(): void {

@@ -8,7 +8,7 @@ import { Counts } from '../counts.js';
 import { CALM } from '../network.js';
 import { Stream } from '../random.js';
 import { passUntil } from '../run.js';
-import { canBeServed, checkElements } from './liveness.js';
+import { checkElements, servableBy } from './liveness.js';
 import { type PoolMachine, production } from './machine.js';
 import type { SimulatedManager } from './manager.js';
 import { makePool, type SimulatedPool } from './pool.js';
@@ -33,8 +33,8 @@ const LOOK_MS = 5_000;
 const STEADY_MS = 30_000;
 const DEATH_MS = 20_000;
 const AWAY_MS = 10_000;
-const RETURN_MS = 60_000;
-const SINGLE_DEATHS = 3;
+const RETURN_MS = 40_000;
+const SINGLE_DEATHS = 2;
 /** Of all managers, those that die at once. */
 const MANY_SHARE = 0.01;
 const MOST_EVENTS_A_SECOND = 1_000_000_000;
@@ -117,12 +117,14 @@ class LargeRun {
     return this.pool.nodes.reduce((sum, { collector }) => sum + collector.works.size, 0);
   }
 
-  /** Until the pool knows all elements, and each has an owner that polls. */
+  /** Until the pool knows all elements, each has an owner that polls, and nothing is decided any more. */
   private begin(): void {
     const { world, watch, checkers } = this.pool;
-    while (world.nowMs < BEGIN_MS && !checkers.failure) {
+    for (let decided = -1; world.nowMs < BEGIN_MS && !checkers.failure; ) {
+      const isQuiet = decided === checkers.confirmedIndex;
+      if (isQuiet && watch.knownCount === this.expected && watch.unsettledCount() === 0) break;
+      decided = checkers.confirmedIndex;
       this.pass(LOOK_MS);
-      if (watch.knownCount === this.expected && watch.unsettledCount() === 0) break;
     }
     this.tell(
       `${watch.knownCount} of ${this.expected} elements known, ${this.polled()} polled, ${watch.unsettledCount()} on their way`,
@@ -153,7 +155,7 @@ class LargeRun {
     if (!first) return;
     const rest = nodes.filter((node) => node.isUp && !unique.includes(node));
     const what = unique.length > 1 ? `${unique.length} managers` : first.isMaster() ? 'the master' : 'a secondary';
-    watch.takeOvers.expect(unique, (element) => canBeServed(this.pool, element, rest));
+    watch.takeOvers.expect(unique, servableBy(this.pool, rest));
     const master = this.master();
     this.traffic.begin([], master?.id);
     for (const node of unique) node.crash('process');

@@ -21,11 +21,11 @@ export function checkElements(pool: SimulatedPool, present: readonly SimulatedMa
     const names = who.map(({ id }) => id).join(' and ');
     const listed = configuration.listedBy(element);
     const { owner, unwatched, holder } = watch.recordOf(element) ?? {};
-    if (listed.length === 0 && !isListedByAbsent(pool, element)) {
+    if (listed.length === 0 && !(isAnybodyAway && watch.recordOf(element))) {
       if (who.length > 0) checkers.fail('one live owner', `${element} is listed by nobody, and polled by ${names}`);
       continue;
     }
-    const isServable = canBeServed(pool, element, present);
+    const isServable = servable(element);
     if (who.length === 0) {
       if (isServable)
         checkers.fail(
@@ -56,18 +56,17 @@ export function checkElements(pool: SimulatedPool, present: readonly SimulatedMa
     if (node.saysCutOff) checkers.fail('cut off', `${node.id} hears the others and says that it is cut off`);
 }
 
-/** Whether a manager that runs may poll it. */
-export function canBeServed(
+/** Which elements some of these may poll. */
+export function servableBy(
   { configuration }: SimulatedPool,
-  element: string,
   present: readonly SimulatedManager[],
-): boolean {
-  const offer = configuration.offerOf(element);
-  if (!offer) return false;
-  const able = present.filter(({ index }) => (configuration.managers[index]?.capacity ?? 0) > 0);
-  return offer.stationary ? able.some(({ index }) => configuration.listedBy(element).includes(index)) : able.length > 0;
+): (element: string) => boolean {
+  const able = new Set(
+    present.flatMap(({ index }) => ((configuration.managers[index]?.capacity ?? 0) > 0 ? [index] : [])),
+  );
+  return (element) => {
+    const offer = configuration.offerOf(element);
+    if (!offer) return false;
+    return offer.stationary ? configuration.listedBy(element).some((index) => able.has(index)) : able.size > 0;
+  };
 }
-
-/** What one that is away has taken out of its list, it cannot have said. */
-const isListedByAbsent = ({ nodes, watch }: SimulatedPool, element: string): boolean =>
-  watch.recordOf(element) !== undefined && nodes.some((node) => !node.isUp);

@@ -9,7 +9,7 @@ import { Stream } from '../random.js';
 import { DURATION_MS, ENCODED_EVERY, passUntil, type RunOptions, type RunResult, resultOf, SETTLE_MS } from '../run.js';
 import { Transcript } from '../transcript.js';
 import { Actions } from './actions.js';
-import { canBeServed, checkElements } from './liveness.js';
+import { checkElements, servableBy } from './liveness.js';
 import { type PoolMachine, production } from './machine.js';
 import type { SimulatedManager } from './manager.js';
 import { makePool, type SimulatedPool } from './pool.js';
@@ -123,12 +123,12 @@ class Run {
     this.heal();
     const present = this.present();
     this.pass(this.healMs + SETTLE_MS + RETURN_MS);
-    // One may just be making way for another.
-    if (!nodes.some((node) => node.isMaster())) this.pass(world.nowMs + GIVEN_UP_MS);
+    this.awaitMaster();
     const master = nodes.find((node) => node.isMaster());
     const settled = { id: master?.id, term: master?.term };
     const decided = checkers.confirmedIndex;
     this.pass(world.nowMs + CALM_MS);
+    this.awaitMaster();
     if (!checkers.failure) {
       checkers.live(present, decided);
       const last = nodes.find((node) => node.isMaster());
@@ -144,6 +144,12 @@ class Run {
     counts.add('run: events', this.events);
     counts.add('run: confirmed decisions', checkers.confirmedIndex);
     counts.add('run: polls', watch.ledger.polls);
+  }
+
+  /** One may just be making way for another. */
+  private awaitMaster(): void {
+    const { world, nodes } = this.pool;
+    if (!nodes.some((node) => node.isMaster())) this.pass(world.nowMs + GIVEN_UP_MS);
   }
 
   /** All faults cease; who is down for good stays so. */
@@ -176,7 +182,7 @@ class Run {
     const victim = isMaster ? master : others[this.stream.int(others.length)];
     if (!victim) return;
     const rest = present.filter((node) => node !== victim);
-    watch.takeOvers.expect([victim], (element) => canBeServed(this.pool, element, rest));
+    watch.takeOvers.expect([victim], servableBy(this.pool, rest));
     victim.crash('process');
     this.pass(world.nowMs + DEATH_MS);
     if (checkers.failure) return;

@@ -44,15 +44,20 @@ export class TakeOvers {
 
   /** The next deaths are measured. @param isWatched Which of their elements others can have. */
   expect(victims: readonly SimulatedManager[], isWatched: (element: string) => boolean): void {
-    const works = victims.flatMap(({ collector }) => [...collector.works.values()]);
-    const left = new Set(works.map(({ element }) => element).filter(isWatched));
+    const left = new Set<string>();
+    const standIns = new Map<string, string | undefined>();
+    for (const { collector } of victims)
+      for (const work of collector.works.values()) {
+        if (isWatched(work.element)) left.add(work.element);
+        standIns.set(work.element, collector.warmStandIn(work));
+      }
     this.death = {
       who: new Set(victims.map(({ id }) => id)),
       wasMaster: victims.some((one) => one.isMaster()),
       atMs: this.nowMs(),
       left,
       count: left.size,
-      standIns: new Map(works.map(({ element, standIn }) => [element, standIn])),
+      standIns,
       moves: 0,
       newMasterMs: undefined,
       tookMs: left.size === 0 ? 0 : undefined,

@@ -194,7 +194,8 @@ export class Watch {
     this.seenOf(element).touched.set(manager.id, this.nowMs());
     if (arrival === 'handOver' && !bundle)
       this.fail('poll missed', `${manager.id} takes ${element} in a planned move and begins anew`);
-    if (arrival === 'takeOver' && !bundle && this.takeOvers.stoodIn(manager.id, element))
+    const isWell = this.network().troubledMs < this.nowMs() - FORGIVEN_MS;
+    if (arrival === 'takeOver' && !bundle && isWell && this.takeOvers.stoodIn(manager.id, element))
       this.fail('poll missed', `${manager.id} stood in for ${element}, takes it over and begins anew`);
     this.takeOvers.begins(manager, element);
   }
