@@ -100,8 +100,10 @@ export class PoolRequests {
   }
 
   async leave(): Promise<readonly ElementName[]> {
+    // Who is in no pool has nobody to hand anything to, and nobody who would miss it.
+    if (!isMember(this.#parts.node)) return [];
     this.#parts.take({ is: 'wants', wants: 'leaving' });
-    const left = await this.#drained(LEAVE_MS);
+    const left = await this.#drained(this.#isAlone() ? 0 : LEAVE_MS);
     this.#parts.take({ is: 'leave' });
     await this.#until(() => !isMember(this.#parts.node), FAREWELL_MS);
     return left;
@@ -155,6 +157,12 @@ export class PoolRequests {
       return left === 0 || clock.monotonic() - last.atMs > STUCK_MS;
     }, withinMs);
     return polled().flatMap((name) => elementNameOf(name) ?? []);
+  }
+
+  /** Whether no other member lives, as far as this one knows. */
+  #isAlone(): boolean {
+    const { node, view } = this.#parts;
+    return view().members.every(({ id, standing }) => id === node.id || standing === 'gone');
   }
 
   async #until(isSo: () => boolean, withinMs: number): Promise<void> {
