@@ -14,8 +14,13 @@ export function checkElements(pool: SimulatedPool, present: readonly SimulatedMa
   const { watch, configuration, checkers, world } = pool;
   const owners = new Map<string, SimulatedManager[]>();
   for (const node of present)
-    for (const { element } of node.collector.works.values())
-      owners.set(element, [...(owners.get(element) ?? []), node]);
+    for (const { element } of node.collector.works.values()) {
+      const known = owners.get(element);
+      if (known) known.push(node);
+      else owners.set(element, [node]);
+    }
+  const isServed = servableBy(pool, present);
+  const isAnybodyAway = pool.nodes.some((node) => !node.isUp);
   for (const element of new Set([...configuration.names(), ...owners.keys()])) {
     const who = owners.get(element) ?? [];
     const names = who.map(({ id }) => id).join(' and ');
@@ -25,7 +30,7 @@ export function checkElements(pool: SimulatedPool, present: readonly SimulatedMa
       if (who.length > 0) checkers.fail('one live owner', `${element} is listed by nobody, and polled by ${names}`);
       continue;
     }
-    const isServable = servable(element);
+    const isServable = isServed(element);
     if (who.length === 0) {
       if (isServable)
         checkers.fail(
