@@ -1,6 +1,7 @@
 /** Runs many seeds, on as many threads as there are processors. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { LargeShare } from './large-worker.js';
 import { EXPECTED, type RunOutcome, Summary } from './summary.js';
 import type { Share } from './worker.js';
 
@@ -40,6 +41,22 @@ export async function simulateMany(options: ManyOptions): Promise<Summary> {
     ),
   );
   return summary;
+}
+
+/** A large pool may take this much memory (SPEC 6). */
+const LARGE_MEGABYTES = 16 * 1024;
+
+/** One large pool; rejects with what did not hold. */
+export function simulateOneLarge(share: LargeShare, tell: (line: string) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./large-worker.js', import.meta.url), {
+      workerData: share,
+      resourceLimits: { maxOldGenerationSizeMb: LARGE_MEGABYTES },
+    });
+    worker.on('message', tell);
+    worker.on('error', reject);
+    worker.on('exit', () => resolve());
+  });
 }
 
 function runShare(share: Share, take: (outcome: RunOutcome) => void): Promise<void> {
