@@ -144,7 +144,8 @@ export class EIntegrationManager extends PeerToPeerManager {
       });
     }
     const { id, name, role, uri, context, socket } = manager;
-    const isNew = this.directory.get(id) === undefined;
+    // The pool may have told of it before.
+    const isNew = !this.#responsibilities.has(id);
     this.directory.add({ id, name, role, origin: originOf(uri), context, socket }, 'registered');
     if (isNew)
       await this.record({

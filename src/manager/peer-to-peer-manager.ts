@@ -241,8 +241,9 @@ export abstract class PeerToPeerManager implements ManagerCore {
   /** A known manager has begun to answer, has come back, or has fallen silent. */
   protected managerChanged(now: KnownManager, before: KnownManager): void {
     const { id } = now.address;
-    // Of its members the pool tells, sooner and with more to go by.
-    if (this.pool.view.standing === 'member' && this.pool.view.members.some((member) => member.id === id)) return;
+    // As master it tells of its members by itself, sooner and with more to go by.
+    const { role, members } = this.pool.view;
+    if (role === 'master' && members.some((member) => member.id === id)) return;
     if (now.reach === 'alive' && before.answeredMs !== undefined) {
       const isAnew = now.incarnation !== before.incarnation || before.reach === 'alive';
       const how = isAnew ? `again, started anew as incarnation ${now.incarnation}` : 'again';

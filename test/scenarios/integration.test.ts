@@ -20,6 +20,8 @@ import {
   untilAnswers,
 } from './world.js';
 
+/** Nobody takes anything over here: what the integration manager makes of the dead is what is looked at. */
+const OWN_ONLY = POOL.replace('/>', ' capacity="0"/>');
 const ADA: Account = { name: 'ada', password: 'correct horse' };
 
 describe('one view of all managers', function () {
@@ -44,14 +46,14 @@ describe('one view of all managers', function () {
     em1 = await ManagerProcess.create({
       id: 'EM1',
       port: port1,
-      body: `${integration}${POOL}${LOOKING}
+      body: `${integration}${OWN_ONLY}${LOOKING}
         <DEVICES>${device('core1', access('/core1'))}${device('shared1', access('/shared1'))}</DEVICES>
         <SERVICES><SERVICE id="shop &lt;&amp; more/1" dnsname="localhost" type="web">${access('/shop')}</SERVICE></SERVICES>`,
     });
     em2 = await ManagerProcess.create({
       id: 'EM2',
       port: port2,
-      body: `${integration}${POOL}${LOOKING}<DEVICES>${device('edge1', access('/edge1'))}${device('shared1', access('/shared1'))}</DEVICES>`,
+      body: `${integration}${OWN_ONLY}${LOOKING}<DEVICES>${device('edge1', access('/edge1'))}${device('shared1', access('/shared1'))}</DEVICES>`,
     });
     await eim.start();
     await Promise.all([em1.start(), em2.start()]);
@@ -81,7 +83,7 @@ describe('one view of all managers', function () {
     const { total } = await untilAnswers(
       'all are listed',
       [eim, 'getDevices', { maxAge: 0 }],
-      (answer) => listed(answer).join() === 'EM1:core1,EM1:shared1,EM2:edge1',
+      (answer) => listed(answer).join() === 'EM1:core1,EM2:edge1,EM2:shared1',
     );
     expect(total).to.equal(3);
     expect(listed(await ask(em2, 'getDevices', {}))).to.deep.equal(['EM2:edge1', 'EM2:shared1']);
@@ -126,7 +128,6 @@ describe('one view of all managers', function () {
     expect(named.managers.map(({ id, registeredWith }) => [id, registeredWith])).to.deep.equal([['EM1', ['EIM1']]]);
     expect((await ask(eim, 'getCapabilities', { manager: 'EM1' })).responsibilities).to.have.members([
       'device/core1',
-      'device/shared1',
       'service/shop <& more/1',
     ]);
     const unknown = ask(eim, 'relay', { manager: 'EM7', request: { operation: 'getStatus', content: {} } });
@@ -230,7 +231,7 @@ describe('one view of all managers', function () {
     ]);
     const overview = (await page(eim, '/')).text;
     expect(overview).to.include('1 manager does not answer').and.not.to.include('All is well');
-    expect((await page(eim, '/managers/EM1')).text).to.include('nothing listens there');
+    expect((await page(eim, '/managers/EM1')).text).to.match(/nothing listens there|refuses the connection/);
   });
 
   it('takes the live one of two sources', async () => {
