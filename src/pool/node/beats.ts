@@ -9,6 +9,8 @@ import { acts, heartbeatOf, isMember, type PoolNode, rosterOf } from './pool-nod
 import { settle } from './steering/beats.js';
 import { gatherOffer, wantsOffer } from './steering/offers.js';
 
+/** Whoever waits for word whether it may poll on does not wait for long: connections that stood have broken meanwhile. */
+const ASKING_HEARTBEATS = 0.25;
 /** Leases without a word of any master until it calls itself cut off. */
 const CUT_OFF_LEASES = 2;
 /** Admission is asked for this often. */
@@ -19,7 +21,7 @@ const PROMPT_HEARTBEATS = 0.2;
 export function beatIfDue(node: PoolNode, nowMs: number): void {
   if (nowMs < node.nextBeatMs) return;
   const heartbeatMs = heartbeatOf(node);
-  node.nextBeatMs = nowMs + heartbeatMs;
+  node.nextBeatMs = nowMs + (node.holdUntilMs === undefined ? 1 : ASKING_HEARTBEATS) * heartbeatMs;
   noteSilence(node, nowMs);
   if (!isMember(node)) askForAdmission(node, nowMs);
   else if (acts(node, nowMs)) ownBeat(node, nowMs);

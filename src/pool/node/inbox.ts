@@ -149,7 +149,8 @@ function steering(node: PoolNode, from: PoolEnvelope['from'], message: SteeringM
       follows(node, from.id, message.term, nowMs);
       if (!takeOrders(node, message, nowMs)) return;
       send(node, from.id, { is: 'ordered', term: message.term, sequence: message.sequence });
-      if (!message.more) goOn(node, nowMs);
+      // What is new is not all: more of it may be on its way to one that has heard nothing for a while.
+      if (message.all && !message.more) goOn(node, nowMs);
       beatIfUnsettled(node, nowMs);
       return;
     case 'probe': {

@@ -174,6 +174,26 @@ describe('a member whose polls were held up', () => {
     expect(isHeld(small, secondary)).to.equal(false);
   });
 
+  it('does not poll on when the master has said what is new, and not all', () => {
+    const small = world();
+    small.run(10_000);
+    const master = small.get(small.master() ?? '');
+    const secondary = ['em1', 'em2', 'em3'].find((id) => id !== master.id) ?? '';
+    const { node } = small.get(secondary);
+    if (!node || !master.node) throw new Error('somebody does not run');
+    const { identity, incarnation, starts, term } = master.node.mastership.durable;
+    const tell = (all: boolean) => {
+      const sequence = node.ordersDone.sequence + 1;
+      const message = { is: 'orders', term, sequence, all, more: false, orders: [] } as const;
+      const from = { id: master.id, identity, incarnation, starts };
+      const { pool } = node.roster;
+      small.input(secondary, { is: 'message', envelope: { from, to: secondary, toIncarnation: undefined, pool, message } });
+      return isHeld(small, secondary);
+    };
+    expect(isHeldAfterLate(small, secondary)).to.equal(true);
+    expect([tell(false), tell(true)]).to.deep.equal([true, false]);
+  });
+
   it('polls on after a heartbeat when nobody says anything', () => {
     const small = world();
     small.run(10_000);
