@@ -48,11 +48,9 @@ const FOR_ANY_START: ReadonlySet<string> = new Set<
 ]);
 
 export function send(node: PoolNode, to: MemberId, message: PoolMessage): void {
-  const { identity, incarnation, starts } = node.mastership.durable;
   const toIncarnation = isForAnyStart(message) ? undefined : node.incarnations.get(to)?.incarnation;
   const pool = rosterOf(node).pool || undefined;
-  const from = { id: node.id, identity, incarnation, starts };
-  emit(node, { is: 'send', envelope: { from, to, toIncarnation, pool, message } });
+  emit(node, { is: 'send', envelope: { from: node.sender, to, toIncarnation, pool, message } });
 }
 
 export function toMastership(node: PoolNode, input: MastershipInput, nowMs: number): void {

@@ -18,6 +18,7 @@ import type { Mastership } from '../mastership/state.js';
 import { createMastership, isMaster, step as stepMastership, wakeAtMs } from '../mastership/step.js';
 import { type MemberId, memberOf, type Roster, type Start } from '../member.js';
 import { createFounding, type Founding, type FoundingOptions, type Standing } from '../membership/founding.js';
+import type { Sender } from '../messages.js';
 import { indexAll } from './indexes.js';
 import type { NodeEffect, PoolNodeOptions } from './state.js';
 import type { Steering } from './steering/state.js';
@@ -62,6 +63,8 @@ export type Outcome =
 
 export interface PoolNode {
   readonly id: MemberId;
+  /** This start, in whose name everything is said. */
+  readonly sender: Sender;
   readonly options: PoolNodeOptions;
   readonly machines: NodeMachines;
   readonly mastership: Mastership;
@@ -139,7 +142,7 @@ const NO_HEARTBEAT = (incarnation: number): Heartbeat => ({
 
 export function createPoolNode(options: PoolNodeOptions, machines: NodeMachines = PRODUCTION): PoolNode {
   const { id, durable, candidate, nowMs, membership } = options;
-  const { base, incarnation } = durable;
+  const { base, identity, incarnation, starts } = durable;
   const mastership = machines.mastership.create({ id, candidate, durable, nowMs });
   // Where somebody was admitted before it was told of a roster, only entries know of one.
   const roster = base.roster.members.length > 0 ? base.roster : mastership.roster;
@@ -147,6 +150,7 @@ export function createPoolNode(options: PoolNodeOptions, machines: NodeMachines 
   const heartbeatMs = isBlank ? membership.heartbeatMs : roster.heartbeatMs;
   const node: PoolNode = {
     id,
+    sender: { id, identity, incarnation, starts },
     options,
     machines,
     mastership,

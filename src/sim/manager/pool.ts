@@ -54,7 +54,7 @@ export interface SimulatedPool {
 const FIRST_VOTERS = 7;
 /** By then a pool has been founded by all that were started. */
 const FOUNDING_MS = 25_000;
-const HEARTBEATS_MS = [200, 500, 500, 500, 1000] as const;
+const HEARTBEATS_MS = [200, 500, 500, 500, 500, 1000, 1000] as const;
 
 export function makePool(options: PoolOptions): SimulatedPool {
   const { seed, size, counts } = options;
