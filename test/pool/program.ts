@@ -57,4 +57,8 @@ export const killAll = async (): Promise<void> => void (await Promise.all([...ru
 process.once('exit', () => {
   for (const one of running) one.signal('SIGKILL');
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    process.stderr.write(`broken off by ${signal}\n`);
+    process.exit(1);
+  });
