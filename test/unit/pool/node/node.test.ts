@@ -187,7 +187,10 @@ describe('a member whose polls were held up', () => {
       const message = { is: 'orders', term, sequence, all, more: false, orders: [] } as const;
       const from = { id: master.id, identity, incarnation, starts };
       const { pool } = node.roster;
-      small.input(secondary, { is: 'message', envelope: { from, to: secondary, toIncarnation: undefined, pool, message } });
+      small.input(secondary, {
+        is: 'message',
+        envelope: { from, to: secondary, toIncarnation: undefined, pool, message },
+      });
       return isHeld(small, secondary);
     };
     expect(isHeldAfterLate(small, secondary)).to.equal(true);
