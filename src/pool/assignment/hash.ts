@@ -1,8 +1,8 @@
 /** A hash that is the same on every machine, for choices that have to be spread and yet agree. Not for secrets. */
 
 /** FNV-1a over UTF-16 units, finished by {@link mix} because FNV alone leaves names that differ in the last digit alike. */
-export function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
+export function hashOf(text: string, from = 0x811c9dc5): number {
+  let hash = from;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return mix(hash);
 }

@@ -63,8 +63,10 @@ const ownText = (element: string, epoch: string, standIn: MemberId | undefined):
 const standInText = (element: string, epoch: string, owner: MemberId): string =>
   `standIn\n${element}\n${epoch}\n${owner}`;
 
+const OTHER_START = 0x9e3779b1;
+
 function add(digest: Digest, text: string, sign: 1 | -1): void {
   digest.low = (digest.low + sign * hashOf(text)) >>> 0;
   // From another start, so that texts that meet in one sum do not meet in the other.
-  digest.high = (digest.high + sign * hashOf(`again\n${text}`)) >>> 0;
+  digest.high = (digest.high + sign * hashOf(text, OTHER_START)) >>> 0;
 }
