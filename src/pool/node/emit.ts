@@ -32,6 +32,8 @@ const FOR_ANY_START: ReadonlySet<string> = new Set<
   'found',
   'join',
   'roster',
+  'beat',
+  'left',
   'canvass',
   'canvassed',
   'vote',

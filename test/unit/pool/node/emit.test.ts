@@ -26,6 +26,13 @@ describe('messages to a member that may have been started anew', () => {
     expect(startMeant({ is: 'warm', bundle })).to.equal(undefined);
   });
 
+  it('go to any start of it when they say that somebody is there, or goes: a new start knows of nobody yet', () => {
+    const heartbeat = { incarnation: 1, state: 'running', load: 0, polls: { due: 0, done: 0 }, parts: [] } as const;
+    const rest = { term: 1, roster: 1, held: '', offered: '', settled: [], wants: 'alive' } as const;
+    expect(startMeant({ is: 'beat', heartbeat, ...rest })).to.equal(undefined);
+    expect(startMeant({ is: 'left' })).to.equal(undefined);
+  });
+
   it('are for the start that was heard when they answer it', () => {
     expect(startMeant({ is: 'taken', element: 'device/x', epoch, first: [] })).to.equal(1);
     expect(startMeant({ is: 'ordered', term: 1, sequence: 1 })).to.equal(1);
