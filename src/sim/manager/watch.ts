@@ -293,7 +293,7 @@ export class Watch {
   private doubled({ poll, by }: Double): void {
     const sinceMs = this.nowMs() - FORGIVEN_MS;
     const seen = this.seenOf(poll.element);
-    this.counts.add('poll: doubled');
+    this.counts.add(this.isAfterDeath(this.nowMs()) ? 'poll: doubled after the last death' : 'poll: doubled');
     if (this.network().troubledMs >= sinceMs || seen.seizedMs >= sinceMs || this.wasTroubled(seen, by, sinceMs)) return;
     this.fail('poll doubled', `poll ${poll.number} of ${poll.element} by ${by.join(' and ')}`);
   }
@@ -302,7 +302,7 @@ export class Watch {
   private missed(gap: Gap): void {
     const missing = this.ledger.stillMissing(gap);
     if (missing.length === 0) return;
-    this.counts.add('poll: missed', missing.length);
+    this.counts.add(this.isAfterDeath(gap.toMs) ? 'poll: missed after the last death' : 'poll: missed', missing.length);
     const { deathMs } = this.takeOvers;
     // Where all was well but for one death, who stood in makes up the poll that fell due last.
     const due = deathMs === undefined ? 0 : Math.ceil((gap.toMs - deathMs) / gap.intervalMs);
@@ -313,6 +313,11 @@ export class Watch {
     const sinceMs = gap.fromMs - FORGIVEN_MS;
     if (seen.seizedMs >= sinceMs || this.wasTroubled(seen, gap.by, sinceMs)) return;
     this.fail('poll missed', `poll ${missing.join(', ')} of ${gap.element} between ${gap.by.join(' and ')}`);
+  }
+
+  /** A takeover makes up the last poll only, if need be twice: that is told apart from what goes wrong in peace. */
+  private isAfterDeath(atMs: number): boolean {
+    return atMs > (this.takeOvers.deathMs ?? Number.POSITIVE_INFINITY);
   }
 
   private wasTroubled({ touched }: Seen, by: readonly string[], sinceMs: number): boolean {
