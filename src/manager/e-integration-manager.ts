@@ -15,6 +15,7 @@ import type { Input, Output } from '../xml/messages/operations.js';
 import type { Sections, SectionsQuery } from './core.js';
 import type { KnownManager } from './directory.js';
 import { neighborOf } from './operations/presence.js';
+import { OwnershipWatch } from './ownership-watch.js';
 import { type ManagerParts, PeerToPeerManager } from './peer-to-peer-manager.js';
 import { SectionCache } from './section-cache.js';
 
@@ -22,6 +23,7 @@ export class EIntegrationManager extends PeerToPeerManager {
   readonly role = 'EIM';
   readonly defaultScope = 'pool';
   readonly #cache: SectionCache;
+  readonly #ownership: OwnershipWatch;
   /** Of each manager as it last said: with others its part of the store is worth a look. */
   readonly #responsibilities = new Map<string, string>();
 
@@ -36,9 +38,24 @@ export class EIntegrationManager extends PeerToPeerManager {
         if (this.directory.get(manager)?.reach !== 'alive') await this.directory.ask(manager);
       },
     });
+    this.#ownership = new OwnershipWatch({
+      env: parts.env,
+      managers: () => this.directory.ids('EM'),
+      given: (manager) => this.member?.givenTo(manager),
+      // Twice: it may not have taken yet what it is given. One that is silent is followed when it answers again.
+      onChange: (manager) => {
+        if (this.directory.get(manager)?.reach === 'alive') this.#cache.follow(manager);
+      },
+    });
+  }
+
+  override async start(): Promise<void> {
+    await super.start();
+    this.#ownership.start();
   }
 
   override async stop(): Promise<void> {
+    this.#ownership.close();
     this.#cache.close();
     await super.stop();
   }

@@ -31,7 +31,7 @@ import type {
   PoolService,
   PoolView,
 } from './pool-service.js';
-import { assignmentOf, assignmentsOf, viewOf, wordOn } from './view.js';
+import { assignmentOf, assignmentsOf, givenTo, viewOf, wordOn } from './view.js';
 
 /** How messages and questions get to others. */
 export interface PoolWire {
@@ -179,6 +179,11 @@ export class PoolMember implements PoolService {
   /** Whether another manager lives, where this one would know: a voter that hears its master. */
   standingOf(manager: string): PoolWord | undefined {
     return wordOn(this.#node, manager);
+  }
+
+  /** Differs when a manager is given something else, stand-ins included; undefined where this one does not vote. */
+  givenTo(manager: string): string | undefined {
+    return givenTo(this.#node, manager);
   }
 
   get state(): ManagerState {

@@ -1,6 +1,7 @@
 /** The pool as this manager sees it, for people: from the state of its member. */
 import type { ElementName } from '../../model/element.js';
 import { parseElementName } from '../../model/element.js';
+import { emptyDigest, formatDigest } from '../../pool/holding/digest.js';
 import {
   emptyInventory,
   type Inventory,
@@ -102,6 +103,12 @@ export function wordOn(node: PoolNode, id: MemberId): PoolWord | undefined {
   const record = node.inventory.managers.get(id);
   if (!record) return undefined;
   return { isAlive: record.standing !== 'gone', ...(record.why !== undefined && { why: record.why }) };
+}
+
+/** A name for all that the pool has decided a member is to have, where this member keeps the inventory. */
+export function givenTo(node: PoolNode, id: MemberId): string | undefined {
+  if (!memberOf(rosterOf(node), node.id)?.voter) return undefined;
+  return formatDigest(node.expected.get(id) ?? emptyDigest());
 }
 
 interface Counts {
