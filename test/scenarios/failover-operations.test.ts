@@ -113,7 +113,12 @@ describe('a pool by its operations', function () {
     expect(pool).to.include({ standing: 'member', name: 'test', quorum: 'majority', heartbeat: 0.5, cutOff: false });
     expect(pool.members.map(({ id, role }) => `${id} ${role}`)).to.deep.equal(['EM1 EM', 'EM2 EM', 'EM3 EM']);
     for (const row of assignments) expect(row).to.deep.include({ homes: ['EM1'], owner: 'EM1' });
-    const one = await ask(em3, 'getAssignments', { element: 'core2' });
+    // What the master has decided the others know a moment later.
+    const one = await untilAnswers(
+      'EM3 knows it as well',
+      [em3, 'getAssignments', { element: 'core2' }],
+      (answer) => ownerOf(answer.assignments, 'device/core2') === 'EM1',
+    );
     expect(one.assignments.map(({ element }) => element)).to.deep.equal(['device/core2']);
     expect(await faultOf(ask(em3, 'getAssignments', { sort: 'owner' }))).to.match(/^Client\.Validation/);
   });
@@ -159,7 +164,8 @@ describe('a pool by its operations', function () {
     expect(events[0]).to.include({ name: 'delegated', source: 'user ada' });
 
     await ask(em1, 'delegate', { elements: ['device/core1'], recall: true }, ADA);
-    await assigned('EM1 polls it again', (rows) => ownerOf(rows, 'device/core1') === 'EM1');
+    for (const at of [em2, em3])
+      await assigned('EM1 polls it again', (rows) => ownerOf(rows, 'device/core1') === 'EM1', at);
   });
 
   it('refuses what cannot be, and says what would be right', async () => {
