@@ -241,6 +241,8 @@ export function setOwner(placement: Placement, element: PlacedElement, owner: Pl
   if (!owner) return;
   owner.owns.add(element);
   owner.load += element.cost;
+  // Where nobody had room for what it had before, somebody may have it for this.
+  owner.unrelievedAt = -1;
   pledge(element, element.cost);
   weigh(placement, owner);
 }

@@ -117,6 +117,16 @@ describe('assignment: takeover', () => {
     expect(relief.moves[0]?.reason).to.equal('em2 has more to do than it can, and em4 has room');
   });
 
+  it('relieves one that was relieved before of what has come since', () => {
+    const world = new World();
+    const guests = [9, 9, 1, 2].map((cost, at) => element(`device/d${at}`, { cost }));
+    world.plan({ managers: [manager('em1', { capacity: 20 })], elements: guests });
+    expect(world.plan({ managers: [manager('em2')] }).moves, 'as it had 21').to.have.lengthOf(1);
+    const { moves } = world.plan({ elements: [element('device/own', { homes: ['em1'], cost: 9 })] });
+    expect(moves.map(({ to }) => to)).to.deep.equal(['em1', 'em2']);
+    expect(world.load('em1')).to.be.at.most(20);
+  });
+
   it('asks for type and access methods', () => {
     const managers = [
       manager('em1', { types: ['switch'] }),
