@@ -53,6 +53,8 @@ export type Message =
       readonly term: number;
       readonly sequence: number;
       readonly promised: boolean;
+      /** What `kept` would say, where nothing new was to be written: one message where there would be two. */
+      readonly match?: number;
       /** Of one that is master itself, or was until it heard of this one: see `mastership/alone.ts`. */
       readonly rank?: Rank;
     }

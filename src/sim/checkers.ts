@@ -148,8 +148,10 @@ export class Checkers {
   sent(node: Subject, to: string, message: PoolMessage): void {
     if (message.is === 'voted' && message.granted) this.voted(node, to, message.term);
     else if (message.is === 'vote') this.isOnDisk(node, node.id, message.term);
-    else if (message.is === 'renewed' && message.promised) this.promised(node, to, message.sequence);
-    else if (message.is === 'kept') this.isKept(node, message.match);
+    else if (message.is === 'renewed' && message.promised) {
+      this.promised(node, to, message.sequence);
+      if (message.match !== undefined) this.isKept(node, message.match);
+    } else if (message.is === 'kept') this.isKept(node, message.match);
     if (message.is === 'canvassed' && message.higher && node.mastership?.mode.is === 'canvassing') {
       const asker = `${to} ${message.round}`;
       const answerer = `${node.id} ${node.mastership.round}`;

@@ -46,7 +46,7 @@ export function messageText(message: Message): string {
     case 'renew':
       return `renew ${term} #${message.sequence} ${message.leaseMs} ms after ${message.before.index}@${message.before.term} entries ${entriesText(message.entries)} confirmed ${message.confirmed}`;
     case 'renewed':
-      return `renewed ${term} #${message.sequence} ${message.promised ? 'promised' : 'refused'}`;
+      return `renewed ${term} #${message.sequence} ${message.promised ? 'promised' : 'refused'}${message.match === undefined ? '' : `, kept up to ${message.match}`}`;
     case 'kept':
       return `kept ${term} up to ${message.match}${message.refused === undefined ? '' : `, refuses ${message.refused}`}`;
     case 'install':

@@ -110,15 +110,23 @@ function sendRenewal(state: Mastership, { sequence, renewals, progress, rank }: 
   });
 }
 
-/** The lease runs from the sending of a renewal that a majority has promised. */
+/** A promise of the lease, and mostly how far the voter's disk agrees. */
 export function renewed(state: Mastership, from: MemberId, message: Of<'renewed'>, nowMs: number): Effect[] {
+  const { term, match } = message;
+  const effects = promised(state, from, message, nowMs);
+  if (match === undefined) return effects;
+  return [...effects, ...kept(state, from, { is: 'kept', term, match, refused: undefined }, nowMs)];
+}
+
+/** The lease runs from the sending of a renewal that a majority has promised. */
+function promised(state: Mastership, from: MemberId, message: Of<'renewed'>, nowMs: number): Effect[] {
   const { mode } = state;
-  const { term, sequence, promised } = message;
+  const { term, sequence } = message;
   if (mode.is !== 'mastering') return [];
-  if (goesAlone(state.roster) && !promised) return hearRefusal(state, from, message, nowMs);
+  if (goesAlone(state.roster) && !message.promised) return hearRefusal(state, from, message, nowMs);
   if (term > state.durable.term) return follow(state, nowMs, 0);
   const renewal = mode.renewals.get(sequence);
-  if (!promised || term !== state.durable.term || !renewal) return [];
+  if (!message.promised || term !== state.durable.term || !renewal) return [];
   renewal.by.add(from);
   const promisedBy = voters(state.roster).filter(({ id }) => renewal.by.has(id)).length;
   if (promisedBy >= majorityOf(state.roster)) {

@@ -16,10 +16,27 @@ export function renew(state: Mastership, from: MemberId, message: Of<'renew'>, n
   if (met) return met;
   if (term < state.durable.term)
     return send(from, { is: 'renewed', term: state.durable.term, sequence, promised: false });
+  // It was overtaken by its sender's last words.
+  if (term === state.givenUpTerm) return [];
   const effects = [...obey(state, term, nowMs), ...promise(state, from, message, nowMs)];
   if (termAt(state.durable, before.index) !== before.term) return [...effects, ...refuse(state, from, before.index)];
-  return [...effects, ...take(state, from, entries, before.index, confirmed)];
+  return joined([...effects, ...take(state, from, entries, before.index, confirmed)]);
 }
+
+/** At most renewals the promise and how far the disk agrees are known at once, and go as one. */
+function joined(effects: Effect[]): Effect[] {
+  const kept = effects.find((effect) => effect.is === 'send' && effect.message.is === 'kept');
+  if (kept?.is !== 'send' || kept.message.is !== 'kept') return effects;
+  const { match } = kept.message;
+  return effects.flatMap((effect) => {
+    if (effect === kept && effects.some(isPromise)) return [];
+    return isPromise(effect) ? [{ ...effect, message: { ...effect.message, match } }] : [effect];
+  });
+}
+
+type Promised = Extract<Effect, { is: 'send' }> & { readonly message: Of<'renewed'> };
+const isPromise = (effect: Effect): effect is Promised =>
+  effect.is === 'send' && effect.message.is === 'renewed' && effect.message.promised;
 
 /** Follows the master of a term that is at least its own. */
 function obey(state: Mastership, term: number, nowMs: number): Effect[] {

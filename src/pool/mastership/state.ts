@@ -117,6 +117,8 @@ export interface Mastership {
   round: number;
   /** The latest term heard of; only told, never obeyed. */
   heardTerm: number;
+  /** The master of this term has given its lease up: what it says of that term was said before, and binds nobody. */
+  givenUpTerm: number;
   /** The latest term of another master that has yielded to this one, where either of two goes on alone. */
   beatenTerm: number;
   /** It was master until it met another that yields, and goes on with what it has decided itself. */

@@ -44,6 +44,7 @@ export function createMastership({ id, candidate, durable, nowMs }: MastershipOp
     // Above all rounds of former starts: an answer that was meant for one of those is not taken for one of these.
     round: durable.incarnation * ROUNDS_A_START,
     heardTerm: 0,
+    givenUpTerm: 0,
     beatenTerm: 0,
     keeps: false,
     seen: new Map(),

@@ -21,7 +21,9 @@ export function released(
   { term, successor }: Extract<Message, { is: 'yield' }>,
   nowMs: number,
 ): Effect[] {
-  if (term !== state.durable.term || state.promise.holder !== from) return [];
+  if (term !== state.durable.term) return [];
+  state.givenUpTerm = term;
+  if (state.promise.holder !== from) return [];
   state.promise = { holder: undefined, untilMs: nowMs };
   if (state.mode.is !== 'following') return [];
   if (successor === undefined || successor === state.id) return canStand(state) ? startCanvass(state, nowMs) : [];

@@ -196,7 +196,9 @@ export const heartbeatMessages = {
       rank: optional(rank),
     }),
   ),
-  renewed: optional(record('PoolRenewed', { term: int, sequence: int, promised: boolean, rank: optional(rank) })),
+  renewed: optional(
+    record('PoolRenewed', { term: int, sequence: int, promised: boolean, match: optional(int), rank: optional(rank) }),
+  ),
   kept: optional(record('PoolKept', { term: int, match: int, refused: optional(int) })),
   install: optional(record('PoolInstall', { term: int, base, entries: list(entry), confirmed: int })),
   fetch: optional(record('PoolFetch', { term: int })),

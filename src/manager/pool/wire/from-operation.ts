@@ -178,11 +178,12 @@ const HEARTBEAT: Readers<Input<'heartbeat'>> = {
     confirmed: natural(confirmed, `${path}/confirmed`),
     ...(rank && { rank: rankOf(rank, `${path}/rank`) }),
   }),
-  renewed: ({ term, sequence, promised, rank }, path) => ({
+  renewed: ({ term, sequence, promised, match, rank }, path) => ({
     is: 'renewed',
     term: natural(term, `${path}/term`),
     sequence: natural(sequence, `${path}/sequence`),
     promised,
+    ...(match !== undefined && { match: natural(match, `${path}/match`) }),
     ...(rank && { rank: rankOf(rank, `${path}/rank`) }),
   }),
   kept: ({ term, match, refused }, path) => ({
