@@ -1,4 +1,4 @@
-/** How messages pass: as frozen values, or as the bytes that they would be on a wire. */
+/** How messages pass: as values, frozen ones in some runs, or as the bytes that they would be on a wire. */
 
 export interface Codec<Envelope> {
   encode(envelope: Envelope): Uint8Array;

@@ -247,7 +247,9 @@ export class Mischief {
   /**
    * Whether the pool can lose what this disk knows: every other voter's disk is good and agrees on the roster, any
    * majority without it has every confirmed decision, and, where an older copy takes its place, all others remember a
-   * later start of it, those included that are no voters any more and do not know it. Beyond that no protocol could help.
+   * later start of it, those included that are no voters any more and do not know it. Nor may another still wait with an
+   * empty disk to be admitted: two of those may be a majority of the few that they name, and found a pool. Beyond that no
+   * protocol could help.
    */
   private canLose(victim: Process, copy?: Durable): boolean {
     const { nodes, checkers } = this.pool;
@@ -264,6 +266,7 @@ export class Mischief {
       return false;
     const others = voters(newest).flatMap((member) => nodes.filter(({ id }) => id === member.id && id !== victim.id));
     const agree = others.every((other) => isGood(other, memberOf(newest, other.id), newest));
+    if (nodes.some((node) => node !== victim && rosterOf(node.durable).roster.pool === '')) return false;
     const lacking = others.filter((other) => !checkers.hasAll(other)).length;
     return agree && others.length >= majorityOf(newest) && lacking < majorityOf(newest);
   }

@@ -43,6 +43,9 @@ export async function simulateMany(options: ManyOptions): Promise<Summary> {
   return summary;
 }
 
+/** A message lives for some thousand others: with more room it dies before it is looked at. */
+const YOUNG_MEGABYTES = 192;
+
 /** A large pool may take this much memory (SPEC 6). */
 const LARGE_MEGABYTES = 16 * 1024;
 
@@ -61,7 +64,10 @@ export function simulateOneLarge(share: LargeShare, tell: (line: string) => void
 
 function runShare(share: Share, take: (outcome: RunOutcome) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: share });
+    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: share,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+    });
     worker.on('message', take);
     worker.on('error', reject);
     worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a simulating thread ended with ${code}`))));
