@@ -216,11 +216,12 @@ function sightOf({ sights }: Pick<Seeing, 'sights'>, member: Member): Sight {
   return sight ? sightNow(sight, member) : UNSEEN;
 }
 
-/** Heard lately, and not found dead. */
+/** Heard lately, and after anybody else with its id; not found dead. */
 function lives(member: Member, { heartbeatMs }: Roster, { self, sights }: Seeing, nowMs: number): boolean {
   if (member.id === self) return true;
-  const { own, deadSinceMs } = sightOf({ sights }, member);
-  return deadSinceMs === undefined && isFresh(own, heartbeatMs, nowMs);
+  const { own, stranger, deadSinceMs } = sightOf({ sights }, member);
+  const isReplaced = own !== undefined && stranger !== undefined && stranger.atMs > own.atMs;
+  return deadSinceMs === undefined && isFresh(own, heartbeatMs, nowMs) && !isReplaced;
 }
 
 /**

@@ -15,7 +15,7 @@ import { acts, isMember, type PoolNode, rosterOf } from './pool-node.js';
 import { takeRoster } from './roster.js';
 import { goOn } from './standstill.js';
 import { takeBeat } from './steering/beats.js';
-import { takeJoin, takeLeft } from './steering/members.js';
+import { seen, takeJoin, takeLeft } from './steering/members.js';
 import { takeOffer } from './steering/offers.js';
 import { ordered } from './steering/orders.js';
 
@@ -28,6 +28,7 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
   if (isOfFounding(message)) {
     if (message.is === 'inPool' && (!message.roster || isKnown(node, from)))
       hearWhereMaster(node, from.id, message, nowMs);
+    if (message.is === 'seek') noteSeeker(node, from, nowMs);
     toFounding(node, { is: 'message', from, message }, nowMs);
     return;
   }
@@ -68,6 +69,12 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
     default:
       ofMastership(node, from, message, nowMs);
   }
+}
+
+/** A member that seeks a pool has come back without its disk: no majority may count on the one that it was. */
+function noteSeeker({ steering, mastership }: PoolNode, from: PoolEnvelope['from'], nowMs: number): void {
+  const member = memberOf(mastership.roster, from.id);
+  if (steering && member && !descends(from, member)) seen(steering, from.id, mastership.roster, from, nowMs);
 }
 
 /** Another disk, or an older copy of it that was admitted, counts from anew. */
