@@ -41,9 +41,6 @@ export function drawWeather(stream: Stream): Weather {
   };
 }
 
-/** So many runs to one in which whoever changes a message that was sent is caught at it: freezing costs time. */
-const FROZEN_EVERY = 10;
-
 /** Until a lost packet of a connection is sent again. */
 const RESEND_MS = 200;
 
@@ -61,7 +58,6 @@ export class Network<Envelope> {
   private readonly cuts = new Set<Cut>();
   private readonly links = new Map<number, Stream>();
   private readonly fates: Tally;
-  private readonly freezes: boolean;
 
   constructor(
     private readonly world: World,
@@ -74,7 +70,6 @@ export class Network<Envelope> {
   ) {
     this.weather = weather;
     this.fates = counts.tally('network: message ');
-    this.freezes = seed % FROZEN_EVERY === 0;
   }
 
   cut(cut: Cut): void {
@@ -99,7 +94,7 @@ export class Network<Envelope> {
   send(from: number, to: number, envelope: Envelope): void {
     const link = this.link(from, to);
     const { weather, codec } = this;
-    const sent = codec ? codec.encode(envelope) : this.freezes ? freeze(envelope) : envelope;
+    const sent = codec ? codec.encode(envelope) : freeze(envelope);
     // All is drawn before it is looked at, so that a cut changes nothing for the messages after it.
     const lost = link.next() < weather.loss;
     const doubled = link.next() < weather.duplication;

@@ -76,6 +76,7 @@ export class SimulatedManager extends SimulatedProcess {
         return;
       case 'poll':
         watch.begins(this, effect);
+        this.canPoll(effect);
         collector.poll(effect);
         return;
       case 'renew':
@@ -118,6 +119,13 @@ export class SimulatedManager extends SimulatedProcess {
       case 'refresh':
         return;
     }
+  }
+
+  /** It has to be told how to poll what it does not list. */
+  private canPoll({ element, bundle, definition }: Extract<NodeEffect, { is: 'poll' }>): void {
+    const isListed = this.around.configuration.offerBy(this.index, element) !== undefined;
+    if (!isListed && definition === undefined && !bundle)
+      this.around.watch.fail('one live owner', `${this.id} is to poll ${element}, and nothing says how`);
   }
 
   private write({ change, mark }: Extract<NodeEffect, { is: 'store' }>): void {
