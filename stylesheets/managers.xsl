@@ -70,7 +70,7 @@
   <xsl:template match="MANAGER" mode="standing">
     <xsl:choose>
       <xsl:when test="@standingReason"><span class="reason"><xsl:value-of select="@standingReason"/></span></xsl:when>
-      <xsl:when test="@reason and @condition != 'normal'"><span class="reason"><xsl:value-of select="@reason"/></span></xsl:when>
+      <xsl:when test="@reason"><span class="reason"><xsl:value-of select="@reason"/></span></xsl:when>
     </xsl:choose>
     <xsl:if test="@returnsIn"><span class="reason">is given its own back in <xsl:value-of select="@returnsIn"/></span></xsl:if>
   </xsl:template>

@@ -13,6 +13,7 @@ import type { ManagerAddress, ManagerRole, ManagerState, Reach } from '../model/
 import type { Peer } from '../peer/peer.js';
 import type { Keeping } from '../peer/peer-connector.js';
 import type { Output } from '../xml/messages/operations.js';
+import { clockOffsetMs, clockOffsetText } from './clock-offset.js';
 
 /**
  * What a known manager is to this one. `registered`: not in its configuration, but has registered here or announced
@@ -40,7 +41,9 @@ export interface KnownManager {
   readonly answeredMs?: number;
   /** Monotonic time here before which it was started, as far as its last answer showed. */
   readonly startedBeforeMs?: number;
-  /** Why it is not alive. */
+  /** Milliseconds by which its wall clock is ahead, where that is more than a second. */
+  readonly clockOffsetMs?: number;
+  /** Why it is not alive, or what is wrong with it all the same. */
   readonly reason?: string;
 }
 
@@ -51,6 +54,8 @@ export interface DirectoryParts {
   readonly poolSays?: (id: string) => PoolWord | undefined;
   /** Called when a manager begins to answer, comes back with another incarnation, or falls silent. */
   readonly onChange: (now: KnownManager, before: KnownManager) => void;
+  /** Called when a manager's wall clock begins or ceases to be off. */
+  readonly onClock?: (manager: string, aheadMs: number | undefined) => void;
 }
 
 /** How often each known manager is asked, and how long it may take to answer. */
@@ -199,10 +204,11 @@ export class Directory {
     const { clock } = this.#parts.env;
     const askedMs = clock.monotonic();
     entry.askedMs = askedMs;
+    const wallMs = clock.now();
     try {
       const answer = await entry.peer.call('areYouThere', {}, { timeoutMs: ANSWER_WITHIN_MS });
       entry.silences = 0;
-      const now = this.#answered(entry.known, answer, clock.monotonic());
+      const now = this.#answered(entry.known, answer, wallMs);
       if (entry.known.relation === 'told' && this.#hearPool(entry))
         entry.known = { ...now, reach: entry.known.reach, reason: entry.known.reason };
       else this.#note(entry, now, startedAnew(entry.known, now, askedMs - answer.uptime * 1000));
@@ -226,12 +232,16 @@ export class Directory {
     }
   }
 
-  #answered(known: KnownManager, answer: Output<'areYouThere'>, nowMs: number): KnownManager {
+  #answered(known: KnownManager, answer: Output<'areYouThere'>, askedWallMs: number): KnownManager {
+    const { clock } = this.#parts.env;
+    const nowMs = clock.monotonic();
     if (answer.id !== known.address.id) {
       const reason = `at ${known.address.origin} answers the manager ${answer.id}, not ${known.address.id}`;
       return { ...known, reach: 'refused', state: undefined, reason };
     }
     const address = { ...known.address, name: answer.name ?? known.address.name, role: answer.role };
+    const reading = { askedMs: askedWallMs, answeredMs: clock.now(), theirsMs: answer.time ?? Number.NaN };
+    const aheadMs = clockOffsetMs(reading, known.clockOffsetMs !== undefined);
     return {
       ...known,
       address,
@@ -240,7 +250,8 @@ export class Directory {
       incarnation: answer.incarnation,
       answeredMs: nowMs,
       startedBeforeMs: nowMs - answer.uptime * 1000,
-      reason: undefined,
+      clockOffsetMs: aheadMs,
+      reason: aheadMs === undefined ? undefined : clockOffsetText(aheadMs),
     };
   }
 
@@ -249,6 +260,9 @@ export class Directory {
     const before = entry.known;
     entry.known = now;
     if (before.reach !== now.reach || anew) this.#parts.onChange(now, before);
+    const { clockOffsetMs } = now;
+    if ((clockOffsetMs === undefined) !== (before.clockOffsetMs === undefined) && now.reach === 'alive')
+      this.#parts.onClock?.(now.address.id, clockOffsetMs);
   }
 
   #round(): void {

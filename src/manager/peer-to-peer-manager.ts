@@ -22,6 +22,7 @@ import type { DurableChange } from '../pool/mastership/durable.js';
 import type { Candidate } from '../pool/mastership/state.js';
 import type { PoolNews } from '../pool/node/state.js';
 import type { Store } from '../store/store.js';
+import { clockEvent } from './clock-offset.js';
 import { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
 import { configuredManagers } from './configured-managers.js';
@@ -135,6 +136,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       connect: parts.connect,
       poolSays: (id) => this.member?.standingOf(id),
       onChange: (now, before) => this.managerChanged(now, before),
+      onClock: (id, aheadMs) => void this.record(clockEvent(id, aheadMs)),
     });
     this.#reach = confirmationFor(this);
     this.#means = {

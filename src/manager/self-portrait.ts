@@ -52,6 +52,7 @@ export function presence(core: ManagerCore): Output<'areYouThere'> {
     term,
     master,
     uptime: (env.clock.monotonic() - core.startedMs) / 1000,
+    time: env.clock.now(),
     health: health(core),
     load: core.meter.load(),
     version: core.version,

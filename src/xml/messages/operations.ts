@@ -42,6 +42,7 @@ export const OPERATIONS = {
       term: int,
       master: optional(id),
       uptime: decimal,
+      time: optional(time),
       health: parts.health,
       load: decimal,
       version: id,

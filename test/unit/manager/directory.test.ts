@@ -72,6 +72,28 @@ describe('the directory of managers', () => {
     expect(reason).to.equal('scripted Server.Unavailable');
   });
 
+  it('tells when the clock of one begins and ceases to be off, and says so while it is', async () => {
+    const env = testEnv();
+    const aheadMs = [0, 5_000, 5_000, 200];
+    const told: (number | undefined)[] = [];
+    const reasons: (string | undefined)[] = [];
+    const call = async () => ({ ...presence('EM2'), time: env.clock.now() + (aheadMs.shift() ?? 0) });
+    const directory = new Directory({
+      env,
+      connect: () => ({ call: call as Peer['call'], close: async () => {} }),
+      onChange: () => {},
+      onClock: (_, ahead) => void told.push(ahead),
+    });
+    directory.add(EM2, 'neighbor');
+    for (let question = 0; question < 4; question += 1) {
+      await directory.ask('EM2');
+      reasons.push(directory.get('EM2')?.reason);
+    }
+    await directory.close();
+    expect(told).to.deep.equal([5_000, undefined]);
+    expect(reasons).to.deep.equal([undefined, 'its clock is 5.0 s ahead', 'its clock is 5.0 s ahead', undefined]);
+  });
+
   describe('of those that it was told of', () => {
     const addressOf = (at: number): ManagerAddress => ({ ...EM2, id: `EM${at}`, origin: `http://em${at}.example` });
     /** A directory of that many, with what it asks and how it connects them. */
