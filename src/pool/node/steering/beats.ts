@@ -35,9 +35,9 @@ export function takeBeat(node: PoolNode, start: Start & { readonly id: MemberId 
     return;
   }
   const before = steering.speakers.get(id);
-  const { held, wants } = beat;
+  const { held, offered, wants } = beat;
   const { polls, load } = beat.heartbeat;
-  steering.speakers.set(id, { start, heardMs: nowMs, wants, held, polls, load, roster: beat.roster });
+  steering.speakers.set(id, { start, heardMs: nowMs, wants, held, offered, polls, load, roster: beat.roster });
   const outbox = outboxOf(steering, id);
   const isAnew = outbox.incarnation !== start.incarnation;
   if (isAnew) {

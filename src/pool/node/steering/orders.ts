@@ -112,7 +112,8 @@ export function orderFor(node: PoolNode, id: MemberId, element: string): Order {
   // What has not been given to anybody yet is polled where it is at home.
   if (!record?.epoch) return listed ? leave(element) : { is: 'drop', element };
   const { owner, holder, standIn, epoch, reason, former } = record;
-  const definition = listed && !listed.listedBy.includes(id) ? { definition: listed.definition } : {};
+  const isKnown = listed?.listedBy.includes(id) && listsAsNoted(node, id);
+  const definition = listed && !isKnown ? { definition: listed.definition } : {};
   const why = reason === undefined ? {} : { reason };
   const next = standIn === undefined ? {} : { standIn };
   if (owner === id && holder !== undefined && holder !== id)
@@ -123,6 +124,15 @@ export function orderFor(node: PoolNode, id: MemberId, element: string): Order {
     return { is: 'give', element, epoch, to: owner, ...why, staysStandIn: standIn === id };
   if (standIn === id && owner !== undefined) return { is: 'standIn', element, epoch, owner: holder ?? owner };
   return { is: 'drop', element, epoch };
+}
+
+/**
+ * Whether a member lists what the inventory says. It may have come back with another configuration, and would be told to
+ * poll what nothing there says how to poll.
+ */
+function listsAsNoted({ id: self, offer, steering, inventory }: PoolNode, id: MemberId): boolean {
+  const offered = id === self ? offer?.offered : steering?.speakers.get(id)?.offered;
+  return offered === inventory.managers.get(id)?.offered;
 }
 
 /** A member confirms what it was told. */

@@ -38,6 +38,8 @@ export interface Speaker {
   heardMs: number;
   wants: 'alive' | 'keeping' | 'leaving';
   held: string;
+  /** Names the state of what it lists now. */
+  offered: string;
   polls: Polls;
   load: number;
   roster: number;

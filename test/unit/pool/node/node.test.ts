@@ -124,6 +124,26 @@ describe('elements of a pool', () => {
     expect(small.pollers(`device/${victim}-log`)).to.deep.equal([victim]);
   });
 
+  it('that one of two homes does not list any more when all start again go to the other', () => {
+    const small = new SmallWorld();
+    const shared = elementOf('device/shared');
+    for (const id of ALL)
+      small.add(
+        id,
+        ALL.filter((other) => other !== id),
+        id === 'em1' || id === 'em2' ? [shared] : [],
+        id === 'eim' ? 'EIM' : 'EM',
+      );
+    small.run(10_000);
+    const [owner = ''] = small.pollers(shared.name);
+    for (const id of ALL) small.crash(id);
+    small.get(owner).elements = [];
+    for (const id of ALL) small.start(id);
+    small.run(15_000);
+    expect(small.pollers(shared.name)).to.deep.equal([owner === 'em1' ? 'em2' : 'em1']);
+    expect(small.unknown).to.deep.equal([]);
+  });
+
   it('of the pool are spread over the managers', () => {
     const small = new SmallWorld();
     const pooled = Array.from({ length: 30 }, (_, at) => elementOf(`device/p${at}`, { pool: true }));

@@ -39,7 +39,8 @@ const blank = (id: string): Durable => ({
 
 export interface SmallMember {
   readonly id: string;
-  readonly elements: readonly ElementOffer[];
+  /** What its configuration lists when it starts next. */
+  elements: readonly ElementOffer[];
   readonly role: 'EM' | 'EIM';
   disk: Durable;
   node: PoolNode | undefined;
@@ -65,6 +66,8 @@ export class SmallWorld {
   /** What others than the one named first say, in order: for looking at. */
   readonly log: string[] = [];
   sent = 0;
+  /** What somebody was to poll and had not been told how. */
+  readonly unknown: string[] = [];
   /** How long a message takes, milliseconds; undefined: it is lost. */
   weather: (envelope: PoolEnvelope) => number | undefined = () => 2;
   /** What the configurations of all say. */
@@ -220,6 +223,8 @@ export class SmallWorld {
         );
         return;
       case 'poll':
+        if (!effect.bundle && !effect.definition && !member.elements.some(({ name }) => name === effect.element))
+          this.unknown.push(`${id} ${effect.element}`);
         member.polls.set(effect.element, `${effect.epoch.term}.${effect.epoch.number}`);
         return;
       case 'renew':
