@@ -21,12 +21,16 @@ interface Seen {
   readonly epochs: { readonly epoch: Epoch; readonly owner: string }[];
   /** When it was taken from somebody who was not asked, or from the pool. */
   seizedMs: number;
+  /** The newest epoch under which it was handed over: its taker has said so, and that is decided. */
+  handedOver: Epoch | undefined;
   /** Who had to do with it, and when last. */
   readonly touched: Map<string, number>;
-  /** Takers that have said with which polls they begin. */
   /** Who was told to hand it over. */
   readonly givers: { readonly by: string; readonly epoch: Epoch }[];
+  /** Takers that have said with which polls they begin. */
   readonly taken: { readonly by: string; readonly epoch: Epoch; readonly first: readonly number[] }[];
+  /** By which its owner polled it when the pool noted that it did. */
+  noted: Epoch | undefined;
 }
 
 const MOST_EPOCHS = 12;
@@ -117,7 +121,10 @@ export class Watch {
     for (const { element, epoch } of change.settled ?? []) {
       const seen = this.seenOf(element);
       const { holder: _, former: __, ...settled } = seen.record ?? {};
-      if (seen.record?.epoch && compareEpochs(seen.record.epoch, epoch) === 0) seen.record = settled;
+      if (!seen.record?.epoch || compareEpochs(seen.record.epoch, epoch) !== 0) continue;
+      seen.record = settled;
+      if (seen.taken.some((one) => one.by === settled.owner && compareEpochs(one.epoch, epoch) === 0))
+        seen.handedOver = epoch;
     }
   }
 
@@ -151,9 +158,11 @@ export class Watch {
       record: undefined,
       epochs: [],
       seizedMs: Number.NEGATIVE_INFINITY,
+      handedOver: undefined,
       touched: new Map(),
       givers: [],
       taken: [],
+      noted: undefined,
     };
     this.seen.set(element, made);
     return made;
@@ -246,6 +255,13 @@ export class Watch {
     // It is given to it again by the next order.
     if (owner === id && holder === undefined) return true;
     if ((holder ?? owner) === id) return false;
+    // Another had taken it and was found dead since: this one only polled it twice, because it had not heard of that.
+    const { noted } = this.seenOf(element);
+    if (noted && compareEpochs(noted, epoch) > 0) return true;
+    // A giver to which the word of its taker and of the master got lost, until that taker was found dead: the next owner
+    // takes over from the taker, which may be alive, and of the giver nobody knows that it has polled on.
+    const { handedOver } = this.seenOf(element);
+    if (handedOver && compareEpochs(handedOver, epoch) > 0) return true;
     const sinceMs = Math.min(this.begunMs.get(`${id} ${element}`) ?? 0, this.nowMs() - FORGIVEN_MS);
     return (this.goneMs.get(id) ?? never) >= sinceMs;
   }
