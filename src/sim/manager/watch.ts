@@ -29,9 +29,10 @@ interface Seen {
   readonly givers: { readonly by: string; readonly epoch: Epoch }[];
   /** Takers that have said with which polls they begin. */
   readonly taken: { readonly by: string; readonly epoch: Epoch; readonly first: readonly number[] }[];
-  /** By which its owner polled it when the pool noted that it did. */
-  noted: Epoch | undefined;
 }
+
+/** The one that a rule is about. */
+type Who = Pick<SimulatedManager, 'id' | 'index'>;
 
 const MOST_EPOCHS = 12;
 /** A poll that was missed may still be made up so long after the next one. */
@@ -162,14 +163,13 @@ export class Watch {
       touched: new Map(),
       givers: [],
       taken: [],
-      noted: undefined,
     };
     this.seen.set(element, made);
     return made;
   }
 
   /** What a manager does by an epoch: never by an older one than it has obeyed. */
-  private obeys({ id }: SimulatedManager, element: string, epoch: Epoch): void {
+  private obeys({ id }: Who, element: string, epoch: Epoch): void {
     const of = this.obeyed.get(id) ?? new Map<string, Epoch>();
     this.obeyed.set(id, of);
     const newest = of.get(element);
@@ -228,7 +228,7 @@ export class Watch {
   }
 
   /** At once, and without anybody's word: only what another has by right, or what is in the pool no more. */
-  stops(manager: SimulatedManager, { element, epoch, releasing }: Work): void {
+  stops(manager: Who, { element, epoch, releasing }: Work): void {
     const record = this.recordOf(element);
     if (releasing || !record?.epoch) return;
     if (epoch.term === 0 && !this.isListed(element, manager.index)) {
@@ -243,7 +243,7 @@ export class Watch {
   }
 
   /** Another has it by a newer epoch, and polls it already, or this one was found dead: that was never asked. */
-  private mayLose({ id }: SimulatedManager, element: string, epoch: Epoch): boolean {
+  private mayLose({ id }: Who, element: string, epoch: Epoch): boolean {
     const record = this.recordOf(element);
     if (!record?.epoch || record.owner === undefined) return false;
     // What it polls at home only until the pool speaks.
@@ -255,9 +255,6 @@ export class Watch {
     // It is given to it again by the next order.
     if (owner === id && holder === undefined) return true;
     if ((holder ?? owner) === id) return false;
-    // Another had taken it and was found dead since: this one only polled it twice, because it had not heard of that.
-    const { noted } = this.seenOf(element);
-    if (noted && compareEpochs(noted, epoch) > 0) return true;
     // A giver to which the word of its taker and of the master got lost, until that taker was found dead: the next owner
     // takes over from the taker, which may be alive, and of the giver nobody knows that it has polled on.
     const { handedOver } = this.seenOf(element);
@@ -266,7 +263,7 @@ export class Watch {
     return (this.goneMs.get(id) ?? never) >= sinceMs;
   }
 
-  sent(manager: SimulatedManager, to: string, message: PoolMessage): void {
+  sent(manager: Who, to: string, message: PoolMessage): void {
     if (message.is === 'taken') {
       const { element, epoch, first } = message;
       this.obeys(manager, element, epoch);

@@ -1,0 +1,91 @@
+/** Who may stop polling, as the simulator's watch sees it. */
+import { expect } from 'chai';
+import type { OwnershipRecord } from '../../../src/pool/inventory/inventory.js';
+import { Checkers } from '../../../src/sim/checkers.js';
+import { Counts } from '../../../src/sim/counts.js';
+import { TakeOvers } from '../../../src/sim/manager/takeovers.js';
+import { Watch } from '../../../src/sim/manager/watch.js';
+
+const element = 'device/e1';
+const epoch = (number: number) => ({ term: 1, number, giver: 'm3' });
+const m1 = { id: 'm1', index: 0 };
+const m2 = { id: 'm2', index: 1 };
+const work = {
+  element,
+  epoch: epoch(1),
+  chain: '1',
+  cursors: [],
+  standIn: undefined,
+  standInMs: 0,
+  releasing: false,
+  warmMs: 0,
+  stale: false,
+  wakesMs: 0,
+};
+
+/** Nobody polls anything, and it is the hundredth second. */
+function watching() {
+  const nowMs = () => 100_000;
+  const checkers = new Checkers(nowMs, []);
+  const watch = new Watch(
+    nowMs,
+    () => ({ troubledMs: 0 }),
+    checkers,
+    new Counts(),
+    new TakeOvers(nowMs),
+    () => true,
+    () => false,
+  );
+  const decide = (change: object) => watch.decided({ index: 1, term: 1, decision: { is: 'inventory', change } });
+  return {
+    checkers,
+    stops: () => watch.stops(m2, work),
+    owns: (record: OwnershipRecord) => decide({ owned: [{ element, ...record }] }),
+    settles: (number: number) => decide({ settled: [{ element, epoch: epoch(number) }] }),
+    takes: (number: number) => watch.sent(m1, 'm2', { is: 'taken', element, epoch: epoch(number), first: [5] }),
+  };
+}
+
+describe('a giver that hears of a later move than its own', () => {
+  const begin = () => {
+    const pool = watching();
+    pool.owns({ owner: 'm2', epoch: epoch(1) });
+    pool.owns({ owner: 'm1', holder: 'm2', epoch: epoch(2) });
+    return pool;
+  };
+  const takeOver = { owner: 'm3', former: 'm1', epoch: epoch(3) };
+
+  it('may stop when its taker has said that it polls, and that was decided', () => {
+    const pool = begin();
+    pool.takes(2);
+    pool.settles(2);
+    pool.owns(takeOver);
+    pool.stops();
+    expect(pool.checkers.failure).to.equal(undefined);
+  });
+
+  it('must poll on when that is decided and its taker never said so', () => {
+    const pool = begin();
+    pool.settles(2);
+    pool.owns(takeOver);
+    pool.stops();
+    expect(pool.checkers.failure?.rule).to.equal('released when confirmed');
+  });
+
+  it('must poll on when its taker has said so and that is not decided', () => {
+    const pool = begin();
+    pool.takes(2);
+    pool.owns(takeOver);
+    pool.stops();
+    expect(pool.checkers.failure?.rule).to.equal('released when confirmed');
+  });
+
+  it('must poll on when it was given back to it since', () => {
+    const pool = begin();
+    pool.takes(2);
+    pool.settles(2);
+    pool.owns({ owner: 'm3', holder: 'm2', epoch: epoch(3) });
+    pool.stops();
+    expect(pool.checkers.failure?.rule).to.equal('released when confirmed');
+  });
+});
