@@ -68,6 +68,15 @@ export function isPolled(state: HoldingState, element: string): boolean {
   return holding?.is === 'owning' || holding?.is === 'giving';
 }
 
+/** Whether it polls an element, or has kept from another how to poll it. */
+export function canPoll(state: HoldingState, element: string): boolean {
+  const holding = state.held.get(element);
+  const isDefined = holding?.is === 'awaiting' && holding.definition !== undefined;
+  return (
+    isPolled(state, element) || isDefined || state.warm.has(element) || state.released.get(element)?.kept !== undefined
+  );
+}
+
 /**
  * What it polls since a hand-over or a takeover, and the master has not noted yet; and what it was told to hand over and
  * does not have, which the master tells by who owns it. @param most How many at most. */

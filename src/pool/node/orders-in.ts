@@ -1,6 +1,7 @@
 /** Orders of the master, as a member takes them: in sequence, an `all` only when it is whole. */
 
 import type { Order } from '../holding/state.js';
+import { canPoll } from '../holding/step.js';
 import { goesAlone } from '../member.js';
 import { toHolding } from './emit.js';
 import type { SteeringMessage } from './messages.js';
@@ -20,19 +21,32 @@ export function takeOrders(node: PoolNode, message: OrdersMessage, nowMs: number
     if (sequence !== (term === done.term ? done.sequence + 1 : 1)) return false;
     node.allOrders = undefined;
     node.ordersDone = { term, sequence };
-    toHolding(node, { is: 'orders', all: false, orders }, nowMs);
+    toHolding(node, { is: 'orders', all: false, orders: possible(node, orders) }, nowMs);
     return true;
   }
   const goesOn = coming?.term === term && coming.sequence === sequence - 1;
-  const gathered = goesOn ? [...coming.orders, ...orders] : [...orders];
+  const whole = goesOn ? [...coming.orders, ...orders] : [...orders];
   node.ordersDone = { term, sequence };
-  node.allOrders = more ? { term, sequence, orders: gathered } : undefined;
+  node.allOrders = more ? { term, sequence, orders: whole } : undefined;
   if (more) return true;
+  const gathered = possible(node, whole);
   // Of two that go on alone either decides without the other.
   if (goesAlone(rosterOf(node)))
     toHolding(node, { is: 'orders', all: true, orders: [...gathered, ...keptFor(node, gathered)] }, nowMs);
   else toHolding(node, { is: 'orders', term, all: true, orders: gathered }, nowMs);
   return true;
+}
+
+/**
+ * Without what nothing says how to poll: it is not listed here any more, and the master did not know that yet. As it is not
+ * held, all is ordered again in two heartbeats, then with how.
+ */
+function possible({ holding, offer }: PoolNode, orders: readonly Order[]): readonly Order[] {
+  const isUnsaid = (order: Order): boolean =>
+    order.is === 'own' && order.definition === undefined && !canPoll(holding, order.element);
+  if (!offer || !orders.some(isUnsaid)) return orders;
+  const listed = new Set(offer.elements.map(({ name }) => name));
+  return orders.filter((order) => listed.has(order.element) || !isUnsaid(order));
 }
 
 /**

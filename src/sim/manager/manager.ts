@@ -121,9 +121,9 @@ export class SimulatedManager extends SimulatedProcess {
     }
   }
 
-  /** It has to be told how to poll what it does not list. */
+  /** It has to be told how to poll what it does not list, as far as it has been told what that is. */
   private canPoll({ element, bundle, definition }: Extract<NodeEffect, { is: 'poll' }>): void {
-    const isListed = this.around.configuration.offerBy(this.index, element) !== undefined;
+    const isListed = this.node?.offer?.elements.some(({ name }) => name === element);
     if (!isListed && definition === undefined && !bundle)
       this.around.watch.fail('one live owner', `${this.id} is to poll ${element}, and nothing says how`);
   }

@@ -124,9 +124,11 @@ describe('elements of a pool', () => {
     expect(small.pollers(`device/${victim}-log`)).to.deep.equal([victim]);
   });
 
-  it('that one of two homes does not list any more when all start again go to the other', () => {
+  const shared = elementOf('device/shared');
+
+  /** All have been started again, its owner last. */
+  function withShared(change: (small: SmallWorld, owner: string) => void): { small: SmallWorld; other: string } {
     const small = new SmallWorld();
-    const shared = elementOf('device/shared');
     for (const id of ALL)
       small.add(
         id,
@@ -137,10 +139,37 @@ describe('elements of a pool', () => {
     small.run(10_000);
     const [owner = ''] = small.pollers(shared.name);
     for (const id of ALL) small.crash(id);
-    small.get(owner).elements = [];
-    for (const id of ALL) small.start(id);
+    change(small, owner);
+    for (const id of ALL) if (id !== owner) small.start(id);
+    small.run(1_000);
+    small.start(owner);
     small.run(15_000);
-    expect(small.pollers(shared.name)).to.deep.equal([owner === 'em1' ? 'em2' : 'em1']);
+    return { small, other: owner === 'em1' ? 'em2' : 'em1' };
+  }
+
+  it('that one of two homes does not list any more when it starts again go to the other', () => {
+    const { small, other } = withShared((world, owner) => {
+      world.get(owner).elements = [];
+    });
+    expect(small.pollers(shared.name)).to.deep.equal([other]);
+    expect(small.unknown).to.deep.equal([]);
+  });
+
+  it('that one of two homes does not list any more while it is given them go to the other', () => {
+    let isOrdered = false;
+    const { small, other } = withShared((world, owner) => {
+      world.weather = ({ to, message }) => {
+        if (to === owner && message.is === 'orders' && !isOrdered) {
+          isOrdered = true;
+          const member = world.get(owner);
+          member.elements = [];
+          world.input(owner, { is: 'offer', manager: member.offer, elements: [] });
+        }
+        return 2;
+      };
+    });
+    expect(isOrdered).to.equal(true);
+    expect(small.pollers(shared.name)).to.deep.equal([other]);
     expect(small.unknown).to.deep.equal([]);
   });
 
