@@ -50,8 +50,8 @@ export function accessFailure(thrown: unknown, place: string): PtpError {
   if (thrown instanceof PtpError) return thrown;
   for (const error of causes(thrown)) {
     const code = 'code' in error ? String(error.code) : '';
-    const known = REASONS[code];
-    if (known) return new PtpError(known[0], `${place} ${known[1]}`, { cause: thrown });
+    const known = knownFailure(code, place, thrown);
+    if (known) return known;
     if (code.startsWith('HPE_'))
       return new PtpError('Access.Protocol', `${place} answered with something that is not HTTP`, { cause: thrown });
     if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_'))
@@ -60,6 +60,12 @@ export function accessFailure(thrown: unknown, place: string): PtpError {
       });
   }
   return new PtpError('Access.Protocol', `${place} did not behave as its protocol says`, { cause: thrown });
+}
+
+/** The error that a code of the operating system or of Node's TLS stands for; undefined for others. */
+export function knownFailure(code: string, place: string, cause?: unknown): PtpError | undefined {
+  const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
+  return known && new PtpError(known[0], `${place} ${known[1]}`, { cause });
 }
 
 /** The error and what caused it, at most five deep; of several attempts (IPv6, IPv4) the last. */

@@ -5,6 +5,7 @@ import type { AccessMethod, AccessParts } from './access.js';
 import { createFileMethod } from './file.js';
 import { createFtpMethod } from './ftp/method.js';
 import { createHttpMethod } from './http/method.js';
+import { createProbeMethod } from './probe/method.js';
 import { createSnmpMethod } from './snmp/method.js';
 import { createXmlMethod } from './xml.js';
 import { ThreadedSearch } from './xpath/threaded-search.js';
@@ -17,6 +18,7 @@ export function createAccessMethods(parts: AccessParts): ReadonlyMap<AccessMetho
     createHttpMethod(parts, search),
     createXmlMethod(parts, search),
     createFileMethod(parts),
+    createProbeMethod(parts),
   ];
   return new Map(methods.map((one) => [one.method, one]));
 }

@@ -19,7 +19,9 @@ const METHODS: Readonly<
   http: { options: ['url', 'port', 'expect', 'ca', 'insecure'] },
   xml: { options: ['url', 'path', 'ca', 'insecure'], needed: ['url', 'path'] },
   file: { options: ['path', 'from'], needed: ['path'] },
-  probe: { options: ['kind', 'port', 'count', 'url'] },
+  probe: {
+    options: ['kind', 'port', 'count', 'url', 'query', 'record', 'answer', 'servername', 'ca', 'insecure'],
+  },
   api: { options: ['module', 'url', 'port'], needed: ['module'] },
 };
 

@@ -132,7 +132,6 @@ describe('the sample files', () => {
       'STORE retention5m, retention1h and retention1d',
       'PARENT (it is shown; no status follows from it)',
       'ACCESS method="cli"',
-      'ACCESS method="probe"',
       'ACCESS method="api"',
       'ACCESS via',
       'THRESHOLD',
