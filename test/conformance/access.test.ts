@@ -1,5 +1,5 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createFileMethod } from '../../src/access/file.js';
 import { createFtpMethod } from '../../src/access/ftp/method.js';
@@ -11,37 +11,7 @@ import { temporaryFolder } from '../support/temporary.js';
 import { startFakeFtp } from '../unit/access/fake-ftp.js';
 import { answer, binding, END_OF_VIEW, octets, startFakeAgent } from '../unit/access/snmp-agent.js';
 import { accessConformance, type Counterpart } from './access.js';
-
-/** A TCP server that does as it is told with each connection. */
-async function tcp(onConnection: (socket: Socket) => void, asking: (port: number) => Asking): Promise<Counterpart> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
-    onConnection(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return {
-    asking: asking(typeof address === 'object' && address ? address.port : 0),
-    stop: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
-}
-
-/** Writes for ever, as fast as it is read. */
-function pour(socket: Socket, beginning: string, piece: string): void {
-  socket.write(beginning);
-  const more = () => {
-    while (!socket.destroyed && socket.write(piece));
-  };
-  socket.on('drain', more);
-  more();
-}
+import { pour, tcp } from './tcp-counterpart.js';
 
 const reply = (body: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
 const http =

@@ -14,7 +14,7 @@ import { type PingOutcome, readPing } from './ping-output.js';
 import { type ProbeSettings, SPACING_MS } from './settings.js';
 import { makeTries, type Try } from './tries.js';
 
-/** Characters of what the program prints that are looked at; 100 echoes take 7,000. */
+/** Characters that the program may print; 100 echoes take 7,000. */
 const MOST_OUTPUT = 64 * 2 ** 10;
 /** For asking the program which one it is. */
 const VERSION_LIMIT_MS = 2000;
@@ -143,7 +143,8 @@ function run(
   const limit = clock.after(limitMs, kill);
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('latin1').on('data', (text: string) => {
-      printed[name] = (printed[name] + text).slice(0, MOST_OUTPUT);
+      printed[name] += text;
+      if (printed[name].length > MOST_OUTPUT) kill();
     });
   }
   const ended = new Promise<Printed>((resolve, reject) => {
