@@ -296,6 +296,30 @@ export async function startNginx(options: NginxOptions = {}): Promise<HttpDaemon
   return daemon(port, process, folder, { root, origin: `${tls ? 'https' : 'http'}://127.0.0.1:${port}` });
 }
 
+export interface UnboundOptions {
+  /** Its own data, such as `www.example.com. A 192.0.2.1`; of names below `example.com` it knows no others. */
+  readonly records: readonly string[];
+  /** Further lines of its `server` clause, such as `local-zone: "x." refuse`. */
+  readonly lines?: readonly string[];
+}
+
+/** A DNS server, on UDP and TCP, that asks no other one. */
+export async function startUnbound(options: UnboundOptions): Promise<Daemon> {
+  const folder = temporaryFolder('unbound');
+  const port = await freeTcpPort();
+  const lines = [
+    ...['interface: 127.0.0.1', `port: ${port}`, 'access-control: 127.0.0.0/8 allow', 'do-ip6: no', 'num-threads: 1'],
+    ...['do-daemonize: no', 'chroot: ""', 'username: ""', `directory: "${folder}"`, `pidfile: "${folder}/pid"`],
+    ...['use-syslog: no', 'logfile: ""', 'module-config: "iterator"', 'local-zone: "example.com." static'],
+    ...options.records.map((record) => `local-data: '${record}'`),
+    ...(options.lines ?? []),
+  ];
+  writeFileSync(join(folder, 'unbound.conf'), ['server:', ...lines.map((line) => `  ${line}`), ''].join('\n'));
+  const process = await startProcess('unbound', ['-d', '-c', join(folder, 'unbound.conf')]);
+  await untilAnswers('unbound', process, () => acceptsTcp(port));
+  return daemon(port, process, folder, {});
+}
+
 function writeFiles(root: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
     const file = join(root, path);
