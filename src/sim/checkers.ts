@@ -253,8 +253,11 @@ export class Checkers {
       this.fail('elected by a majority', `${node.id} begins term ${term} with ${electors.length} votes that count`);
   }
 
-  /** @param digest Of all decisions up to this one, as the member has applied them. */
-  gaveOut(node: Subject, { index, term, decision }: Entry, digest: string): void {
+  /**
+   * @param digest Of all decisions up to this one, as the member has applied them.
+   * @param former Roster before the step, in which it may have decided on another one after it counted.
+   */
+  gaveOut(node: Subject, { index, term, decision }: Entry, digest: string, former: Roster): void {
     const known = this.confirmed[index - 1];
     if (known) {
       if (known.term !== term || known.digest !== digest)
@@ -270,7 +273,8 @@ export class Checkers {
     }
     this.confirmed.push({ term, digest });
     if (decision.is === 'roster') this.changedRoster(decision.roster);
-    if (!this.isKeptByMajority(node, index, term))
+    const rosters = [former, node.mastership?.roster ?? former];
+    if (!rosters.some((roster) => this.isKeptByMajority(roster, index, term)))
       this.fail(
         'confirmed by a majority',
         `${node.id} gave out entry ${index} of term ${term}, which no majority keeps`,
@@ -278,10 +282,8 @@ export class Checkers {
   }
 
   /** A disk that has had a later entry of the same master has had all before it. */
-  private isKeptByMajority(node: Subject, index: number, term: number): boolean {
+  private isKeptByMajority(roster: Roster, index: number, term: number): boolean {
     const disks = this.kept.get(`${index}@${term}`) ?? new Set();
-    const { roster } = node.mastership ?? {};
-    if (!roster) return false;
     return voters(roster).filter(({ id }) => disks.has(id)).length >= majorityOf(roster);
   }
 

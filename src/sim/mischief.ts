@@ -248,8 +248,9 @@ export class Mischief {
    * Whether the pool can lose what this disk knows: every other voter's disk is good and agrees on the roster, any
    * majority without it has every confirmed decision, and, where an older copy takes its place, all others remember a
    * later start of it, those included that are no voters any more and do not know it. Nor may another still wait with an
-   * empty disk to be admitted: two of those may be a majority of the few that they name, and found a pool. Beyond that no
-   * protocol could help.
+   * empty disk to be admitted: two of those may be a majority of the few that they name, and found a pool. And no voter may
+   * have nothing but the founding, which it leaves for another one with whoever has lost its disk. Beyond that no protocol
+   * could help.
    */
   private canLose(victim: Process, copy?: Durable): boolean {
     const { nodes, checkers } = this.pool;
@@ -267,10 +268,13 @@ export class Mischief {
     const others = voters(newest).flatMap((member) => nodes.filter(({ id }) => id === member.id && id !== victim.id));
     const agree = others.every((other) => isGood(other, memberOf(newest, other.id), newest));
     if (nodes.some((node) => node !== victim && rosterOf(node.durable).roster.pool === '')) return false;
+    if (others.some(isBare)) return false;
     const lacking = others.filter((other) => !checkers.hasAll(other)).length;
     return agree && others.length >= majorityOf(newest) && lacking < majorityOf(newest);
   }
 }
+
+const isBare = ({ durable: { base, entries } }: Process): boolean => base.index === 0 && entries.length === 0;
 
 /** Whether somebody would take a copy of a disk for what its own roster means. */
 function takesFor({ durable, disk }: Process, { id }: Process, copy: Durable): boolean {

@@ -1,6 +1,7 @@
 /** A roster that is confirmed: who belongs, and at which pace. */
-import { memberOf, type Roster } from '../member.js';
+import { type MemberId, memberOf, type Roster } from '../member.js';
 import { emit, tell, toDetection, toHolding } from './emit.js';
+import { connectionsTo } from './findings.js';
 import { isMember, type PoolNode } from './pool-node.js';
 import { rosterConfirmed } from './steering/members.js';
 
@@ -15,6 +16,10 @@ export function takeRoster(node: PoolNode, roster: Roster, nowMs: number): void 
     node.incarnations.delete(id);
     if (!isOther) tell(node, { is: 'dropped', member: id, why: '' });
   }
+  for (const { id, identity } of roster.members) {
+    const known = memberOf(former, id);
+    if (known && known.identity !== identity && node.detection.members.has(id)) watchAnew(node, id, nowMs);
+  }
   emit(node, { is: 'knows', addresses: roster.members.flatMap(({ address }) => address ?? []) });
   if (roster.heartbeatMs !== node.detection.heartbeatMs) {
     const { heartbeatMs } = roster;
@@ -24,6 +29,12 @@ export function takeRoster(node: PoolNode, roster: Roster, nowMs: number): void 
   rosterConfirmed(node, former, nowMs);
   if (isMember(node)) node.joining = undefined;
   else if (!isOther && !node.leaves) node.joining ??= asked(node, roster, nowMs);
+}
+
+/** It has come back with another disk, whose starts count from anew: by those of the former one it would be a late echo. */
+function watchAnew(node: PoolNode, id: MemberId, nowMs: number): void {
+  toDetection(node, { is: 'left', member: id }, nowMs);
+  toDetection(node, { is: 'joined', member: id, by: connectionsTo(node, id) }, nowMs);
 }
 
 /** It is out, by decisions that it has kept itself: nobody else may tell it. */

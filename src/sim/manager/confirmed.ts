@@ -1,6 +1,7 @@
 /** Notices which decisions a manager holds to be confirmed, from outside: entries, effects and bases tell. */
 import type { Durable, Entry } from '../../pool/decisions.js';
 import { entryAt, termAt } from '../../pool/mastership/durable.js';
+import { rosterOf } from '../../pool/mastership/follow.js';
 import type { NodeEffect } from '../../pool/node/state.js';
 import type { Checkers } from '../checkers.js';
 import type { Subject } from '../subject.js';
@@ -41,7 +42,7 @@ export class Confirmed {
         const entry = entryAt(durable, index) ?? entryAt(former, index) ?? written.find((one) => one.index === index);
         if (!entry) continue;
         const isNew = index === checkers.confirmedIndex + 1;
-        checkers.gaveOut(node, entry, String(hashOf(entry)));
+        checkers.gaveOut(node, entry, String(hashOf(entry)), rosterOf(former).roster);
         if (isNew) watch.decided(entry);
       }
       this.index = upTo;

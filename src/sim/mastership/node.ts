@@ -1,6 +1,7 @@
 /** A manager in the simulated world: runs the production step, and does what its effects say. */
 import type { Decision, Durable, Entry } from '../../pool/decisions.js';
 import { entryAt } from '../../pool/mastership/durable.js';
+import { rosterOf } from '../../pool/mastership/follow.js';
 import type { Candidate, Effect, Input, Mastership } from '../../pool/mastership/state.js';
 import type { Envelope, Message, Sender } from '../../pool/messages.js';
 import type { Checkers } from '../checkers.js';
@@ -272,7 +273,7 @@ export class Node implements Process {
       }
       const digest = digestOn(this.applied.digest, entry);
       this.applied = { index: entry.index, digest };
-      this.around.checkers.gaveOut(this, entry, digest);
+      this.around.checkers.gaveOut(this, entry, digest, rosterOf(durable).roster);
     }
   }
 
