@@ -1,14 +1,20 @@
 /** How an agent is asked: address, version and security of an `ACCESS method="snmp"`. */
 import { createHash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import { PtpError } from '../../base/errors.js';
 import type { AccessSpec } from '../../model/element.js';
 import type { Credential, PollRequest } from '../access.js';
 import { elementHost, hostPort, numberOption } from '../options.js';
-import type { Expected } from './datagram.js';
-import type { AgentAddress } from './guarded-socket.js';
-import { netSnmp, type V3User } from './net-snmp.js';
+import type { AgentAddress } from './poller/question.js';
+import {
+  AUTH_NAMES,
+  type AuthProtocol,
+  authNamed,
+  PRIV_NAMES,
+  type PrivProtocol,
+  privNamed,
+} from './usm/algorithms.js';
 
 const DEFAULT_PORT = 161;
 const DEFAULT_REPETITIONS = 25;
@@ -19,9 +25,21 @@ const SHORTEST_PASSWORD = 8;
 export interface AgentSettings {
   readonly host: string;
   readonly port: number;
-  /** As net-snmp and the message have it. */
+  /** As it stands in the message. */
   readonly version: 0 | 1 | 3;
   readonly maxRepetitions: number;
+}
+
+/** A user of SNMPv3, by passwords. */
+export interface V3User {
+  readonly name: string;
+  /** Left out: messages carry no digest. */
+  readonly auth?: {
+    readonly protocol: AuthProtocol;
+    readonly password: string;
+    /** Left out: messages are not encrypted. */
+    readonly priv?: { readonly protocol: PrivProtocol; readonly password: string };
+  };
 }
 
 export type AgentSecurity = { readonly community: string } | { readonly user: V3User; readonly context: string };
@@ -33,29 +51,6 @@ export interface Agent extends AgentSettings {
 }
 
 const VERSIONS: Readonly<Record<string, 0 | 1 | 3>> = { '1': 0, '2c': 1, '2': 1, '3': 3 };
-
-const { AuthProtocols, PrivProtocols } = netSnmp;
-
-const AUTH_PROTOCOLS: Readonly<Record<string, number>> = {
-  md5: AuthProtocols.md5,
-  sha: AuthProtocols.sha,
-  sha1: AuthProtocols.sha,
-  sha224: AuthProtocols.sha224,
-  sha256: AuthProtocols.sha256,
-  sha384: AuthProtocols.sha384,
-  sha512: AuthProtocols.sha512,
-};
-
-/** AES-256 has no standard: `aes256` extends keys as Blumenthal's draft says, `aes256c` as Reeder's (Cisco) does. */
-const PRIV_PROTOCOLS: Readonly<Record<string, number>> = {
-  des: PrivProtocols.des,
-  aes: PrivProtocols.aes,
-  aes128: PrivProtocols.aes,
-  aes256: PrivProtocols.aes256b,
-  aes256b: PrivProtocols.aes256b,
-  aes256c: PrivProtocols.aes256r,
-  aes256r: PrivProtocols.aes256r,
-};
 
 /** @throws PtpError `Access.Settings` */
 export function agentSettings(host: string, access: AccessSpec): AgentSettings {
@@ -82,67 +77,55 @@ export function agentOf({ element, access, credential }: PollRequest): Agent {
 
 function v3User(credential: Credential | undefined): V3User {
   if (!credential?.user) throw settingsError('SNMP version 3 needs a credential with a user');
-  const { user: name, authPassword, privPassword } = credential;
+  const { id, user: name, authPassword, privPassword } = credential;
   if (!authPassword) {
-    if (privPassword)
-      throw settingsError(`credential ${credential.id} encrypts without authPassword; SNMPv3 needs both`);
-    return { name, level: netSnmp.SecurityLevel.noAuthNoPriv };
+    if (privPassword) throw settingsError(`credential ${id} encrypts without authPassword; SNMPv3 needs both`);
+    return { name };
   }
-  const authProtocol = protocol(AUTH_PROTOCOLS, credential, 'authProtocol', 'sha', authPassword);
-  if (!privPassword) return { name, level: netSnmp.SecurityLevel.authNoPriv, authProtocol, authKey: authPassword };
-  const privProtocol = protocol(PRIV_PROTOCOLS, credential, 'privProtocol', 'aes', privPassword);
-  return {
-    name,
-    level: netSnmp.SecurityLevel.authPriv,
-    authProtocol,
-    authKey: authPassword,
-    privProtocol,
-    privKey: privPassword,
+  const auth = {
+    protocol: known(authNamed, AUTH_NAMES, 'authProtocol', credential.authProtocol ?? 'sha', id),
+    password: longEnough(authPassword, id),
   };
+  if (!privPassword) return { name, auth };
+  const priv = {
+    protocol: known(privNamed, PRIV_NAMES, 'privProtocol', credential.privProtocol ?? 'aes', id),
+    password: longEnough(privPassword, id),
+  };
+  return { name, auth: { ...auth, priv } };
 }
 
-function protocol(
-  known: Readonly<Record<string, number>>,
-  credential: Credential,
+function known<Protocol>(
+  named: (written: string) => Protocol | undefined,
+  names: readonly string[],
   attribute: 'authProtocol' | 'privProtocol',
-  fallback: string,
-  password: string,
-): number {
-  const written = credential[attribute] ?? fallback;
-  const name = known[written.toLowerCase().replace(/[-_]/g, '')];
-  if (name === undefined) {
-    throw settingsError(
-      `${attribute}="${written}" of credential ${credential.id} should be one of ${Object.keys(known).join(', ')}`,
-    );
-  }
-  if (password.length < SHORTEST_PASSWORD) {
-    throw settingsError(
-      `a password of credential ${credential.id} is too short; SNMPv3 wants at least ${SHORTEST_PASSWORD} characters`,
-    );
-  }
-  return name;
+  written: string,
+  credential: string,
+): Protocol {
+  const found = named(written);
+  if (found) return found;
+  throw settingsError(`${attribute}="${written}" of credential ${credential} should be one of ${names.join(', ')}`);
+}
+
+function longEnough(password: string, credential: string): string {
+  if (password.length >= SHORTEST_PASSWORD) return password;
+  throw settingsError(
+    `a password of credential ${credential} is too short; SNMPv3 wants at least ${SHORTEST_PASSWORD} characters`,
+  );
 }
 
 const settingsError = (message: string): PtpError => new PtpError('Access.Settings', message);
 
 /** @throws The resolver's error. */
-export async function resolveAgent(agent: Agent): Promise<AgentAddress> {
-  const literal = isIP(agent.host);
-  if (literal === 4 || literal === 6) return { host: agent.host, family: literal, port: agent.port };
-  const { address, family } = await lookup(agent.host);
-  return { host: address, family: family === 6 ? 6 : 4, port: agent.port };
+export async function resolveAgent({ host, port }: Agent): Promise<AgentAddress> {
+  const literal = isIP(host);
+  const found = literal === 0 ? await lookup(host) : { address: host, family: literal };
+  if (found.family !== 6) return { host: found.address, family: 4, port };
+  // As the system writes it when an answer comes from there.
+  const { address } = new SocketAddress({ address: found.address, family: 'ipv6' });
+  return { host: address, family: 6, port };
 }
 
-export function expectedReplies(agent: Agent): Expected {
-  const level = 'user' in agent.security ? agent.security.user.level : undefined;
-  return {
-    version: agent.version,
-    authenticated: level !== undefined && level !== netSnmp.SecurityLevel.noAuthNoPriv,
-    encrypted: level === netSnmp.SecurityLevel.authPriv,
-  };
-}
-
-/** Same fingerprint, same session. */
+/** Same fingerprint, same way to ask. */
 export const agentFingerprint = ({ host, port, version, security }: Agent): string =>
   createHash('sha256')
     .update(JSON.stringify([host, port, version, security]))

@@ -8,11 +8,10 @@ import type { AccessMethod, AccessParts, ElementFacts, PollAnswer, PollRequest }
 import { untilAborted } from '../failure.js';
 import { elementHost, faultOf } from '../options.js';
 import { type Agent, agentOf, agentSettings } from './agent.js';
-import { installDes } from './des.js';
 import { readInterfaces } from './interfaces.js';
 import { readMetrics, snmpMetricFault } from './metrics.js';
 import type { Patience, SnmpSession } from './session.js';
-import { SessionPool } from './session-pool.js';
+import { Sessions } from './sessions.js';
 import { present, readSystem } from './system.js';
 
 /** The first request may take nearly the whole try, so that its own explanation comes before the caller's. */
@@ -28,27 +27,19 @@ interface SnmpMemory {
 }
 
 export function createSnmpMethod(parts: AccessParts): AccessMethod {
-  installDes(parts.env.random);
-  const sessions = new SessionPool(parts.env.clock);
+  const sessions = new Sessions(parts.env);
   return {
     method: 'snmp',
     async poll(request, signal) {
       const agent = agentOf(request);
       let session: SnmpSession | undefined;
-      try {
-        return await untilAborted(
-          signal,
-          agent.place,
-          async () => {
-            session = await sessions.acquire(request.element.name, agent);
-            if (signal.aborted) session.close();
-            return await readAll(session, request, parts);
-          },
-          () => session?.fail(new Error('the poll was ended')),
-        );
-      } finally {
-        if (session) sessions.release(request.element.name, session);
-      }
+      const end = () => session?.fail(new Error('the poll was ended'));
+      const ask = async () => {
+        session = await sessions.open(agent);
+        if (signal.aborted) end();
+        return await readAll(session, request, parts);
+      };
+      return untilAborted(signal, agent.place, ask, end);
     },
     tryLimitMs,
     check: checkSnmp,

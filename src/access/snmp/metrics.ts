@@ -3,7 +3,7 @@ import { PtpError } from '../../base/errors.js';
 import type { MetricSpec } from '../../model/element.js';
 import type { Reading } from '../access.js';
 import { uniqueNames } from './instances.js';
-import type { VarBind } from './net-snmp.js';
+import type { VarBind } from './message/bindings.js';
 import { normalOid } from './oid.js';
 import type { SnmpSession } from './session.js';
 import { getEach } from './system.js';

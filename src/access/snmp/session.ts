@@ -1,12 +1,19 @@
-/**
- * One net-snmp session as promises with coded errors. Its requests may be ended at any time; what makes it unfit for
- * further use is noticed here.
- */
+/** One poll's questions to one agent, as promises with coded errors. They may be ended at any time. */
 import { PtpError } from '../../base/errors.js';
 import { accessFailure } from '../failure.js';
-import { type Agent, expectedReplies, resolveAgent } from './agent.js';
-import { GuardedSocket, UnusableReply } from './guarded-socket.js';
-import { netSnmp, type RawSession, type SessionOptions, type VarBind } from './net-snmp.js';
+import type { Agent } from './agent.js';
+import { MalformedMessage } from './ber/malformed.js';
+import { encodeOid } from './ber/oid.js';
+import type { VarBind } from './message/bindings.js';
+import { ERROR_STATUS, type OutgoingBinding, PDU, type ReceivedPdu, STATUS } from './message/pdu.js';
+import { CommunityQuestion } from './poller/community-question.js';
+import type { Asked, SnmpPoller } from './poller/poller.js';
+import { type AgentAddress, NoAnswer, type Patience, type Question } from './poller/question.js';
+import { SecuredQuestion } from './poller/secured-question.js';
+import { failureOf } from './usm/findings.js';
+import type { Security } from './usm/security.js';
+
+export type { Patience } from './poller/question.js';
 
 /** The agent understood and said no (RFC 3416 section 3, error-status). */
 export class AgentError extends Error {
@@ -18,140 +25,138 @@ export class AgentError extends Error {
   }
 }
 
-/** How long one request may take, and how often it is sent again without an answer. */
-export interface Patience {
-  readonly timeoutMs: number;
-  readonly resends: number;
-}
-
-type Done<Result> = (error: unknown, result?: Result) => void;
-
 export class SnmpSession {
   readonly agent: Agent;
-  readonly #raw: RawSession;
-  readonly #pending = new Set<(error: Error) => void>();
-  #usable = true;
   patience: Patience = { timeoutMs: 5000, resends: 0 };
+  readonly #poller: SnmpPoller;
+  readonly #address: AgentAddress;
+  readonly #security: Security | undefined;
+  readonly #forget: () => void;
+  readonly #underWay = new Map<Asked, (error: Error) => void>();
+  #ended: Error | undefined;
 
-  /** @throws Errors of the resolver and the socket. */
-  static async open(agent: Agent): Promise<SnmpSession> {
-    return new SnmpSession(agent, await GuardedSocket.open(await resolveAgent(agent), expectedReplies(agent)));
-  }
-
-  private constructor(agent: Agent, socket: GuardedSocket) {
+  /** @param forget What is known of the agent is not right any more. */
+  constructor(
+    poller: SnmpPoller,
+    agent: Agent,
+    { address, security }: { readonly address: AgentAddress; readonly security: Security | undefined },
+    forget: () => void,
+  ) {
+    this.#poller = poller;
     this.agent = agent;
-    const { version, port, security } = agent;
-    const options: SessionOptions = {
-      version,
-      port,
-      timeout: this.patience.timeoutMs,
-      retries: 0,
-      dgramModule: { createSocket: () => socket },
-    };
-    this.#raw =
-      'user' in security
-        ? netSnmp.createV3Session(agent.host, security.user, { ...options, context: security.context })
-        : netSnmp.createSession(agent.host, security.community, options);
-    this.#raw.on('error', (cause) => this.fail(new UnusableReply('a reply that cannot be decoded', { cause })));
-    socket.onFailure = (error) => this.fail(error);
+    this.#address = address;
+    this.#security = security;
+    this.#forget = forget;
   }
 
-  /** False after a failure: then a new session has to be opened. */
-  get usable(): boolean {
-    return this.#usable;
+  /** In the order asked. */
+  async get(oids: readonly string[]): Promise<VarBind[]> {
+    const answer = await this.#ask(PDU.GET, 0, 0, oids);
+    if (answer.length !== oids.length || answer.some(({ oid }, at) => oid !== oids[at])) throw this.#unfit();
+    return answer;
   }
 
-  get(oids: readonly string[]): Promise<VarBind[]> {
-    return this.#request((done) => this.#raw.get(oids, done));
-  }
-
-  getNext(oids: readonly string[]): Promise<VarBind[]> {
-    return this.#request((done) => this.#raw.getNext(oids, done));
+  /** One successor for each. */
+  async getNext(oids: readonly string[]): Promise<VarBind[]> {
+    const answer = await this.#ask(PDU.GETNEXT, 0, 0, oids);
+    if (answer.length !== oids.length) throw this.#unfit();
+    return answer;
   }
 
   /** A list of successors for each OID. Sent again only for single rows: whoever wants more may ask for fewer. */
-  getBulk(oids: readonly string[], maxRepetitions: number): Promise<VarBind[][]> {
-    const resends = maxRepetitions > 1 ? 0 : this.patience.resends;
-    return this.#request((done) => this.#raw.getBulk(oids, 0, maxRepetitions, done), resends);
+  async getBulk(oids: readonly string[], maxRepetitions: number): Promise<VarBind[][]> {
+    const answer = await this.#ask(PDU.GETBULK, 0, maxRepetitions, oids, maxRepetitions > 1 ? 0 : undefined);
+    if (answer.length > oids.length * maxRepetitions) throw this.#unfit();
+    return oids.map((_, column) => answer.filter((__, at) => at % oids.length === column));
   }
 
-  /** Ends all requests under way; they reject with `error`. */
+  /** Ends all questions under way; they reject with `error`. */
   fail(error: Error): void {
-    this.#usable = false;
-    for (const reject of [...this.#pending]) reject(error);
-    this.#raw.cancelRequests(error);
+    this.#ended ??= error;
+    for (const [asked, reject] of [...this.#underWay]) {
+      asked.cancel();
+      reject(error);
+    }
+    this.#underWay.clear();
   }
 
-  close(): void {
-    this.fail(new Error('the session is closed'));
-    this.#raw.close();
-  }
-
-  async #request<Result>(send: (done: Done<Result>) => void, resends = this.patience.resends): Promise<Result> {
-    this.#raw.timeout = this.patience.timeoutMs;
-    this.#raw.retries = resends;
-    let reject: (error: Error) => void = () => {};
+  async #ask(
+    pduType: number,
+    a: number,
+    b: number,
+    oids: readonly string[],
+    resends = this.patience.resends,
+  ): Promise<VarBind[]> {
+    if (this.#ended) throw this.#ended;
+    const bindings = oids.map((oid) => ({ oid: encodeOid(oid) }));
+    const question = this.#question(pduType, a, b, bindings);
     try {
-      return await new Promise<Result>((resolve, rejectRequest) => {
-        reject = rejectRequest;
-        this.#pending.add(reject);
-        send((error, result) => (error || result === undefined ? rejectRequest(asError(error)) : resolve(result)));
-      });
+      return await this.#answered(question, { ...this.patience, resends });
     } catch (error) {
       const failure = this.#failureOf(error);
-      // After a lost answer a v3 session discovers the engine anew; for the others nothing has changed.
-      const harmless = failure instanceof AgentError || (failure.code === 'Access.Timeout' && this.agent.version !== 3);
-      if (!harmless) this.#usable = false;
+      const isHarmless = failure instanceof AgentError || failure === this.#ended;
+      if (!isHarmless) this.#forget();
       throw failure;
-    } finally {
-      this.#pending.delete(reject);
     }
   }
 
-  #failureOf(error: unknown): PtpError | AgentError {
+  #answered(question: Question, patience: Patience): Promise<VarBind[]> {
+    return new Promise((resolve, reject) => {
+      const asked = this.#poller.ask(this.#address, question, patience, (error, pdu) => {
+        this.#underWay.delete(asked);
+        try {
+          if (error || !pdu) throw error ?? new NoAnswer(undefined);
+          resolve(bindingsOf(pdu));
+        } catch (thrown) {
+          reject(thrown);
+        }
+      });
+      this.#underWay.set(asked, reject);
+    });
+  }
+
+  #question(pduType: number, a: number, b: number, bindings: readonly OutgoingBinding[]): Question {
+    const { version, security, place } = this.agent;
+    if (version !== 3) {
+      const community = Buffer.from('community' in security ? security.community : '');
+      return new CommunityQuestion(version, community, pduType, a, b, bindings);
+    }
+    if (!this.#security || !('context' in security)) throw new Error('broken invariant: SNMPv3 without a user');
+    const contextName = Buffer.from(security.context);
+    return new SecuredQuestion({ security: this.#security, contextName, pduType, a, b, bindings, place });
+  }
+
+  #failureOf(thrown: unknown): Error {
     const { place, version } = this.agent;
-    if (error instanceof UnusableReply) return this.#protocolError(`answered with ${error.message}`, error);
-    if (!(error instanceof Error)) return accessFailure(error, place);
-    const status = 'status' in error ? Number(error.status) : 0;
-    const code = 'code' in error ? error.code : undefined;
-    if (error.name === 'RequestTimedOutError') {
-      const hint = version === 3 ? 'address, port and privPassword' : 'address, port, version and community';
-      const message = `${place} did not answer; ${hint} have to be right, and its access list has to admit this manager`;
-      return new PtpError('Access.Timeout', message, { cause: error });
+    if (thrown === this.#ended && this.#ended) return this.#ended;
+    if (thrown instanceof MalformedMessage)
+      return this.#protocolError('answered with a reply that cannot be decoded', thrown);
+    if (thrown instanceof AgentError) {
+      if (thrown.status !== STATUS.AUTHORIZATION_ERROR) return thrown;
+      const reason = 'does not permit this community or user to read that';
+      return new PtpError('Access.Denied', `${place} ${reason}`, { cause: thrown });
     }
-    if (error.name === 'RequestFailedError') {
-      if (status !== netSnmp.ErrorStatus.AuthorizationError) return new AgentError(status, error.message);
-      return this.#denied('does not permit this community or user to read that', error);
-    }
-    if (error.name !== 'ResponseInvalidError') return accessFailure(error, place);
-    if (code === netSnmp.ResponseInvalidCode.EAuthFailure) return this.#denied(reportReason(error.message), error);
-    if (code === netSnmp.ResponseInvalidCode.ECouldNotDecrypt)
-      return this.#denied('cannot be understood: privPassword and privProtocol have to be those of the agent', error);
-    return this.#protocolError('answered with something that does not fit the question', error);
+    if (!(thrown instanceof NoAnswer)) return accessFailure(thrown, place);
+    const silence = this.#security?.silence;
+    if (silence !== undefined) return failureOf(silence, place, thrown);
+    if (thrown.oddity !== undefined) return this.#protocolError(`answered only with ${thrown.oddity}`, thrown);
+    const hint = version === 3 ? 'address, port and privPassword' : 'address, port, version and community';
+    const message = `${place} did not answer; ${hint} have to be right, and its access list has to admit this manager`;
+    return new PtpError('Access.Timeout', message, { cause: thrown });
   }
 
-  #denied(reason: string, cause: Error): PtpError {
-    return new PtpError('Access.Denied', `${this.agent.place} ${reason}`, { cause });
+  #unfit(): PtpError {
+    this.#forget();
+    return this.#protocolError('answered with something that does not fit the question');
   }
 
-  #protocolError(reason: string, cause: Error): PtpError {
+  #protocolError(reason: string, cause?: Error): PtpError {
     return new PtpError('Access.Protocol', `${this.agent.place} ${reason}`, { cause });
   }
 }
 
-const asError = (thrown: unknown): Error =>
-  thrown instanceof Error ? thrown : new Error('the request failed without a reason', { cause: thrown });
-
-/** Reports of the user-based security model (RFC 3414 section 5), in net-snmp's words, as sentences. */
-function reportReason(report: string): string {
-  if (report.startsWith('Unknown User')) return 'does not know the user; the name has to be one that the agent has';
-  if (report.startsWith('Wrong Digest'))
-    return 'refuses the password; authPassword and authProtocol have to be those of the agent';
-  if (report.startsWith('Decryption'))
-    return 'cannot decrypt the request; privPassword and privProtocol have to be those of the agent';
-  if (report.startsWith('Unsupported Security'))
-    return 'does not offer the user this level of security; its user has to have the same protocols';
-  if (report.startsWith('Authentication digest'))
-    return 'answers with another password; authPassword and authProtocol have to be those of the agent';
-  return 'refuses the request for reasons of security';
+function bindingsOf(pdu: ReceivedPdu): VarBind[] {
+  const { errorStatus } = pdu;
+  if (errorStatus === STATUS.NO_ERROR) return pdu.bindings.all();
+  throw new AgentError(errorStatus, ERROR_STATUS[errorStatus] ?? `error ${errorStatus}`);
 }

@@ -1,7 +1,7 @@
 /** The system group (RFC 3418) and the uptime, in one request: also the first sign that an agent answers. */
 import type { ElementFacts, Reading } from '../access.js';
-import type { VarBind } from './net-snmp.js';
-import { netSnmp } from './net-snmp.js';
+import type { VarBind } from './message/bindings.js';
+import { STATUS } from './message/pdu.js';
 import { AgentError, type SnmpSession } from './session.js';
 import { numberOf, scalarOf } from './values.js';
 import { agentFailure } from './walk.js';
@@ -43,7 +43,7 @@ export async function getEach(session: SnmpSession, oids: readonly string[]): Pr
     return await session.get(oids);
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    const hopeless = error.status !== netSnmp.ErrorStatus.NoSuchName && error.status !== netSnmp.ErrorStatus.TooBig;
+    const hopeless = error.status !== STATUS.NO_SUCH_NAME && error.status !== STATUS.TOO_BIG;
     if (oids.length === 1) {
       if (hopeless) throw agentFailure(error, session);
       return [undefined];

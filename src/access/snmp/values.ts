@@ -1,30 +1,25 @@
 /** Values of SNMP (RFC 2578 section 7.1) as values of ours. */
-import { netSnmp, type VarBind } from './net-snmp.js';
-
-const { ObjectType } = netSnmp;
+import { TYPES, type VarBind } from './message/bindings.js';
 
 /** Longest text that is taken from a device, in bytes. */
 const MOST_TEXT = 4096;
 
 /** Whether the agent has no such object, or the walk is at its end. */
 export const isMissing = ({ type }: VarBind): boolean =>
-  type === ObjectType.NoSuchObject || type === ObjectType.NoSuchInstance || type === ObjectType.EndOfMibView;
+  type === TYPES.NO_SUCH_OBJECT || type === TYPES.NO_SUCH_INSTANCE || type === TYPES.END_OF_MIB_VIEW;
 
 /** Bits of a counter's type; undefined for what is no counter. */
 export function counterBits({ type }: VarBind): 32 | 64 | undefined {
-  if (type === ObjectType.Counter) return 32;
-  return type === ObjectType.Counter64 ? 64 : undefined;
+  if (type === TYPES.COUNTER32) return 32;
+  return type === TYPES.COUNTER64 ? 64 : undefined;
 }
 
 /** Undefined for what carries no value. */
 export function scalarOf(varbind: VarBind): number | bigint | string | undefined {
   const { type, value } = varbind;
-  if (isMissing(varbind)) return undefined;
-  if (typeof value === 'number') return value;
-  if (typeof value === 'string') return value;
-  if (!Buffer.isBuffer(value)) return undefined;
-  if (type === ObjectType.Counter64) return unsigned(value);
-  if (type === ObjectType.Opaque) return opaqueNumber(value) ?? hex(value);
+  if (isMissing(varbind) || value === null) return undefined;
+  if (!Buffer.isBuffer(value)) return value;
+  if (type === TYPES.OPAQUE) return opaqueNumber(value) ?? hex(value);
   return textOf(value);
 }
 
@@ -34,12 +29,6 @@ export function numberOf(varbind: VarBind): number | bigint | undefined {
   if (typeof value !== 'string') return value;
   const text = value.trim();
   return /^[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?$/.test(text) ? Number(text) : undefined;
-}
-
-/** At most eight bytes after a sign byte; BER leaves leading zeros out. */
-function unsigned(bytes: Buffer): bigint {
-  const hexDigits = bytes.subarray(-8).toString('hex');
-  return hexDigits === '' ? 0n : BigInt(`0x${hexDigits}`);
 }
 
 /** Float and double wrapped in Opaque, as net-snmp's agent and others send them (draft-perkins-opaque). */

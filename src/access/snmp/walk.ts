@@ -3,7 +3,8 @@
  * that holes and early ends of single columns do no harm. Bounded; an agent that goes in circles is noticed.
  */
 import { PtpError } from '../../base/errors.js';
-import { netSnmp, type VarBind } from './net-snmp.js';
+import { TYPES, type VarBind } from './message/bindings.js';
+import { STATUS } from './message/pdu.js';
 import { compareOids, suffixOf } from './oid.js';
 import { AgentError, type SnmpSession } from './session.js';
 import { isMissing } from './values.js';
@@ -60,7 +61,7 @@ async function walkGroup(session: SnmpSession, group: readonly ColumnWalk[], bul
 /** A list of successors for each column; a shorter list, or none, where the agent's message was full. */
 async function nextRows(session: SnmpSession, open: readonly ColumnWalk[], bulk: BulkSize): Promise<VarBind[][]> {
   const oids = open.map(({ last }) => last);
-  if (session.agent.version === netSnmp.Version1) return nextRowsV1(session, open);
+  if (session.agent.version === 0) return nextRowsV1(session, open);
   for (;;) {
     const repetitions = Math.max(1, Math.min(bulk.repetitions, Math.floor(MOST_VALUES / oids.length)));
     try {
@@ -78,7 +79,7 @@ async function nextRowsV1(session: SnmpSession, open: readonly ColumnWalk[]): Pr
   try {
     return (await session.getNext(open.map(({ last }) => last))).map((one) => [one]);
   } catch (error) {
-    const ended = error instanceof AgentError && error.status === netSnmp.ErrorStatus.NoSuchName;
+    const ended = error instanceof AgentError && error.status === STATUS.NO_SUCH_NAME;
     if (!ended) throw agentFailure(error, session);
   }
   const rows: VarBind[][] = [];
@@ -87,7 +88,7 @@ async function nextRowsV1(session: SnmpSession, open: readonly ColumnWalk[]): Pr
       rows.push(await session.getNext([last]).then(([one]) => (one ? [one] : [])));
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
-      rows.push([{ oid: last, type: netSnmp.ObjectType.EndOfMibView, value: null }]);
+      rows.push([{ oid: last, type: TYPES.END_OF_MIB_VIEW, value: null }]);
     }
   }
   return rows;

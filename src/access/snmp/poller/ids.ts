@@ -1,0 +1,56 @@
+/** Request ids: where in the table of those under way, and random bits so that nobody can guess one. */
+import type { Random } from '../../../base/env.js';
+
+const PLACE_BITS = 16;
+export const MOST_PLACES = 1 << PLACE_BITS;
+/** Ids fill four bytes and have no sign: from 0x01000000 to 0x7fffffff. */
+const FIRST_NONCE = 0x0100;
+const NONCES = 0x8000 - FIRST_NONCE;
+/** Random bytes that are fetched at once. */
+const SUPPLY_BYTES = 4_096;
+
+export class RequestIds<One> {
+  readonly #random: Random;
+  readonly #held: (One | undefined)[] = [];
+  readonly #ids: number[] = [];
+  readonly #free: number[] = [];
+  #supply: Buffer = Buffer.alloc(0);
+  #used = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** @throws When all {@link MOST_PLACES} are taken. */
+  take(one: One): number {
+    const place = this.#free.pop() ?? this.#held.length;
+    if (place >= MOST_PLACES) throw new Error('broken invariant: more questions under way than ids');
+    const id = ((FIRST_NONCE + (this.#bits() % NONCES)) << PLACE_BITS) | place;
+    this.#held[place] = one;
+    this.#ids[place] = id;
+    return id;
+  }
+
+  /** Whose id it is. */
+  get(id: number): One | undefined {
+    const place = id & (MOST_PLACES - 1);
+    return this.#ids[place] === id ? this.#held[place] : undefined;
+  }
+
+  free(id: number): void {
+    const place = id & (MOST_PLACES - 1);
+    if (this.#ids[place] !== id) return;
+    this.#ids[place] = 0;
+    this.#held[place] = undefined;
+    this.#free.push(place);
+  }
+
+  #bits(): number {
+    if (this.#used + 2 > this.#supply.length) {
+      this.#supply = this.#random.bytes(SUPPLY_BYTES);
+      this.#used = 0;
+    }
+    this.#used += 2;
+    return this.#supply.readUInt16BE(this.#used - 2);
+  }
+}

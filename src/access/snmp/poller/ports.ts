@@ -1,0 +1,89 @@
+/** The few UDP sockets from which all agents are asked, and what the kernel had to drop at them. */
+import { createSocket, type Socket } from 'node:dgram';
+import { readFile } from 'node:fs/promises';
+import type { AgentAddress } from './question.js';
+
+/** So many for each family: each has a buffer of its own, and a port of its own that a forger has to guess. */
+export const SOCKETS = 4;
+/** What a burst of answers may take until they are read. The system may grant less. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+
+export interface Ports {
+  /** @param from Which of the sockets, 0 to {@link SOCKETS} - 1. */
+  send(from: number, message: Buffer, to: AgentAddress): void;
+  /** Datagrams that came too fast for this process since it began, as the kernel counts them; undefined where it does not say. */
+  drops(): Promise<number | undefined>;
+  close(): void;
+}
+
+export interface PortListener {
+  arrives(datagram: Buffer, host: string, port: number): void;
+  /** A message could not be sent. */
+  fails(error: Error, to: { readonly host: string; readonly port: number } | undefined): void;
+}
+
+export type OpenPorts = (listener: PortListener) => Ports;
+
+/** Addresses are numeric already. */
+const asItIs = (host: string, _: unknown, done: (error: null, address: string, family: number) => void): void =>
+  done(null, host, host.includes(':') ? 6 : 4);
+
+export const openUdpPorts: OpenPorts = (listener) => {
+  const sockets = new Map<number, Socket>();
+  let isClosed = false;
+  const open = (key: number, family: 4 | 6): Socket => {
+    const socket = createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      lookup: asItIs,
+      recvBufferSize: RECEIVE_BUFFER_BYTES,
+    });
+    socket.on('message', (datagram, { address, port }) => listener.arrives(datagram, address, port));
+    socket.on('error', (error) => listener.fails(error, destinationOf(error)));
+    sockets.set(key, socket);
+    return socket;
+  };
+  return {
+    send(from, message, { host, family, port }) {
+      if (isClosed) return;
+      const key = family * SOCKETS + from;
+      (sockets.get(key) ?? open(key, family)).send(message, port, host);
+    },
+    async drops() {
+      const own = new Set([...sockets.values()].flatMap(localPortOf));
+      const tables = await Promise.all(['/proc/net/udp', '/proc/net/udp6'].map(tableOf));
+      const known = tables.filter((table) => table !== undefined);
+      return known.length === 0 ? undefined : known.reduce((sum, table) => sum + dropsIn(table, own), 0);
+    },
+    close() {
+      isClosed = true;
+      for (const socket of sockets.values()) socket.close();
+      sockets.clear();
+    },
+  };
+};
+
+function destinationOf(error: Error): { readonly host: string; readonly port: number } | undefined {
+  const { address, port } = error as { readonly address?: unknown; readonly port?: unknown };
+  return typeof address === 'string' && typeof port === 'number' ? { host: address, port } : undefined;
+}
+
+function localPortOf(socket: Socket): number[] {
+  try {
+    return [socket.address().port];
+  } catch {
+    return [];
+  }
+}
+
+const tableOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
+
+/** The kernel's table of UDP sockets: the second column is the local address, the last one counts what was dropped. */
+export function dropsIn(table: string, ports: ReadonlySet<number>): number {
+  let sum = 0;
+  for (const line of table.split('\n').slice(1)) {
+    const columns = line.trim().split(/\s+/);
+    const port = Number.parseInt(columns[1]?.split(':')[1] ?? '', 16);
+    if (ports.has(port)) sum += Number(columns.at(-1)) || 0;
+  }
+  return sum;
+}

@@ -1,0 +1,108 @@
+/**
+ * What a trap or an inform says, whatever version of SNMP it came by: SNMPv1's is read as RFC 3584 section 3.1 makes the
+ * newer form of it. Pure.
+ */
+import { MalformedMessage } from '../ber/malformed.js';
+import { oidText } from '../ber/oid.js';
+import { TYPES, type VarBind } from '../message/bindings.js';
+import type { Received, Trap1 } from '../message/community.js';
+import { PDU, type ReceivedPdu } from '../message/pdu.js';
+import { suffixOf } from '../oid.js';
+
+export interface Notification {
+  readonly version: '1' | '2c' | '3';
+  /** The sender waits for an answer, and sends it again until one comes. */
+  readonly isInform: boolean;
+  /** Value of snmpTrapOID.0, dotted. */
+  readonly trapOid: string;
+  /** Hundredths of a second that the sender has been up; undefined where it does not say. */
+  readonly upTime: number | undefined;
+  /** Address of the agent whose word it is, as a proxy names it; undefined where it is the sender's own. */
+  readonly agent: string | undefined;
+  /** What it says besides, in its order: the first {@link MOST_BINDINGS}. */
+  readonly bindings: readonly VarBind[];
+  /** Bindings that there were in all. */
+  readonly count: number;
+}
+
+/** Whoever sends more is not followed into the details. */
+const MOST_BINDINGS = 64;
+
+export const SYS_UP_TIME = '1.3.6.1.2.1.1.3.0';
+export const SNMP_TRAP_OID = '1.3.6.1.6.3.1.1.4.1.0';
+const SNMP_TRAP_ENTERPRISE = '1.3.6.1.6.3.1.1.4.3.0';
+/** SNMP-COMMUNITY-MIB (RFC 3584 section 5.3): a proxy says whom it speaks for. */
+const SNMP_TRAP_ADDRESS = '1.3.6.1.6.3.18.1.3.0';
+const SNMP_TRAP_COMMUNITY = '1.3.6.1.6.3.18.1.4.0';
+/** snmpTraps (RFC 3418): generic trap 0 of SNMPv1 is 1 below it, and so on to egpNeighborLoss. */
+const GENERIC_TRAPS = '1.3.6.1.6.3.1.1.5';
+const ENTERPRISE_SPECIFIC = 6;
+const NO_ADDRESS = '0.0.0.0';
+
+/** Told by the frame, or a secret. */
+const NOT_SHOWN: ReadonlySet<string> = new Set([
+  SYS_UP_TIME,
+  SNMP_TRAP_OID,
+  SNMP_TRAP_ENTERPRISE,
+  SNMP_TRAP_ADDRESS,
+  SNMP_TRAP_COMMUNITY,
+]);
+
+/** Whether a PDU of that type is for somebody who listens for notifications. */
+export const isNotification = (pduType: number): boolean =>
+  pduType === PDU.TRAP1 || pduType === PDU.TRAP2 || pduType === PDU.INFORM;
+
+/**
+ * @param pdu Of one of the types that {@link isNotification} names.
+ * @throws MalformedMessage also when it does not say which notification it is.
+ */
+export function notificationOf(version: Notification['version'], pdu: ReceivedPdu): Notification {
+  const { kept, count } = bindingsOf(pdu);
+  const trap1 = 'trap1' in pdu ? (pdu as Received).trap1 : undefined;
+  const frame = trap1 ? frameOfTrap1(pdu, trap1) : frameOf(kept);
+  const shown = kept.filter(({ oid }) => !NOT_SHOWN.has(oid));
+  return { version, isInform: pdu.pduType === PDU.INFORM, ...frame, bindings: shown, count: count - kept.length + shown.length };
+}
+
+type Frame = Pick<Notification, 'trapOid' | 'upTime' | 'agent'>;
+
+/** All are passed, so that a message is malformed wherever its fault is; values are made of the first ones only. */
+function bindingsOf({ bindings }: ReceivedPdu): { readonly kept: VarBind[]; readonly count: number } {
+  const kept: VarBind[] = [];
+  let count = 0;
+  bindings.rewind();
+  for (; bindings.next(); count++) {
+    if (count < MOST_BINDINGS) kept.push({ oid: bindings.oidText(), type: bindings.type, value: bindings.value() });
+  }
+  return { kept, count };
+}
+
+function frameOf(bindings: readonly VarBind[]): Frame {
+  const valueOf = (name: string, type: number) =>
+    bindings.find(({ oid, type: found }) => oid === name && found === type)?.value;
+  const trapOid = valueOf(SNMP_TRAP_OID, TYPES.OID);
+  if (typeof trapOid !== 'string') throw new MalformedMessage('a notification without snmpTrapOID.0', 0);
+  const upTime = valueOf(SYS_UP_TIME, TYPES.TIMETICKS);
+  const agent = valueOf(SNMP_TRAP_ADDRESS, TYPES.IP_ADDRESS);
+  return { trapOid, upTime: typeof upTime === 'number' ? upTime : undefined, agent: addressOf(agent) };
+}
+
+const addressOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== NO_ADDRESS ? value : undefined;
+
+function frameOfTrap1({ bindings }: ReceivedPdu, trap: Trap1): Frame {
+  const { buffer } = bindings;
+  const { genericTrap, specificTrap, timestamp, agentFrom, agentTo } = trap;
+  const address = agentTo - agentFrom === 4 ? [...buffer.subarray(agentFrom, agentTo)].join('.') : undefined;
+  return { trapOid: trapOidOf(), upTime: timestamp, agent: addressOf(address) };
+
+  function trapOidOf(): string {
+    if (genericTrap >= 0 && genericTrap < ENTERPRISE_SPECIFIC) return `${GENERIC_TRAPS}.${genericTrap + 1}`;
+    if (genericTrap !== ENTERPRISE_SPECIFIC || specificTrap < 0)
+      throw new MalformedMessage(`generic trap ${genericTrap} with specific trap ${specificTrap}`, agentTo);
+    return `${oidText(buffer, trap.enterpriseFrom, trap.enterpriseTo)}.0.${specificTrap}`;
+  }
+}
+
+/** Arcs below snmpTraps, of a notification that every version has; undefined for others. */
+export const genericArc = (trapOid: string): string | undefined => suffixOf(trapOid, GENERIC_TRAPS);

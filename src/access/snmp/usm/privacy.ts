@@ -1,0 +1,129 @@
+/** Encryption of the scoped PDU: DES in CBC (RFC 3414 section 8.1.1), AES in CFB of 128 bits (RFC 3826 section 3.1). */
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { invariant } from '../../../base/errors.js';
+import type { PrivProtocol } from './algorithms.js';
+
+/** Octets of msgPrivacyParameters, of every protocol. */
+export const SALT_LENGTH = 8;
+const DES_BLOCK = 8;
+const AES_BLOCK = 16;
+/** The largest there is over UDP. */
+const LONGEST_MESSAGE = 65_535;
+const NO_VECTOR = Buffer.alloc(AES_BLOCK);
+/** Used within one call only; the ciphers copy them. */
+const aesVector = Buffer.alloc(AES_BLOCK);
+const desVector = Buffer.alloc(DES_BLOCK);
+const fed = Buffer.alloc(AES_BLOCK + LONGEST_MESSAGE + AES_BLOCK);
+
+/**
+ * Salts that never repeat: a count of 64 bits from a start by chance (RFC 3826 section 3.1.1.2). It serves DES too,
+ * whose salt is a count of 32 bits behind the number of starts, which a manager does not keep; four octets by chance
+ * stand in for it.
+ */
+export class Salts {
+  #high: number;
+  #low: number;
+
+  /** @param start 8 unpredictable octets. */
+  constructor(start: Buffer) {
+    this.#high = start.readUInt32BE(0);
+    this.#low = start.readUInt32BE(4);
+  }
+
+  next(): Buffer {
+    this.#low = (this.#low + 1) >>> 0;
+    if (this.#low === 0) this.#high = (this.#high + 1) >>> 0;
+    const salt = Buffer.allocUnsafe(SALT_LENGTH);
+    salt.writeUInt32BE(this.#high, 0);
+    salt.writeUInt32BE(this.#low, 4);
+    return salt;
+  }
+}
+
+/**
+ * @param key Of `priv.keyLength` octets.
+ * @param boots Of the agent's engine, as `time`, and as they stand in the message.
+ * @param salt As it stands in the message; {@link Salts}.
+ */
+export function encrypt(
+  priv: PrivProtocol,
+  key: Buffer,
+  boots: number,
+  time: number,
+  salt: Uint8Array,
+  scoped: Buffer,
+): Buffer {
+  invariant(salt.length === SALT_LENGTH && key.length === priv.keyLength, 'key and salt are of the right length');
+  if (priv.cipher !== 'des') return createCipheriv(priv.cipher, key, vectorOfAes(boots, time, salt)).update(scoped);
+  const padded = Buffer.alloc(Math.ceil(scoped.length / DES_BLOCK) * DES_BLOCK);
+  scoped.copy(padded);
+  return createCipheriv(TRIPLE_DES, tripled(key), vectorOfDes(key, salt)).setAutoPadding(false).update(padded);
+}
+
+/**
+ * Undoes the encryption of one user's messages at one engine.
+ *
+ * The decipher is kept, as to make one takes longer than to use it. In both modes a block is decrypted by means of the
+ * encrypted block before it, which for the first one is the vector: so the vector is put before each message, and what
+ * it becomes is left out. It takes some 1200 octets of memory.
+ */
+export class Decryption {
+  readonly #priv: PrivProtocol;
+  readonly #key: Buffer;
+  #decipher: Decipher | undefined;
+
+  /** @param key Of `priv.keyLength` octets. */
+  constructor(priv: PrivProtocol, key: Buffer) {
+    invariant(key.length === priv.keyLength, 'the key is of the right length');
+    this.#priv = priv;
+    this.#key = key;
+  }
+
+  /**
+   * The scoped PDU, behind which DES leaves up to seven octets; undefined when salt or length cannot be right. A wrong
+   * key is not noticed here: what comes out is no scoped PDU then.
+   *
+   * @param boots Of the agent's engine, as they stand in the message; as `time` and `salt`.
+   */
+  decrypt(boots: number, time: number, salt: Uint8Array, encrypted: Uint8Array): Buffer | undefined {
+    const isDes = this.#priv.cipher === 'des';
+    if (salt.length !== SALT_LENGTH || encrypted.length > LONGEST_MESSAGE) return undefined;
+    if (isDes && encrypted.length % DES_BLOCK !== 0) return undefined;
+    const vector = isDes ? vectorOfDes(this.#key, salt) : vectorOfAes(boots, time, salt);
+    this.#decipher ??= decipherOf(this.#priv, this.#key);
+    fed.set(vector);
+    fed.set(encrypted, vector.length);
+    // To the end of a block, or the next message would not begin with one.
+    const end = Math.ceil((vector.length + encrypted.length) / vector.length) * vector.length;
+    const decrypted = this.#decipher.update(fed.subarray(0, end));
+    return decrypted.subarray(vector.length, vector.length + encrypted.length);
+  }
+}
+
+type Decipher = ReturnType<typeof createDecipheriv>;
+
+function decipherOf(priv: PrivProtocol, key: Buffer): Decipher {
+  return priv.cipher === 'des'
+    ? createDecipheriv(TRIPLE_DES, tripled(key), NO_VECTOR.subarray(0, DES_BLOCK)).setAutoPadding(false)
+    : createDecipheriv(priv.cipher, key, NO_VECTOR);
+}
+
+/** OpenSSL 3 keeps single DES where Node does not load it; triple DES with three times the same key is the same cipher. */
+const TRIPLE_DES = 'des-ede3-cbc';
+
+function tripled(key: Buffer): Buffer {
+  const single = key.subarray(0, DES_BLOCK);
+  return Buffer.concat([single, single, single]);
+}
+
+function vectorOfDes(key: Buffer, salt: Uint8Array): Buffer {
+  for (let at = 0; at < DES_BLOCK; at++) desVector[at] = (key[DES_BLOCK + at] ?? 0) ^ (salt[at] ?? 0);
+  return desVector;
+}
+
+function vectorOfAes(boots: number, time: number, salt: Uint8Array): Buffer {
+  aesVector.writeUInt32BE(boots >>> 0, 0);
+  aesVector.writeUInt32BE(time >>> 0, 4);
+  aesVector.set(salt, 8);
+  return aesVector;
+}
