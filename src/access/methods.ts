@@ -2,6 +2,7 @@
 import type { AccessCheck } from '../config/rules-methods.js';
 import type { AccessMethodName } from '../model/element.js';
 import type { AccessMethod, AccessParts } from './access.js';
+import { createApiMethod } from './api/method.js';
 import { createFileMethod } from './file.js';
 import { createFtpMethod } from './ftp/method.js';
 import { createHttpMethod } from './http/method.js';
@@ -19,6 +20,7 @@ export function createAccessMethods(parts: AccessParts): ReadonlyMap<AccessMetho
     createXmlMethod(parts, search),
     createFileMethod(parts),
     createProbeMethod(parts),
+    createApiMethod(parts),
   ];
   return new Map(methods.map((one) => [one.method, one]));
 }

@@ -4,6 +4,7 @@ import {
   type AccessSpec,
   type EventPattern,
   type MetricSpec,
+  MODULE_OPTION,
   type ThresholdSpec,
 } from '../model/element.js';
 import { SEVERITIES } from '../model/status.js';
@@ -46,6 +47,10 @@ export function readAccess(reader: ConfigReader, at: PositionedElement, pullMs: 
   for (const name of at.attributes.keys()) {
     const value = COMMON.has(name) ? undefined : reader.text(at, name);
     if (value !== undefined) options[name] = value;
+  }
+  for (const option of reader.children(at, 'OPTION')) {
+    const [name, value] = [reader.text(option, 'name'), reader.text(option, 'value')];
+    if (name !== undefined && value !== undefined) options[`${MODULE_OPTION}${name}`] = value;
   }
   return {
     at,

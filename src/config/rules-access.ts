@@ -1,5 +1,5 @@
 /** Rules about ways to reach an element: does the method know this option, is there an address, what can be read? */
-import type { AccessMethodName, MetricSpec } from '../model/element.js';
+import { type AccessMethodName, type MetricSpec, MODULE_OPTION } from '../model/element.js';
 import type { PositionedElement } from '../xml/positions.js';
 import { alternatives, nearest } from '../xml/xsd-model.js';
 import type { ReadAccess } from './read-access.js';
@@ -24,6 +24,9 @@ const METHODS: Readonly<
   },
   api: { options: ['module', 'url', 'port'], needed: ['module'] },
 };
+
+/** Of one `ACCESS`. */
+const MOST_MODULE_OPTIONS = 50;
 
 /** Beginnings of `url` that a method can go to; others take any. */
 const SCHEMES: Partial<Readonly<Record<AccessMethodName, readonly string[]>>> = {
@@ -62,7 +65,7 @@ export function checkAccess(reader: ConfigReader, definition: ReadElement, conte
     const { at, spec } = one;
     const { options, needed } = METHODS[spec.method];
     for (const name of Object.keys(spec.options)) {
-      if (!options.includes(name))
+      if (!options.includes(name) && !name.startsWith(MODULE_OPTION))
         reader.fault(
           at,
           name,
@@ -84,6 +87,7 @@ export function checkAccess(reader: ConfigReader, definition: ReadElement, conte
         undefined,
         `COMMAND has no meaning with method="${spec.method}"; it belongs to method="cli"`,
       );
+    checkModuleOptions(reader, one);
     checkUrl(reader, one);
     checkVia(reader, one, context);
     checkCredential(reader, one, context);
@@ -92,6 +96,16 @@ export function checkAccess(reader: ConfigReader, definition: ReadElement, conte
     // Last: it leaves out what has been found.
     if (context.checkAccess) checkByMethod(reader, definition, one, context.checkAccess);
   }
+}
+
+function checkModuleOptions(reader: ConfigReader, { at, spec }: ReadAccess): void {
+  const options = reader.children(at, 'OPTION');
+  const [first] = options;
+  if (first && spec.method !== 'api')
+    reader.fault(first, undefined, `OPTION has no meaning with method="${spec.method}"; it belongs to method="api"`);
+  unique(reader, options, 'name', 'OPTION');
+  const surplus = options[MOST_MODULE_OPTIONS];
+  if (surplus) reader.fault(surplus, undefined, `ACCESS has more than ${MOST_MODULE_OPTIONS} OPTIONs; remove some`);
 }
 
 function checkUrl(reader: ConfigReader, { at, spec }: ReadAccess): void {

@@ -155,7 +155,7 @@ export function unique(
       reader.fault(
         at,
         attribute,
-        `${reader.shown(at, attribute)} names a ${what} a second time, the first is in line ${first.line}; it should be unique`,
+        `${reader.shown(at, attribute)} names ${/^[AEIO]/.test(what) ? 'an' : 'a'} ${what} a second time, the first is in line ${first.line}; it should be unique`,
       );
     else known.set(value, at);
   }

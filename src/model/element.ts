@@ -69,6 +69,9 @@ export interface ThresholdSpec {
   readonly severity: Severity;
 }
 
+/** Prefix of the names of `OPTION`s, which are for a module of `method="api"`, among the options of an access. */
+export const MODULE_OPTION = 'option.';
+
 /** One way to get data from an element; an element may have several. */
 export interface AccessSpec {
   readonly method: AccessMethodName;

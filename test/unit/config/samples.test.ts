@@ -132,7 +132,6 @@ describe('the sample files', () => {
       'STORE retention5m, retention1h and retention1d',
       'PARENT (it is shown; no status follows from it)',
       'ACCESS method="cli"',
-      'ACCESS method="api"',
       'ACCESS via',
       'THRESHOLD',
       'SOURCES',
@@ -277,7 +276,11 @@ describe('reading a configuration', () => {
 
   it('lists nothing that works: the methods there are, several integration managers, rules, filters, retention', async () => {
     const methods = createAccessMethods(accessParts());
-    const own: Partial<Record<AccessMethodName, string>> = { xml: 'path="a.xml"', file: 'path="a.log"' };
+    const own: Partial<Record<AccessMethodName, string>> = {
+      xml: 'path="a.xml"',
+      file: 'path="a.log"',
+      api: 'module="a.mjs"',
+    };
     const accesses = [...methods.keys()].map((method) => `<ACCESS method="${method}" ${own[method] ?? ''}/>`);
     const eims = [1, 2].map(
       (n) =>
