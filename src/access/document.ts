@@ -32,7 +32,7 @@ export async function documentReadings(
   signal: AbortSignal,
 ): Promise<readonly Reading[]> {
   if (body.length > MOST_DOCUMENT) throw tooLarge(place);
-  const own = [...byRegex(body, metrics, place), ...byJsonPath(body, metrics, place)];
+  const own = [...regexReadings(body, metrics, place), ...byJsonPath(body, metrics, place)];
   return [...own, ...(await byXPath(body, metrics, place, search, signal))];
 }
 
@@ -64,13 +64,18 @@ const withPlace = <Key extends 'regex' | 'jsonpath' | 'xpath'>(metrics: readonly
     return expression === undefined ? [] : [{ spec, expression }];
   });
 
-function byRegex(body: Buffer, metrics: readonly MetricSpec[], place: string): Reading[] {
+/**
+ * What the metrics with a `regex` find; the others are passed over.
+ *
+ * @throws PtpError `Access.Content` when they take too long.
+ */
+export function regexReadings(body: Buffer | string, metrics: readonly MetricSpec[], place: string): Reading[] {
   const patterns = withPlace(metrics, 'regex').map(({ spec, expression }) => ({
     spec,
     regex: compilePattern(expression, 'gm'),
   }));
   if (patterns.length === 0) return [];
-  const text = body.toString('utf8');
+  const text = typeof body === 'string' ? body : body.toString('utf8');
   const find = () => patterns.flatMap(({ spec, regex }) => matchesOf(spec, regex, text));
   const done = runBounded(find) ?? runBounded(find, SECOND_LIMIT_MS);
   if (!done)

@@ -3,6 +3,7 @@ import type { AccessCheck } from '../config/rules-methods.js';
 import type { AccessMethodName } from '../model/element.js';
 import type { AccessMethod, AccessParts } from './access.js';
 import { createApiMethod } from './api/method.js';
+import { createCliMethod } from './cli/method.js';
 import { createFileMethod } from './file.js';
 import { createFtpMethod } from './ftp/method.js';
 import { createHttpMethod } from './http/method.js';
@@ -15,6 +16,7 @@ export function createAccessMethods(parts: AccessParts): ReadonlyMap<AccessMetho
   const search = new ThreadedSearch(parts.env);
   const methods = [
     createSnmpMethod(parts),
+    createCliMethod(parts),
     createFtpMethod(parts),
     createHttpMethod(parts, search),
     createXmlMethod(parts, search),

@@ -72,11 +72,13 @@ export class SecurityReader {
   private credential(at: PositionedElement): Credential | undefined {
     const { reader } = this;
     const id = reader.text(at, 'id');
-    const [community, password, authPassword, privPassword] = [
+    const [community, password, authPassword, privPassword, passphrase, enablePassword] = [
       'community',
       'password',
       'authPassword',
       'privPassword',
+      'passphrase',
+      'enablePassword',
     ].map((name) => reader.exact(at, name));
     const [user, authProtocol, privProtocol, hostKey] = ['user', 'authProtocol', 'privProtocol', 'hostKey'].map(
       (name) => reader.text(at, name),
@@ -96,7 +98,9 @@ export class SecurityReader {
       ...(privPassword !== undefined && { privPassword }),
       ...(context !== undefined && { context }),
       ...(privateKey && { privateKey }),
+      ...(passphrase !== undefined && { passphrase }),
       ...(hostKey && { hostKey }),
+      ...(enablePassword !== undefined && { enablePassword }),
     };
   }
 

@@ -14,7 +14,7 @@ const METHODS: Readonly<
   Record<AccessMethodName, { readonly options: readonly string[]; readonly needed?: readonly string[] }>
 > = {
   snmp: { options: ['port', 'version', 'maxRepetitions'] },
-  cli: { options: ['port', 'protocol'] },
+  cli: { options: ['port', 'protocol', 'session', 'prompt', 'knownHosts', 'insecure', 'legacy'] },
   ftp: { options: ['url', 'port', 'tls', 'from', 'ca', 'insecure'] },
   http: { options: ['url', 'port', 'expect', 'ca', 'insecure'] },
   xml: { options: ['url', 'path', 'ca', 'insecure'], needed: ['url', 'path'] },

@@ -19,7 +19,12 @@ export interface Credential {
   readonly context?: string;
   /** Absolute path of the key's file. */
   readonly privateKey?: string;
+  /** Of the private key. */
+  readonly passphrase?: string;
+  /** Fingerprints that the host may show, blanks between them. */
   readonly hostKey?: string;
+  /** For a command that asks for a password before it gives more rights. */
+  readonly enablePassword?: string;
 }
 
 export interface DeviceType {

@@ -10,7 +10,7 @@ const SECRETS: Readonly<Record<string, readonly string[]>> = {
   POOL: ['key'],
   STORE: ['password'],
   USER: ['password'],
-  CREDENTIAL: ['community', 'password', 'authPassword', 'privPassword'],
+  CREDENTIAL: ['community', 'password', 'authPassword', 'privPassword', 'passphrase', 'enablePassword'],
 };
 
 /** Their names, whatever the element. */

@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { createCliMethod } from '../../src/access/cli/method.js';
 import { createFileMethod } from '../../src/access/file.js';
 import { createFtpMethod } from '../../src/access/ftp/method.js';
 import { createHttpMethod } from '../../src/access/http/method.js';
@@ -8,6 +9,14 @@ import { createSnmpMethod } from '../../src/access/snmp/method.js';
 import { createXmlMethod } from '../../src/access/xml.js';
 import type { Asking } from '../support/access.js';
 import { temporaryFolder } from '../support/temporary.js';
+import {
+  type FakeDevice,
+  PASSWORD,
+  pour as pourLines,
+  startSsh,
+  startTelnet,
+  USER,
+} from '../unit/access/fake-device.js';
 import { startFakeFtp } from '../unit/access/fake-ftp.js';
 import { answer, binding, END_OF_VIEW, octets, startFakeAgent } from '../unit/access/snmp-agent.js';
 import { accessConformance, type Counterpart } from './access.js';
@@ -141,5 +150,49 @@ accessConformance({
     [{ options: { url: 'ftp://ops:secret@127.0.0.1/a.log' } }, /without user and password/],
     [{ options: { url: 'ftp://127.0.0.1/a%0d%0aDELE%20b' } }, /control character/],
     [{ options: { url: 'ftp://127.0.0.1/a.log', tls: 'perhaps' } }, /tls="perhaps" should be false, true or implicit/],
+  ],
+});
+
+const cliAsking = (protocol: 'ssh' | 'telnet', port: number): Asking => ({
+  options: { protocol, port: String(port), ...(protocol === 'ssh' ? { insecure: 'true' } : {}) },
+  credential: { id: 'shell', user: USER, password: PASSWORD },
+  over: { commands: ['show version'], metrics: [{ name: 'uptime', regex: 'uptime is (\\d+)', unit: 's' }] },
+});
+const cliDevice = async (protocol: 'ssh' | 'telnet', start: Promise<FakeDevice>): Promise<Counterpart> => {
+  const device = await start;
+  return { asking: cliAsking(protocol, device.port), stop: () => device.stop() };
+};
+const cliFlood = (line: string) => (socket: Socket) => pour(socket, '', line);
+
+accessConformance({
+  name: 'cli (Telnet)',
+  create: createCliMethod,
+  good: () => cliDevice('telnet', startTelnet({ login: true })),
+  silent: () => tcp(silently, (port) => cliAsking('telnet', port)),
+  flood: () => tcp(cliFlood('y'.repeat(20_000)), (port) => cliAsking('telnet', port)),
+  nowhere: { asking: cliAsking('telnet', 9), code: 'Access.Refused' },
+  wrong: [
+    [{ options: { protocol: 'rlogin' } }, /protocol="rlogin" should be ssh or telnet/],
+    [{ options: { protocol: 'telnet', knownHosts: 'known_hosts' } }, /knownHosts="known_hosts" has no meaning/],
+    [{ options: { prompt: '(' } }, /prompt="\(" should be a regular expression/],
+    [{ over: { commands: ['show\nreload'] } }, /COMMAND should be one line/],
+    [{ over: { metrics: [{ name: 'x', regex: 'x' }] } }, /there should be a COMMAND/],
+    [{ over: { commands: ['show'], metrics: [{ name: 'x', oid: '1.3' }] } }, /METRIC x should have a regex/],
+    [{ element: { ip: undefined, dnsname: undefined } }, /neither ip nor dnsname/],
+  ],
+});
+
+accessConformance({
+  name: 'cli (SSH)',
+  create: createCliMethod,
+  good: () => cliDevice('ssh', startSsh()),
+  silent: () => tcp(silently, (port) => cliAsking('ssh', port)),
+  flood: () => cliDevice('ssh', startSsh({ onExec: (channel) => pourLines(channel, 'y'.repeat(20_000)) })),
+  nowhere: { asking: cliAsking('ssh', 9), code: 'Access.Refused' },
+  wrong: [
+    [{ options: { session: 'both' } }, /session="both" should be exec or shell/],
+    [{ options: { port: '0' } }, /port="0" should be a whole number/],
+    [{ options: { insecure: 'perhaps' } }, /should be true or false/],
+    [{ options: { legacy: 'perhaps' } }, /should be true or false/],
   ],
 });

@@ -33,7 +33,7 @@ const MOST_CREDENTIALS = 64;
 const TRUST_MS = 60_000;
 const MOST_KEYS = 10_000;
 /** Members of a credential that mean something on the machine of its configuration only. */
-const LOCAL: readonly string[] = ['privateKey'];
+const LOCAL: readonly string[] = ['privateKey', 'passphrase'];
 const MEMBERS = [
   'community',
   'user',
@@ -44,6 +44,7 @@ const MEMBERS = [
   'privPassword',
   'context',
   'hostKey',
+  'enablePassword',
 ] as const satisfies readonly (keyof Credential)[];
 
 /** Ids of the credentials that an element is polled with. */

@@ -8,8 +8,8 @@ describe('masking', () => {
     ['single quotes', "<A><USER password='scrypt:x'/></A>", "<A><USER password='***'/></A>"],
     [
       'all kinds',
-      '<CREDENTIAL community="a" password="b" authPassword="c" privPassword="d" user="e"/>',
-      '<CREDENTIAL community="***" password="***" authPassword="***" privPassword="***" user="e"/>',
+      '<CREDENTIAL community="a" password="b" authPassword="c" privPassword="d" passphrase="f" enablePassword="g" user="e"/>',
+      '<CREDENTIAL community="***" password="***" authPassword="***" privPassword="***" passphrase="***" enablePassword="***" user="e"/>',
     ],
     ['references stay', `<POOL key="\${env:KEY}"/>`, `<POOL key="\${env:KEY}"/>`],
     ['a reference with something around it', `<POOL key="abc\${env:KEY}"/>`, '<POOL key="***"/>'],

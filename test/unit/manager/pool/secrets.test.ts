@@ -29,7 +29,14 @@ const element = (...credentials: (string | undefined)[]): ManagedElement => ({
 });
 const community: Credential = { id: 'c1', community: 's3cret' };
 const v3: Credential = { id: 'c2', user: 'u', authPassword: 'a-s3cret', privPassword: 'p-s3cret', authProtocol: 'SHA' };
-const ssh: Credential = { id: 'c3', user: 'u', password: 'pw-s3cret', privateKey: '/etc/key', hostKey: 'h' };
+const ssh: Credential = {
+  id: 'c3',
+  user: 'u',
+  password: 'pw-s3cret',
+  privateKey: '/etc/key',
+  passphrase: 'ph-s3cret',
+  hostKey: 'h',
+};
 
 describe('secrets', () => {
   const random = seededRandom(9);
