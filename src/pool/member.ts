@@ -81,6 +81,13 @@ export const descends = (
 ): boolean =>
   identity === member.identity && (incarnation === member.incarnation || starts.includes(member.incarnation));
 
+/** More questions than a process ever asks, and starts whose questions are told apart. */
+const ROUNDS_A_START = 2 ** 24;
+const STARTS_APART = 2 ** 28;
+
+/** Questions are numbered from another number at every start: an answer that was meant for a former one is not taken. */
+export const firstRoundOf = (incarnation: number): number => (incarnation % STARTS_APART) * ROUNDS_A_START;
+
 /** Whether at most one voter is another: so much may be changed at once. */
 export function isOneStep(former: Roster, next: Roster): boolean {
   const names = (roster: Roster) => new Set(voters(roster).map(({ id, identity }) => `${identity} ${id}`));

@@ -1,6 +1,6 @@
 /** The one door of failure detection: an input at a time in, effects out. */
 import { invariant } from '../../base/errors.js';
-import type { MemberId } from '../member.js';
+import { firstRoundOf, type MemberId } from '../member.js';
 import { late, notice, patientUntilMs } from './awareness.js';
 import { isOutdated, look, type Sign, takeSign } from './judge.js';
 import { beginRounds, keepDirect, keepIndirect, roundDueMs, wasAsked } from './question.js';
@@ -26,9 +26,6 @@ export interface DetectionOptions {
   readonly nowMs: number;
 }
 
-/** More than a process ever asks. */
-const ROUNDS_A_START = 2 ** 24;
-
 export const createDetection = ({ id, incarnation, heartbeatMs, nowMs }: DetectionOptions): Detection => ({
   id,
   heartbeatMs,
@@ -36,7 +33,7 @@ export const createDetection = ({ id, incarnation, heartbeatMs, nowMs }: Detecti
   members: new Map(),
   own: undefined,
   sorted: [],
-  rounds: incarnation * ROUNDS_A_START,
+  rounds: firstRoundOf(incarnation),
   slow: { byMs: 0, atMs: nowMs },
   nextMs: nowMs + timingOf(heartbeatMs).tickMs,
 });

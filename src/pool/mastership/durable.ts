@@ -48,7 +48,8 @@ export function begun(durable: Durable, id: MemberId, step: number): Durable {
   };
 }
 
-export const MOST_START_STEP = 1_000;
+/** So much that two starts from copies of one disk have the same number hardly ever: they would be taken for one. */
+export const MOST_START_STEP = 2 ** 20;
 /** Those are told even to members whose roster is older than what is confirmed here. */
 const LEAST_STARTS = 32;
 /** Starts without a master that would note them. */

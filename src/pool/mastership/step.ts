@@ -1,7 +1,7 @@
 /** The one door of the mastership: an input at a time in, effects out. */
 import { invariant } from '../../base/errors.js';
 import { compareTips, type Durable, type Tip } from '../decisions.js';
-import { descends, goesAlone, type MemberId, memberOf, voters } from '../member.js';
+import { descends, firstRoundOf, goesAlone, type MemberId, memberOf, voters } from '../member.js';
 import type { Message, Sender } from '../messages.js';
 import { compact } from './compact.js';
 import { decide, kept, renewed, renewLease } from './decide.js';
@@ -25,8 +25,6 @@ export interface MastershipOptions {
 
 /** Identities whose starts are remembered: all voters, and those that ask for votes without being one. */
 const MOST_SEEN = 1_000;
-/** More than a process ever canvasses. */
-const ROUNDS_A_START = 2 ** 24;
 
 /** A member that has just started. It gives no vote for a whole lease: it may have promised one before. */
 export function createMastership({ id, candidate, durable, nowMs }: MastershipOptions): Mastership {
@@ -41,8 +39,7 @@ export function createMastership({ id, candidate, durable, nowMs }: MastershipOp
     mode: { is: 'following' },
     promise: { holder: undefined, untilMs: nowMs + promiseOf(durable.leaseMs) },
     patientUntilMs: nowMs,
-    // Above all rounds of former starts: an answer that was meant for one of those is not taken for one of these.
-    round: durable.incarnation * ROUNDS_A_START,
+    round: firstRoundOf(durable.incarnation),
     heardTerm: 0,
     givenUpTerm: 0,
     beatenTerm: 0,

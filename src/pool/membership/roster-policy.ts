@@ -172,20 +172,20 @@ function* wantedVotes(roster: Roster, situation: Situation, nowMs: number): Gene
   // Where enough others live, the vote of a dead one is given to one of them long before it is dropped: the next that
   // dies may be one too many otherwise.
   const isSpare = living.length >= voterCountOf(roster.members.length);
-  const isGivenUp = (member: Member) =>
-    isSpare && nowMs - (sightOf(situation, member).deadSinceMs ?? nowMs) >= GIVE_UP_HEARTBEATS * roster.heartbeatMs;
-  const candidates = roster.members.filter((member) => living.includes(member) || (member.voter && !isGivenUp(member)));
+  const isKept = (member: Member) => member.voter && !(isSpare && isGivenUp(member, roster, situation, nowMs));
+  const candidates = roster.members.filter((member) => living.includes(member) || isKept(member));
   const chosen = leads ? new Set([self]) : chooseVoters(candidates, self);
   const coming = candidates.find(({ id, voter }) => !voter && chosen.has(id));
-  // The dead go before the living, and before somebody comes.
+  // The dead go before the living, and before somebody comes where that leaves three: of two each is needed for ever.
   const going = voters(roster)
     .filter(({ id }) => !chosen.has(id))
     .sort((a, b) => Number(lives(a, roster, situation, nowMs)) - Number(lives(b, roster, situation, nowMs)));
   const [first] = going;
   const comes = coming && changed(roster, { ...coming, voter: true }, 'voting', 'votes now');
   const goes = first && changed(roster, { ...first, voter: false }, 'voting', 'votes no more');
-  const isFull = voters(roster).length >= MOST_VOTERS;
-  const goesFirst = isFull || (first && !lives(first, roster, situation, nowMs));
+  const count = voters(roster).length;
+  const isFull = count >= MOST_VOTERS;
+  const goesFirst = isFull || (count > 3 && first && !lives(first, roster, situation, nowMs));
   for (const change of goesFirst ? [goes, comes] : [comes, goes])
     if (change && !(change === comes && isFull)) yield change;
 }
@@ -224,17 +224,23 @@ function lives(member: Member, { heartbeatMs }: Roster, { self, sights }: Seeing
   return deadSinceMs === undefined && isFresh(own, heartbeatMs, nowMs) && !isReplaced;
 }
 
+/** Dead for so long that another gets its vote. */
+const isGivenUp = (member: Member, { heartbeatMs }: Roster, situation: Seeing, nowMs: number): boolean =>
+  nowMs - (sightOf(situation, member).deadSinceMs ?? nowMs) >= GIVE_UP_HEARTBEATS * heartbeatMs;
+
 /**
  * Whether enough voters live to confirm a change, without the one that comes by it: that one is behind, and may have died
- * a moment ago. Only from one voter to two there is no other way.
+ * a moment ago. Only from one voter to two there is no other way, nor where one of three is given up: it comes before that
+ * one goes, because of the two that are left otherwise each would be needed for ever.
  */
 function isSafe(roster: Roster, next: Roster, situation: Situation, nowMs: number): boolean {
   const former = new Set(voters(roster).map(({ id }) => id));
+  const needsNew =
+    former.size === 1 ||
+    (former.size === 3 && voters(roster).some((member) => isGivenUp(member, roster, situation, nowMs)));
   const living = voters(next).filter(
     (member) =>
-      !situation.left.has(member.id) &&
-      (former.has(member.id) || former.size === 1) &&
-      lives(member, roster, situation, nowMs),
+      !situation.left.has(member.id) && (former.has(member.id) || needsNew) && lives(member, roster, situation, nowMs),
   );
   return living.length >= majorityOf(next);
 }
