@@ -41,6 +41,7 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     tickets: [],
     decidedMs: new Map(),
     news: [],
+    shrinks: undefined,
     planAtMs: nowMs,
     gatherUntilMs: node.inventory.elements.size === 0 ? nowMs + GATHER_HEARTBEATS * heartbeatOf(node) : nowMs,
     gathered: new Map(),

@@ -8,6 +8,7 @@ import { connectionsTo } from '../findings.js';
 import type { SteeringMessage } from '../messages.js';
 import { acts, type PoolNode, rosterOf } from '../pool-node.js';
 import { dropOutbox, outboxOf } from './orders.js';
+import { isProven } from './shrinking.js';
 import { judge } from './standing.js';
 import type { Steering } from './state.js';
 
@@ -77,6 +78,7 @@ export function lookAtRoster(node: PoolNode, nowMs: number): void {
   };
   const roster = mastership.roster;
   const change = nextRoster(roster, situation, nowMs);
+  if (!isProven(node, steering, change, nowMs)) return;
   if (change) {
     if (change.is === 'dropped') tell(node, { is: 'dropped', member: change.member, why: change.why });
     toMastership(node, { is: 'decide', decisions: [{ is: 'roster', roster: change.roster }] }, nowMs);

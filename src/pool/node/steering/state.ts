@@ -98,4 +98,6 @@ export interface Steering {
   readonly gathered: Map<MemberId, { readonly offer: OwnOffer }>;
   planAtMs: number;
   lookAtMs: number;
+  /** The change of the roster that would take a vote away, and since when it has been wanted. */
+  shrinks: { readonly name: string; readonly sinceMs: number } | undefined;
 }
