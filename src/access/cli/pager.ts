@@ -16,6 +16,9 @@ const PAGERS: readonly (readonly [sign: RegExp, answer: 'space' | 'enter' | 'qui
   [/(?:^|\s)\(END\)\s{0,4}$/, 'quit'],
 ];
 
+/** Of the line, at its end. */
+const MOST_SIGN = 200;
+
 const KEYS = { space: ' ', quit: 'q' } as const;
 
 /**
@@ -24,9 +27,10 @@ const KEYS = { space: ' ', quit: 'q' } as const;
  * @returns What to answer, and how many characters the sign takes at the end of the line.
  */
 export function pagerAt(line: string, enter: string): { readonly answer: string; readonly length: number } | undefined {
+  const end = line.slice(-MOST_SIGN);
   for (const [sign, answer] of PAGERS) {
-    const match = sign.exec(line);
-    if (match) return { answer: answer === 'enter' ? enter : KEYS[answer], length: line.length - match.index };
+    const match = sign.exec(end);
+    if (match) return { answer: answer === 'enter' ? enter : KEYS[answer], length: end.length - match.index };
   }
   return undefined;
 }

@@ -7,6 +7,8 @@ export interface Redaction {
   sentence(text: string): string;
 }
 
+/** Parts of what is asked before a password is given. */
+const QUESTIONS = 'assw|ASSW|assp|asscode|ecret';
 const HIDDEN = '***';
 /** Shorter ones, and mere numbers, may be honest values; they are hidden where they stand alone or after a question. */
 const LONG = 6;
@@ -16,14 +18,18 @@ export function redaction(secrets: readonly (string | undefined)[]): Redaction {
     .filter((one) => one !== '')
     .sort((a, b) => b.length - a.length);
   const telling = known.filter((one) => one.length >= LONG && !/^\d+$/.test(one));
-  const echoes = known.map(
-    (one) =>
-      new RegExp(`^([^\\n]{0,80}(?:assw|assp|asscode|ecret)[^\\n]{0,40}:\\s{0,4})?${escaped(one)}[ \\t]*$`, 'gmi'),
-  );
+  const echoes = known.map((one) => ({
+    one,
+    echo: new RegExp(`^([^\\n]{0,80}(?:${QUESTIONS})[^\\n]{0,40}:\\s{0,4})?${escaped(one)}[ \\t]*$`, 'gm'),
+  }));
   const without = (text: string, ones: readonly string[]) =>
     ones.reduce((rest, one) => rest.replaceAll(one, HIDDEN), text);
   return {
-    output: (text) => echoes.reduce((rest, echo) => rest.replace(echo, `$1${HIDDEN}`), without(text, telling)),
+    output: (text) =>
+      echoes.reduce(
+        (rest, { one, echo }) => (rest.includes(one) ? rest.replace(echo, `$1${HIDDEN}`) : rest),
+        without(text, telling),
+      ),
     sentence: (text) => without(text, known),
   };
 }

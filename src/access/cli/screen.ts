@@ -17,7 +17,7 @@ const SEQUENCE = new RegExp(
 /** All control characters but tabs. */
 const MOVES = /(?!\t)\p{Cc}/u;
 /** A cursor that is sent further than this stays here. */
-const MOST_COLUMNS = 4096;
+const MOST_COLUMNS = 600;
 
 /** Lines divided by `\n`, without blanks at their ends. */
 export const shownText = (raw: string): string => raw.split('\n').map(shownLine).join('\n');
@@ -61,7 +61,6 @@ class LineOnScreen {
     else if (final === 'C') this.#moveTo(this.#column + distance);
     else if (final === 'G') this.#moveTo(distance - 1);
     else if (final === 'K' || final === 'J') this.#erase(Number.isNaN(count) ? 0 : count);
-    else if (final === 'P') this.#cells.splice(this.#column, distance);
     return all.length;
   }
 
@@ -69,10 +68,9 @@ class LineOnScreen {
     if (column <= Math.max(MOST_COLUMNS, this.#cells.length)) this.#column = column;
   }
 
-  /** 0: from the cursor on; 1: up to the cursor; 2: all. */
+  /** 0: from the cursor on; 2: all. Each takes no longer than the writing of what it erases. */
   #erase(what: number): void {
     if (what === 0) this.#cells.length = Math.min(this.#cells.length, this.#column);
     else if (what === 2) this.#cells.length = 0;
-    else this.#cells.fill(' ', 0, this.#column + 1);
   }
 }

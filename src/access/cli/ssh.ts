@@ -81,6 +81,13 @@ export class SshConnection {
         end();
       });
       socket.on('close', () => reject(brokenOff(place)));
+      // ssh2 lets the socket flow when it is ready to.
+      socket.on('data', () => {
+        if (socket.bytesRead <= MOST_RECEIVED) return;
+        reject(tooMuch(place));
+        end();
+      });
+      socket.pause();
     });
     lost.catch(() => {});
     const ready = new Promise<void>((resolve) => client.on('ready', resolve));
@@ -96,10 +103,6 @@ export class SshConnection {
         if (!distrust) onHostKey(blob);
         return distrust === undefined;
       },
-    });
-    // ssh2 has paused the socket and lets it flow itself.
-    socket.on('data', () => {
-      if (socket.bytesRead > MOST_RECEIVED) end();
     });
     const connection = new SshConnection(client, target, clock, lost, end);
     const state = () => (socket.connecting ? 'accept the connection' : 'let this manager in');

@@ -21,7 +21,6 @@ describe('what a terminal shows', () => {
     ['--More--\r        \rnext', 'next'],
     ['--More--\x1b[8D\x1b[Knext', 'next'],
     ['abcdef\x1b[3D\x1b[K', 'abc'],
-    ['abc\x1b[1K', ''],
     ['abc\x1b[2Kd', '   d'],
     ['\x1b[31mred\x1b[0m and \x1b]0;title\x07plain', 'red and plain'],
     ['\x1b[?2004hprompt$', 'prompt$'],
