@@ -124,7 +124,13 @@ export type HoldingInput =
       /** In which they are given. With it an `all` undoes what was ordered in a former term and never decided. */
       readonly term?: number;
     }
-  | { readonly is: 'message'; readonly from: MemberId; readonly message: HoldingMessage }
+  | {
+      readonly is: 'message';
+      readonly from: MemberId;
+      /** Of the start that says it: no other of it is heard any more. */
+      readonly incarnation?: number;
+      readonly message: HoldingMessage;
+    }
   /**
    * The bundle that `makeBundle` has asked for; or of an element that has been polled, for its stand-in: with the first
    * polls that are not done; or of one that was released and polled for the last time, for its taker. Cursors are as of
@@ -225,6 +231,8 @@ export type Holding =
 export interface KeptBundle {
   readonly bundle: Bundle;
   readonly atMs: number;
+  /** Of the start that made it, where that is known. */
+  readonly incarnation?: number;
 }
 
 /** What one manager holds. Changed in place by `stepHolding` alone. */

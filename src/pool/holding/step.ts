@@ -5,7 +5,7 @@ import { emptyDigest } from './digest.js';
 import { isOffer, offer, paceGiving, taken, tryGiving } from './give.js';
 import { compareToKnown, hold, letGo } from './keep.js';
 import { obeyOrders } from './orders.js';
-import type { Bundle, Holding, HoldingEffect, HoldingInput, HoldingMessage, HoldingState } from './state.js';
+import type { Bundle, Holding, HoldingEffect, HoldingInput, HoldingState } from './state.js';
 import { keepWarm, takeOffer } from './take.js';
 
 export interface HoldingOptions {
@@ -37,7 +37,7 @@ export function stepHolding(state: HoldingState, input: HoldingInput, nowMs: num
     case 'orders':
       return obeyOrders(state, input, nowMs);
     case 'message':
-      return take(state, input.from, input.message, nowMs);
+      return take(state, input, nowMs);
     case 'bundle':
       return bundleMade(state, input.bundle, nowMs);
     case 'atHome':
@@ -97,7 +97,10 @@ export function unsettled(
   return found;
 }
 
-function take(state: HoldingState, from: MemberId, message: HoldingMessage, nowMs: number): HoldingEffect[] {
+type Said = Extract<HoldingInput, { is: 'message' }>;
+
+function take(state: HoldingState, said: Said, nowMs: number): HoldingEffect[] {
+  const { from, message } = said;
   switch (message.is) {
     case 'give':
       return takeOffer(state, from, message, nowMs);
@@ -107,7 +110,7 @@ function take(state: HoldingState, from: MemberId, message: HoldingMessage, nowM
       // Polled on, and offered again in half a heartbeat, as if nothing had come.
       return [];
     case 'warm':
-      return keepWarm(state, from, message.bundle, nowMs);
+      return keepWarm(state, said, message.bundle, nowMs);
   }
 }
 

@@ -3,7 +3,16 @@ import { compareEpochs, type Epoch } from '../../model/manager.js';
 import type { MemberId } from '../member.js';
 import { agedTo, fromLastDue, isNewer, isSound, madeUpFrom, withoutDue } from './cursors.js';
 import { compareToKnown, hold } from './keep.js';
-import type { Arrival, Bundle, Holding, HoldingEffect, HoldingMessage, HoldingState, Order } from './state.js';
+import type {
+  Arrival,
+  Bundle,
+  Holding,
+  HoldingEffect,
+  HoldingInput,
+  HoldingMessage,
+  HoldingState,
+  Order,
+} from './state.js';
 
 type OwnOrder = Extract<Order, { is: 'own' }>;
 type GiveMessage = Extract<HoldingMessage, { is: 'give' }>;
@@ -123,15 +132,30 @@ export function nameStandIn(element: string, holding: Holding, standIn: MemberId
   return [{ is: 'standIn', element, standIn }];
 }
 
-/** The latest of an owner for which this member stands in, or from which it is to take over in a moment. */
-export function keepWarm(state: HoldingState, from: MemberId, bundle: Bundle, nowMs: number): HoldingEffect[] {
+/**
+ * The latest of an owner for which this member stands in, or from which it is to take over in a moment. One that was
+ * started again may have begun to count anew: what its former start made is older, whatever the numbers say.
+ */
+export function keepWarm(
+  state: HoldingState,
+  { from, incarnation }: Pick<Extract<HoldingInput, { is: 'message' }>, 'from' | 'incarnation'>,
+  bundle: Bundle,
+  nowMs: number,
+): HoldingEffect[] {
   const { element } = bundle;
   const holding = state.held.get(element);
   if (!holding || !isSound(bundle)) return [];
   if (holding.is === 'owning' || holding.is === 'giving') return refresh(holding, from, bundle);
   const owner = holding.is === 'standingIn' ? holding.owner : holding.from;
-  if (owner === from && isNewer(bundle, state.warm.get(element)?.bundle))
-    state.warm.set(element, { bundle, atMs: nowMs });
+  if (owner !== from) return [];
+  const kept = state.warm.get(element);
+  const isOfLaterStart =
+    kept?.incarnation !== undefined &&
+    incarnation !== undefined &&
+    incarnation > kept.incarnation &&
+    compareEpochs(bundle.epoch, kept.bundle.epoch) === 0;
+  if (isOfLaterStart || isNewer(bundle, kept?.bundle))
+    state.warm.set(element, { bundle, atMs: nowMs, ...(incarnation !== undefined && { incarnation }) });
   return [];
 }
 

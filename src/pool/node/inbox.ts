@@ -52,7 +52,7 @@ export function take(node: PoolNode, envelope: PoolEnvelope, nowMs: number): voi
     case 'warm':
       // A process that goes on under a former start, or on another disk, has nothing to give.
       if (member?.identity === from.identity && node.incarnations.get(from.id)?.incarnation === from.incarnation)
-        toHolding(node, { is: 'message', from: from.id, message }, nowMs);
+        toHolding(node, { is: 'message', from: from.id, incarnation: from.incarnation, message }, nowMs);
       if (message.is === 'give') beatIfUnsettled(node, nowMs);
       return;
     case 'beat':

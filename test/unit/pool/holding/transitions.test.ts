@@ -193,6 +193,19 @@ describe('a taker', () => {
 
 describe('a stand-in', () => {
   const warm = (made: Bundle): HoldingMessage => ({ is: 'warm', bundle: made });
+
+  it('takes what a later start of its owner counts anew for newer, and what that start said before for older', () => {
+    const member = new Member();
+    const hear = (made: Bundle, incarnation: number) =>
+      member.take({ is: 'message', from: 'b', incarnation, message: warm(made) });
+    member.order(standIn(2));
+    hear(bundle(1000, 40, 2), 7);
+    hear(bundle(0, 0, 2), 9);
+    hear(bundle(900, 5, 2), 9);
+    hear(bundle(900, 4, 2), 9);
+    const [poll] = member.order(own(3, { former: 'b' }));
+    expect(poll).to.have.deep.nested.property('bundle.cursors', [{ intervalMs: 1000, next: 5, dueInMs: 900 }]);
+  });
   const kept = (member: Member): string | undefined => member.state.warm.get(E)?.bundle.body;
 
   it('keeps the latest bundle of its owner, and none of others', () => {
