@@ -98,6 +98,10 @@
               </ul>
             </dd></div>
             <div><dt>Polls</dt><dd><xsl:value-of select="@pollRate"/>, <xsl:value-of select="@polls"/> done, <xsl:value-of select="@failed"/> failed</dd></div>
+            <xsl:for-each select="$status/p:accessCounts[not(p:method = preceding-sibling::p:accessCounts/p:method)]">
+              <xsl:variable name="method" select="p:method"/>
+              <div><dt>By <xsl:value-of select="$method"/></dt><dd><xsl:for-each select="$status/p:accessCounts[p:method = $method]"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="p:count"/><xsl:text> </xsl:text><xsl:value-of select="p:name"/></xsl:for-each></dd></div>
+            </xsl:for-each>
             <div><dt>Late by</dt><dd><xsl:value-of select="@pollLag"/></dd></div>
             <div><dt>Memory</dt><dd><xsl:value-of select="@memory"/></dd></div>
             <xsl:if test="@store"><div><dt>Store</dt><dd><xsl:value-of select="@store"/></dd></div></xsl:if>

@@ -66,6 +66,8 @@ export interface AccessMethod {
   tryLimitMs?(access: AccessSpec): number;
   /** What is wrong with the access itself, found without touching the network; a sentence each. */
   check(element: ManagedElement, access: AccessSpec): readonly string[];
+  /** What it has counted since it was made, by name: what was sent, what came and could not be used. */
+  counts?(): Promise<Readonly<Record<string, number>>>;
   /** Ends all that is open. */
   close(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { ManagerRole, ManagerState } from '../model/manager.js';
 import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
 import type { CallContext, Invoke } from '../peer/peer.js';
 import type { Store } from '../store/store.js';
+import type { AccessCount } from './access-counts.js';
 import type { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
 import type { Directory } from './directory.js';
@@ -50,6 +51,8 @@ export interface ManagerCore {
   readonly meter: ProcessMeter;
   /** Access methods that this manager can use. */
   readonly availableMethods: ReadonlySet<AccessMethodName>;
+  /** What access methods have counted since the start. */
+  accessCounts(): Promise<readonly AccessCount[]>;
   /** Integration managers that have this one on their list now. */
   readonly registeredWith: readonly string[];
   /** What a list covers when the caller does not say: an EM itself, an EIM its pool. */

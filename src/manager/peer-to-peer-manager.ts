@@ -22,6 +22,7 @@ import type { DurableChange } from '../pool/mastership/durable.js';
 import type { Candidate } from '../pool/mastership/state.js';
 import type { PoolNews } from '../pool/node/state.js';
 import type { Store } from '../store/store.js';
+import { countsOf } from './access-counts.js';
 import { clockEvent } from './clock-offset.js';
 import { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
@@ -170,6 +171,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
   get settings(): Settings {
     return this.configuration.settings;
   }
+
+  accessCounts = () => countsOf(this.#means.methods);
 
   get state(): ManagerState {
     return this.#state;

@@ -94,6 +94,7 @@ export async function managerStatus(core: ManagerCore): Promise<ManagerStatus> {
     pollLag: polls.worstLagMs / 1000,
     pollsDone: polls.done,
     pollsFailed: polls.failed,
+    accessCounts: await core.accessCounts(),
     memoryBytes: core.meter.memoryBytes(),
     storeBytes: await core.store.sizeBytes(),
     configVersion: settings.fingerprint,

@@ -77,6 +77,12 @@ function managerMetrics() {
   const failed = counter('ptpmgr_polls_failed_total', 'Polls without an answer since the start.');
   const rate = gauge('ptpmgr_polls_per_second', 'Polls per second over the last minute.');
   const lag = gauge('ptpmgr_poll_lag_seconds', 'How late the latest poll started.');
+  const access = new Gauge({
+    name: 'ptpmgr_access_count',
+    help: 'What access methods have counted since the start: sent, answered, unanswered, malformed, unexpected, dropped by the kernel, waiting now.',
+    labelNames: ['method', 'name'],
+    registers,
+  });
   const memory = gauge('ptpmgr_memory_bytes', 'Resident memory of the process.');
   const store = gauge('ptpmgr_store_bytes', 'Size of the store on disk.');
   const refused = gauge('ptpmgr_config_refused', 'Whether the newest configuration file was refused.');
@@ -106,6 +112,7 @@ function managerMetrics() {
       failed.inc(status.pollsFailed);
       rate.set(status.pollRate);
       lag.set(status.pollLag);
+      for (const { method, name, count } of status.accessCounts) access.set({ method, name }, count);
       memory.set(status.memoryBytes);
       if (status.storeBytes !== undefined) store.set(status.storeBytes);
       refused.set(status.configFault === undefined ? 0 : 1);

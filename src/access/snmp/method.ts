@@ -43,6 +43,11 @@ export function createSnmpMethod(parts: AccessParts): AccessMethod {
     },
     tryLimitMs,
     check: checkSnmp,
+    async counts() {
+      const { counts, waiting } = sessions.poller;
+      const dropped = await sessions.poller.drops();
+      return { ...counts, waiting, ...(dropped !== undefined && { dropped }) };
+    },
     async close() {
       sessions.close();
     },

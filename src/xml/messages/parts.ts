@@ -119,6 +119,8 @@ export const managerStatus = record('ManagerStatus', {
   pollLag: decimal,
   pollsDone: int,
   pollsFailed: int,
+  /** What access methods have counted since the start, each in its own words: what was sent, lost, could not be used. */
+  accessCounts: list(record('AccessCount', { method: id, name: id, count: int })),
   memoryBytes: int,
   storeBytes: optional(int),
   configVersion: id,

@@ -25,6 +25,7 @@ const manager = (id: string, more: Partial<Manager> = {}): Manager => ({
   pollLag: 0.01,
   pollsDone: 100,
   pollsFailed: 1,
+  accessCounts: [],
   memoryBytes: 80 * 2 ** 20,
   configVersion: '1.0',
   registeredWith: [],
