@@ -6,7 +6,7 @@
  */
 import type { Env } from '../base/env.js';
 import type { Credential, DeviceType } from '../config/settings.js';
-import type { AccessMethodName, AccessSpec, ManagedElement } from '../model/element.js';
+import type { AccessMethodName, AccessSpec, Discovery, ManagedElement } from '../model/element.js';
 import type { NewEvent } from '../model/event.js';
 
 /** A value as it was read. */
@@ -31,6 +31,22 @@ export interface ElementFacts {
   readonly vendor?: string;
   readonly model?: string;
   readonly type?: string;
+  /** Who stands at the other ends of its cables. */
+  readonly neighbours?: readonly Neighbour[];
+  /** By which its neighbours may know it, `00:1b:c5:00:00:01`. */
+  readonly hardwareAddresses?: readonly string[];
+}
+
+/** A neighbour, as a device tells of it. JSON-able. */
+export interface Neighbour {
+  readonly via: Discovery;
+  /** The device's own interface, as its values are named. */
+  readonly port: string;
+  /** Its speed, such as `10G`. */
+  readonly capacity?: string;
+  /** What the neighbour may be known by, the most telling first: name, address, hardware address. At least one. */
+  readonly names: readonly string[];
+  readonly remotePort?: string;
 }
 
 export interface PollRequest {

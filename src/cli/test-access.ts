@@ -47,7 +47,13 @@ export function describeAnswer(
   const width = Math.min(Math.max(0, ...names.map((name) => name.length)), 60);
   return [
     ...logNote(readings, access),
-    ...Object.entries(facts ?? {}).map(([name, value]) => `  ${name}: ${shown(String(value))}`),
+    ...Object.entries(facts ?? {}).flatMap(([name, value]) =>
+      typeof value === 'string' ? [`  ${name}: ${shown(value)}`] : [],
+    ),
+    ...(facts?.neighbours ?? []).map(
+      ({ via, port, names, remotePort = '' }) =>
+        `  neighbour at ${shown(port)} by ${via}: ${shown(`${names[0] ?? ''} ${remotePort}`)}`,
+    ),
     ...(uptimeMs === undefined ? [] : [`  up for ${Math.floor(uptimeMs / 1000)} s`]),
     ...readings.map(({ value, unit, counter }, position) => {
       const counted = counter ? `  (counter${counter.bits === undefined ? '' : `, ${counter.bits} bits`})` : '';

@@ -64,17 +64,16 @@ function parseFile(text: string, file: string): ReturnType<typeof parsePositione
 }
 
 /**
- * The type whose `snmpoid` says most about a sysObjectID: an exact one first, then the longest prefix that ends in
- * `.*`; of several equal ones the first, so put a configuration's own types before the shipped ones.
+ * The types whose `snmpoid` fits a sysObjectID, the one that says most first: an exact one, then the longest prefix
+ * that ends in `.*`; of several equal ones the first, so put a configuration's own types before the shipped ones.
  */
-export function findDeviceType(types: readonly DeviceType[], sysObjectId: string): DeviceType | undefined {
+export function matchingDeviceTypes(types: readonly DeviceType[], sysObjectId: string): readonly DeviceType[] {
   const oid = sysObjectId.replace(/^\./, '');
-  let best: { readonly type: DeviceType; readonly length: number } | undefined;
-  for (const type of types) {
-    const length = matchLength(type.snmpoid, oid);
-    if (length > 0 && (!best || length > best.length)) best = { type, length };
-  }
-  return best?.type;
+  return types
+    .map((type) => ({ type, length: matchLength(type.snmpoid, oid) }))
+    .filter(({ length }) => length > 0)
+    .sort((a, b) => b.length - a.length)
+    .map(({ type }) => type);
 }
 
 /** Zero when it does not match; an exact match counts as longer than every prefix. */

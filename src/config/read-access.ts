@@ -5,6 +5,9 @@ import {
   type EventPattern,
   type MetricSpec,
   MODULE_OPTION,
+  STATE_UNIT,
+  STATE_WORDS,
+  type StateWord,
   type ThresholdSpec,
 } from '../model/element.js';
 import { SEVERITIES } from '../model/status.js';
@@ -91,6 +94,10 @@ export function readMetric(reader: ConfigReader, at: PositionedElement): MetricS
   const index = reader.oneOf(at, 'index', ['index', 'name']);
   const oid = reader.oid(at, 'oid');
   const indexOid = reader.oid(at, 'indexOid');
+  const whereOid = reader.oid(at, 'whereOid');
+  const scale = reader.number(at, 'scale');
+  const absent = reader.text(at, 'absent')?.split(/\s+/);
+  const states = readStates(reader, at);
   const regex = reader.expression(at, 'regex', checkRegex);
   const jsonpath = reader.expression(at, 'jsonpath', checkJsonPath);
   const xpath = reader.expression(at, 'xpath', checkXPath);
@@ -98,6 +105,8 @@ export function readMetric(reader: ConfigReader, at: PositionedElement): MetricS
     reader.fault(at, 'indexOid', 'indexOid has no effect without index="name"; add it');
   if (index === 'name' && !reader.has(at, 'indexOid'))
     reader.fault(at, 'index', 'index="name" needs the OID of the names; add indexOid="OID"');
+  if (reader.has(at, 'whereOid') && !index)
+    reader.fault(at, 'whereOid', 'whereOid chooses among the rows of a table; add index="index" or index="name"');
   if (!name) return undefined;
   return {
     name,
@@ -106,10 +115,28 @@ export function readMetric(reader: ConfigReader, at: PositionedElement): MetricS
     ...(oid && { oid }),
     ...(index && { index }),
     ...(indexOid && { indexOid }),
+    ...(whereOid && { whereOid }),
+    ...(scale !== undefined && { scale }),
+    ...(absent && { absent }),
+    ...(states && { states, unit: unit ?? STATE_UNIT }),
     ...(regex && { regex }),
     ...(jsonpath && { jsonpath }),
     ...(xpath && { xpath }),
   };
+}
+
+/** `1=normal 2=warning`: codes of the device and what they stand for. */
+function readStates(reader: ConfigReader, at: PositionedElement): MetricSpec['states'] {
+  return reader.parsed(at, 'states', (text) => {
+    const pairs = text.split(/\s+/).map((pair) => /^(-?\d{1,10})=(.+)$/.exec(pair));
+    const states: Record<string, StateWord> = {};
+    for (const pair of pairs) {
+      const word = STATE_WORDS.find((one) => one === pair?.[2]);
+      if (!pair?.[1] || !word) return undefined;
+      states[pair[1]] = word;
+    }
+    return states;
+  });
 }
 
 function readEventPattern(reader: ConfigReader, at: PositionedElement): EventPattern | undefined {

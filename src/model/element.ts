@@ -25,16 +25,34 @@ export const isMeantBy = (
 
 /** A link to a neighbouring element. */
 export interface Link {
-  /** Id of the element at the other end, as configured. */
+  /** Id of the element at the other end, as configured, or as a neighbour that is no element calls itself. */
   readonly to: string;
   /** As configured, such as `10G`. */
   readonly capacity?: string;
   readonly cost?: number;
   readonly label?: string;
+  /** How it was found out; undefined for one that somebody configured. */
+  readonly discovered?: Discovery;
+  /** False where `to` is only what the neighbour calls itself: no element of that manager is known by that name. */
+  readonly managed?: boolean;
 }
+
+/** LLDP, CDP, or a bridge's table of addresses. */
+export const DISCOVERIES = ['lldp', 'cdp', 'bridge'] as const;
+export type Discovery = (typeof DISCOVERIES)[number];
 
 export const ACCESS_METHODS = ['snmp', 'cli', 'ftp', 'http', 'xml', 'file', 'probe', 'api'] as const;
 export type AccessMethodName = (typeof ACCESS_METHODS)[number];
+
+/**
+ * States of parts of a device, of whatever vendor: the value is the word's place in this list, so that `above="1"`
+ * means trouble. A state that is none of these, as of a part that is not there, is no value.
+ */
+export const STATE_WORDS = ['off', 'normal', 'warning', 'critical'] as const;
+export type StateWord = (typeof STATE_WORDS)[number];
+/** Unit of such a value, and of one that is 1 for on and 0 for off; annotations as in UCUM. */
+export const STATE_UNIT = '{state}';
+export const SWITCH_UNIT = '{on}';
 
 /** One value to read. Where it is found depends on the method: exactly one of the places is set. */
 export interface MetricSpec {
@@ -46,6 +64,14 @@ export interface MetricSpec {
   /** How a table's rows are named: by the row's own index, or by the value of `indexOid` in that row. */
   readonly index?: 'index' | 'name';
   readonly indexOid?: string;
+  /** Of a table: only rows whose value here is neither 0 nor empty. */
+  readonly whereOid?: string;
+  /** What a number is multiplied by, such as 0.1. */
+  readonly scale?: number;
+  /** What devices say where there is no value, such as `2147483647`. */
+  readonly absent?: readonly string[];
+  /** Numbers that stand for a state; others bring no value. See {@link STATE_WORDS}. */
+  readonly states?: Readonly<Record<string, StateWord>>;
   readonly regex?: string;
   readonly jsonpath?: string;
   readonly xpath?: string;

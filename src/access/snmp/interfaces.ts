@@ -65,12 +65,24 @@ const STATES: readonly (readonly [metric: string, oid: string])[] = [
   ['ifOperStatus', `${IF_ENTRY}.8`],
 ];
 
+/** By ifIndex. */
+export interface InterfaceNames {
+  /** As the instances of its values are named. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Bits per second. */
+  readonly speeds: ReadonlyMap<string, number>;
+}
+
+export interface Interfaces extends InterfaceNames {
+  readonly readings: readonly Reading[];
+}
+
 /**
  * Values of the first {@link MOST_INTERFACES}; `interfacesNotRead` counts the others.
  *
  * @throws PtpError `Access.*`
  */
-export async function readInterfaces(session: SnmpSession, bulk: BulkSize): Promise<readonly Reading[]> {
+export async function readInterfaces(session: SnmpSession, bulk: BulkSize): Promise<Interfaces> {
   const walk = (oids: readonly string[]) => walkColumns(session, oids, bulk, MOST_INTERFACES);
   const wanted = [NAME, DESCRIPTION, HIGH_SPEED, ALIAS, ...STATES.map(([, oid]) => oid)];
   const preferred = COUNTERS.map(({ wide, narrow }) => wide ?? narrow);
@@ -78,12 +90,13 @@ export async function readInterfaces(session: SnmpSession, bulk: BulkSize): Prom
   const missing = lacking(columns);
   if (missing.length > 0) for (const [oid, column] of await walk(missing)) columns.set(oid, column);
   const readings = interfaceReadings(columns);
+  const known: InterfaceNames = { names: namesOf(columns), speeds: speedsOf(columns) };
   const count = indexesOf(columns).size;
-  if (count < MOST_INTERFACES) return readings;
+  if (count < MOST_INTERFACES) return { ...known, readings };
   const [number] = await getEach(session, [IF_NUMBER]);
   const left = Number(optionalNumber(number) ?? count) - count;
-  if (!(left > 0)) return readings;
-  return [...readings, { metric: 'interfacesNotRead', instance: '', value: left, unit: '1' }];
+  if (!(left > 0)) return { ...known, readings };
+  return { ...known, readings: [...readings, { metric: 'interfacesNotRead', instance: '', value: left, unit: '1' }] };
 }
 
 /** 32-bit columns that stand in where an interface lacks the wide one: slow ones may (RFC 2863 section 3.1.6). */
@@ -98,25 +111,37 @@ function indexesOf(columns: ReadonlyMap<string, Column>): ReadonlySet<string> {
   return new Set([DESCRIPTION, NAME, STATES[1]?.[1] ?? ''].flatMap((oid) => [...(columns.get(oid)?.keys() ?? [])]));
 }
 
+function namesOf(columns: ReadonlyMap<string, Column>): ReadonlyMap<string, string> {
+  const written = [...indexesOf(columns)].map(
+    (index) => [index, textIn(columns, NAME, index).trim() || textIn(columns, DESCRIPTION, index)] as const,
+  );
+  return uniqueNames(new Map(written), (index) => `if${index}`);
+}
+
+function textIn(columns: ReadonlyMap<string, Column>, oid: string, index: string): string {
+  const found = columns.get(oid)?.get(index);
+  return found === undefined ? '' : String(scalarOf(found) ?? '');
+}
+
+function speedsOf(columns: ReadonlyMap<string, Column>): ReadonlyMap<string, number> {
+  const speeds = [...indexesOf(columns)].flatMap((index) => {
+    const speed = speedOf(columns.get(HIGH_SPEED)?.get(index), columns.get(SPEED)?.get(index));
+    return speed === undefined ? [] : [[index, speed] as const];
+  });
+  return new Map(speeds);
+}
+
 /** Pure: columns by OID to readings by interface. */
 export function interfaceReadings(columns: ReadonlyMap<string, Column>): readonly Reading[] {
   const cell = (oid: string, index: string) => columns.get(oid)?.get(index);
-  const textOf = (oid: string, index: string): string => {
-    const found = cell(oid, index);
-    return found === undefined ? '' : String(scalarOf(found) ?? '');
-  };
-  const written = [...indexesOf(columns)].map(
-    (index) => [index, textOf(NAME, index).trim() || textOf(DESCRIPTION, index)] as const,
-  );
-  const names = uniqueNames(new Map(written), (index) => `if${index}`);
   const readings: Reading[] = [];
-  for (const [index, instance] of names) {
+  for (const [index, instance] of namesOf(columns)) {
     const add = (metric: string, value: Reading['value'] | undefined, unit: string, counter?: Reading['counter']) => {
       if (value !== undefined) readings.push({ metric, instance, value, unit, ...(counter ? { counter } : {}) });
     };
     for (const [metric, oid] of STATES) add(metric, optionalNumber(cell(oid, index)), '1');
     add('ifSpeed', speedOf(cell(HIGH_SPEED, index), cell(SPEED, index)), 'bit/s');
-    add('ifAlias', textOf(ALIAS, index) || undefined, '1');
+    add('ifAlias', textIn(columns, ALIAS, index) || undefined, '1');
     for (const { metric, unit, rateUnit, wide, narrow } of COUNTERS) {
       const isWide = wide !== undefined && cell(wide, index) !== undefined;
       const found = cell(isWide ? wide : narrow, index);

@@ -1,15 +1,21 @@
 /**
- * `ACCESS method="snmp"`: the system group, interfaces by name, and the METRICs of the access and of the device type
- * that the agent's sysObjectID names.
+ * `ACCESS method="snmp"`: the system group, interfaces by name, the METRICs of the access and of the device types that
+ * the agent's sysObjectID names, and what it has of standard MIBs.
  */
-import { findDeviceType } from '../../config/device-types.js';
-import type { AccessSpec, ManagedElement } from '../../model/element.js';
-import type { AccessMethod, AccessParts, ElementFacts, PollAnswer, PollRequest } from '../access.js';
+import { matchingDeviceTypes } from '../../config/device-types.js';
+import type { AccessSpec, ManagedElement, MetricSpec } from '../../model/element.js';
+import type { AccessMethod, AccessParts, DeviceType, ElementFacts, PollAnswer, PollRequest } from '../access.js';
 import { untilAborted } from '../failure.js';
 import { elementHost, faultOf } from '../options.js';
 import { type Agent, agentOf, agentSettings } from './agent.js';
+import { collectParts } from './collect/collect.js';
+import { type CollectMemory, NOTHING_KNOWN, remembered as rememberedParts } from './collect/memory.js';
+import { metricPart } from './collect/metric-parts.js';
+import { settled } from './collect/settle.js';
+import { STANDARD_PARTS } from './collect/standard.js';
 import { readInterfaces } from './interfaces.js';
 import { readMetrics, snmpMetricFault } from './metrics.js';
+import { type NamesMemory, RowNames } from './row-names.js';
 import type { Patience, SnmpSession } from './session.js';
 import { Sessions } from './sessions.js';
 import { present, readSystem } from './system.js';
@@ -21,9 +27,19 @@ const LATER_PART = 0.2;
 /** By how much more rows than last time are dared. */
 const GROWTH = 1.25;
 
-/** Kept between polls. */
+/** Of the time for a whole try: what is read besides the interfaces and the element's own METRICs has to end by then. */
+const PARTS_UNTIL = 0.8;
+
+/** How far a device's clock may be off before that is taken for a restart. */
+const RESTART_SLACK_MS = 300_000;
+
+/** Kept between polls. What did not change is not written to disk again. */
 interface SnmpMemory {
   readonly repetitions: number;
+  /** When the device was started, wall clock. Only ever written anew when it was started again. */
+  readonly startedMs?: number;
+  readonly names: NamesMemory;
+  readonly collect: CollectMemory;
 }
 
 export function createSnmpMethod(parts: AccessParts): AccessMethod {
@@ -55,24 +71,75 @@ export function createSnmpMethod(parts: AccessParts): AccessMethod {
 }
 
 async function readAll(session: SnmpSession, request: PollRequest, parts: AccessParts): Promise<PollAnswer> {
-  const { timeoutMs, metrics } = request.access;
-  session.patience = patience(timeoutMs * FIRST_PART, 0);
+  const { access, memory } = request;
+  const { clock } = parts.env;
+  const endMs = clock.monotonic() + PARTS_UNTIL * tryLimitMs(access);
+  session.patience = patience(access.timeoutMs * FIRST_PART, 0);
   const system = await readSystem(session);
-  session.patience = patience(timeoutMs * LATER_PART, 1);
-  const bulk = { repetitions: firstRepetitions(session.agent, request.memory) };
-  const type = system.facts.sysObjectId ? findDeviceType(parts.deviceTypes(), system.facts.sysObjectId) : undefined;
-  const facts: ElementFacts = present({ ...system.facts, vendor: type?.vendor, model: type?.model, type: type?.type });
+  session.patience = patience(access.timeoutMs * LATER_PART, 1);
+  const bulk = { repetitions: firstRepetitions(session.agent, memory) };
   const interfaces = await readInterfaces(session, bulk);
-  const own = new Set(metrics.map(({ name }) => name));
-  const wanted = [...metrics, ...(type?.metrics ?? []).filter(({ name }) => !own.has(name))];
-  const values = await readMetrics(session, wanted, bulk);
-  const memory: SnmpMemory = { repetitions: bulk.repetitions };
+  const nowMs = clock.now();
+  const known = remembered(memory, system.uptimeMs === undefined ? undefined : nowMs - system.uptimeMs);
+  const names = new RowNames(known.names, interfaces.names, nowMs);
+  const own = await readMetrics(session, access.metrics, bulk, names);
+  const types = system.facts.sysObjectId ? matchingDeviceTypes(parts.deviceTypes(), system.facts.sysObjectId) : [];
+  const ofType = metricPart('DEVICE_TYPE', typeMetrics(types, access.metrics));
+  const collected = await collectParts([ofType, ...STANDARD_PARTS], known.collect, {
+    session,
+    repetitions: bulk.repetitions,
+    timeoutMs: access.timeoutMs * LATER_PART,
+    leftMs: () => endMs - clock.monotonic(),
+    nowMs,
+    interfaces,
+  });
+  const { readings, facts } = settled([own, ...collected.readings]);
+  const type = (fact: 'vendor' | 'model' | 'type') => types.find((one) => one[fact] !== undefined)?.[fact];
   return {
-    readings: [...system.readings, ...interfaces, ...values],
-    events: [],
-    facts,
-    memory,
+    readings: [...system.readings, ...interfaces.readings, ...readings],
+    events: collected.events,
+    facts: present<ElementFacts>({
+      ...system.facts,
+      ...collected.facts,
+      vendor: type('vendor'),
+      model: type('model') ?? facts.model ?? collected.facts.model,
+      type: type('type'),
+    }),
+    memory: present<SnmpMemory>({
+      repetitions: bulk.repetitions,
+      startedMs: known.startedMs,
+      names: names.memory,
+      collect: collected.memory,
+    }),
     ...(system.uptimeMs === undefined ? {} : { uptimeMs: system.uptimeMs }),
+  };
+}
+
+/** Of all types that match, the most particular first; what the element's own configuration has is left out. */
+function typeMetrics(types: readonly DeviceType[], own: readonly MetricSpec[]): readonly MetricSpec[] {
+  const taken = new Set(own.map(({ name }) => name));
+  return types.flatMap(({ metrics }) => {
+    const further = metrics.filter(({ name }) => !taken.has(name));
+    for (const { name } of further) taken.add(name);
+    return further;
+  });
+}
+
+/** After a restart of the device its rows may have other numbers and names. */
+function remembered(
+  memory: unknown,
+  startedMs: number | undefined,
+): Pick<SnmpMemory, 'names' | 'collect'> & { readonly startedMs: number | undefined } {
+  const before = isMemory(memory) ? memory : undefined;
+  const isSame =
+    startedMs === undefined ||
+    before?.startedMs === undefined ||
+    Math.abs(startedMs - before.startedMs) <= RESTART_SLACK_MS;
+  if (!before || !isSame) return { names: {}, collect: NOTHING_KNOWN, startedMs };
+  return {
+    names: before.names ?? {},
+    collect: rememberedParts(before.collect),
+    startedMs: before.startedMs ?? startedMs,
   };
 }
 
@@ -86,7 +153,8 @@ function firstRepetitions({ maxRepetitions }: Agent, memory: unknown): number {
   return Math.max(1, Math.min(maxRepetitions, Math.ceil(last * GROWTH)));
 }
 
-const isMemory = (memory: unknown): memory is SnmpMemory =>
+/** What is within is looked at where it is used. */
+const isMemory = (memory: unknown): memory is Partial<SnmpMemory> & Pick<SnmpMemory, 'repetitions'> =>
   typeof memory === 'object' && memory !== null && 'repetitions' in memory && Number.isSafeInteger(memory.repetitions);
 
 /** A table is many requests, each of which is bounded by the timeout. All tries together stay within the interval. */

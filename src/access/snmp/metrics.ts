@@ -1,10 +1,11 @@
 /** `METRIC oid=...`: single values and tables of the element's own configuration and of its device type. */
 import { PtpError } from '../../base/errors.js';
-import type { MetricSpec } from '../../model/element.js';
+import { type MetricSpec, STATE_WORDS } from '../../model/element.js';
 import type { Reading } from '../access.js';
 import { uniqueNames } from './instances.js';
 import type { VarBind } from './message/bindings.js';
 import { normalOid } from './oid.js';
+import type { RowNames } from './row-names.js';
 import type { SnmpSession } from './session.js';
 import { getEach } from './system.js';
 import { counterBits, isMissing, numberOf, scalarOf } from './values.js';
@@ -19,6 +20,7 @@ interface OidMetric {
   readonly spec: MetricSpec;
   readonly oid: string;
   readonly indexOid: string | undefined;
+  readonly whereOid: string | undefined;
 }
 
 /** What is wrong with a METRIC of method snmp, in a sentence. */
@@ -27,6 +29,7 @@ export function snmpMetricFault(spec: MetricSpec): string | undefined {
   for (const [name, oid] of [
     ['oid', spec.oid],
     ['indexOid', spec.indexOid],
+    ['whereOid', spec.whereOid],
   ] as const) {
     if (oid !== undefined && !normalOid(oid)) {
       return `${name}="${oid}" of METRIC ${spec.name} should be a dotted object identifier such as 1.3.6.1.2.1.1.3.0`;
@@ -38,7 +41,7 @@ export function snmpMetricFault(spec: MetricSpec): string | undefined {
 
 /**
  * A metric with an `index` is a column; one without is a single value, or, where the agent has no such value, a
- * column after all, its rows named by their index.
+ * column after all, its rows named by their index. Of several with the same name the first that brings values counts.
  *
  * @throws PtpError `Access.*`
  */
@@ -46,10 +49,11 @@ export async function readMetrics(
   session: SnmpSession,
   specs: readonly MetricSpec[],
   bulk: BulkSize,
+  rowNames: RowNames,
 ): Promise<readonly Reading[]> {
   const metrics = specs.flatMap(oidMetric);
   const single = metrics.filter(({ spec }) => spec.index === undefined);
-  const readings: Reading[] = [];
+  const found = new Map<MetricSpec, readonly Reading[]>();
   const tables = metrics.filter(({ spec }) => spec.index !== undefined);
   for (let from = 0; from < single.length; from += MOST_SCALARS) {
     const part = single.slice(from, from + MOST_SCALARS);
@@ -59,13 +63,23 @@ export async function readMetrics(
     );
     part.forEach((metric, at) => {
       const answer = answers[at];
-      if (answer && !isMissing(answer)) readings.push(...readingOf(metric.spec, '', answer));
+      if (answer && !isMissing(answer)) found.set(metric.spec, readingOf(metric.spec, '', answer));
       else if (!metric.oid.endsWith('.0')) tables.push(metric);
     });
   }
-  const oids = new Set(tables.flatMap(({ oid, indexOid }) => (indexOid ? [oid, indexOid] : [oid])));
+  const oids = new Set(tables.flatMap(({ oid, whereOid }) => (whereOid ? [oid, whereOid] : [oid])));
   const columns = oids.size > 0 ? await walkColumns(session, [...oids], bulk) : new Map<string, Column>();
-  for (const metric of tables) readings.push(...tableReadings(metric, columns));
+  const rows = tables.map((metric) => ({ metric, rows: wantedRows(metric, columns) }));
+  await rowNames.learn(
+    session,
+    rows.flatMap(({ metric: { indexOid }, rows }) => (indexOid ? [{ indexOid, indexes: [...rows.keys()] }] : [])),
+    bulk,
+  );
+  for (const { metric, rows: chosen } of rows) {
+    const nameOf = (index: string): string => (metric.indexOid ? rowNames.nameOf(metric.indexOid, index) : '');
+    found.set(metric.spec, tableReadings(metric.spec, chosen, nameOf));
+  }
+  const readings = firstOfEach(metrics.map(({ spec }) => ({ name: spec.name, readings: found.get(spec) ?? [] })));
   if (readings.length <= MOST_READINGS) return readings;
   throw new PtpError(
     'Access.TooLarge',
@@ -75,25 +89,67 @@ export async function readMetrics(
 
 function oidMetric(spec: MetricSpec): OidMetric[] {
   const oid = spec.oid === undefined ? undefined : normalOid(spec.oid);
-  return oid ? [{ spec, oid, indexOid: spec.indexOid === undefined ? undefined : normalOid(spec.indexOid) }] : [];
+  const named = spec.index === 'name' && spec.indexOid !== undefined;
+  return oid
+    ? [
+        {
+          spec,
+          oid,
+          indexOid: named && spec.indexOid ? normalOid(spec.indexOid) : undefined,
+          whereOid: spec.whereOid === undefined ? undefined : normalOid(spec.whereOid),
+        },
+      ]
+    : [];
 }
 
-function tableReadings({ spec, oid, indexOid }: OidMetric, columns: ReadonlyMap<string, Column>): Reading[] {
+function firstOfEach(all: readonly { readonly name: string; readonly readings: readonly Reading[] }[]): Reading[] {
+  const brought = new Set<string>();
+  const readings: Reading[] = [];
+  for (const one of all) {
+    if (one.readings.length === 0 || brought.has(one.name)) continue;
+    brought.add(one.name);
+    readings.push(...one.readings);
+  }
+  return readings;
+}
+
+function wantedRows({ oid, whereOid }: OidMetric, columns: ReadonlyMap<string, Column>): Column {
   const rows = columns.get(oid) ?? new Map<string, VarBind>();
-  const nameColumn = spec.index === 'name' && indexOid ? columns.get(indexOid) : undefined;
-  const nameOf = (index: string): string => {
-    const cell = nameColumn?.get(index);
-    return cell === undefined ? '' : String(scalarOf(cell) ?? '');
-  };
+  if (whereOid === undefined) return rows;
+  const where = columns.get(whereOid);
+  return new Map(
+    [...rows].filter(([index]) => {
+      const cell = where?.get(index);
+      const value = cell === undefined ? '' : String(scalarOf(cell) ?? '').trim();
+      return value !== '' && value !== '0';
+    }),
+  );
+}
+
+/** Pure. */
+export function tableReadings(spec: MetricSpec, rows: Column, nameOf: (index: string) => string): Reading[] {
   const names = uniqueNames(new Map([...rows.keys()].map((index) => [index, nameOf(index)])), (index) => index);
   return [...rows].flatMap(([index, varbind]) => readingOf(spec, names.get(index) ?? index, varbind));
 }
 
-/** Text becomes a number where the metric has a unit or is a counter; without either it stays text. */
-function readingOf(spec: MetricSpec, instance: string, varbind: VarBind): Reading[] {
+/** Pure. Text becomes a number where the metric has a unit or is a counter; without either it stays text. */
+export function readingOf(spec: MetricSpec, instance: string, varbind: VarBind): Reading[] {
+  const { name: metric, states, scale } = spec;
   const bits = counterBits(varbind);
   const counted = spec.counter ?? bits !== undefined;
-  const value = spec.unit !== undefined || counted ? numberOf(varbind) : scalarOf(varbind);
-  if (value === undefined) return [];
-  return [{ metric: spec.name, instance, value, unit: spec.unit ?? '1', ...(counted ? { counter: { bits } } : {}) }];
+  const isNumber = spec.unit !== undefined || counted || scale !== undefined || states !== undefined;
+  const value = isNumber ? numberOf(varbind) : scalarOf(varbind);
+  if (value === undefined || spec.absent?.includes(String(value))) return [];
+  const unit = spec.unit ?? '1';
+  if (states) {
+    const word = Object.hasOwn(states, String(value)) ? states[String(value)] : undefined;
+    return word === undefined ? [] : [{ metric, instance, value: STATE_WORDS.indexOf(word), unit }];
+  }
+  const counter = counted ? { counter: { bits } } : {};
+  // A counter is scaled when it is a rate; as a product with a fraction it would not be whole.
+  const scaled = scale === undefined || counted || typeof value === 'string' ? value : rounded(Number(value) * scale);
+  return [{ metric, instance, value: scaled, unit, ...counter }];
 }
+
+/** Without the digits that a product of decimals has too many: 3 × 0.1. */
+export const rounded = (value: number): number => Number(value.toPrecision(12));

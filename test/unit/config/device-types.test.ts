@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { packagePath } from '../../../src/base/paths.js';
-import { findDeviceType, loadDeviceTypes, readDeviceTypeFile } from '../../../src/config/device-types.js';
+import { loadDeviceTypes, matchingDeviceTypes, readDeviceTypeFile } from '../../../src/config/device-types.js';
 import type { DeviceType } from '../../../src/config/settings.js';
 
 const type = (id: string, snmpoid: string): DeviceType => ({ id, snmpoid, metrics: [] });
@@ -13,16 +13,16 @@ describe('device types', () => {
       type('ups', '1.3.6.1.4.1.318.1.3'),
       type('ups-below', '1.3.6.1.4.1.318.1.3.*'),
     ];
-    expect(findDeviceType(types, '1.3.6.1.4.1.318.1.3')?.id).to.equal('ups');
-    expect(findDeviceType(types, '.1.3.6.1.4.1.318.1.3.9')?.id).to.equal('ups-below');
-    expect(findDeviceType(types, '1.3.6.1.4.1.318')?.id).to.equal('apc');
-    expect(findDeviceType(types, '1.3.6.1.4.1.3180.1')?.id).to.equal('all');
-    expect(findDeviceType(types, '2.1')).to.equal(undefined);
-    expect(findDeviceType([], '1.3')).to.equal(undefined);
+    expect(matchingDeviceTypes(types, '1.3.6.1.4.1.318.1.3')[0]?.id).to.equal('ups');
+    expect(matchingDeviceTypes(types, '.1.3.6.1.4.1.318.1.3.9')[0]?.id).to.equal('ups-below');
+    expect(matchingDeviceTypes(types, '1.3.6.1.4.1.318')[0]?.id).to.equal('apc');
+    expect(matchingDeviceTypes(types, '1.3.6.1.4.1.3180.1')[0]?.id).to.equal('all');
+    expect(matchingDeviceTypes(types, '2.1')[0]).to.equal(undefined);
+    expect(matchingDeviceTypes([], '1.3')[0]).to.equal(undefined);
   });
 
   it('of equal ones the first wins, so that own types come before shipped ones', () => {
-    expect(findDeviceType([type('own', '1.3.6.*'), type('shipped', '1.3.6.*')], '1.3.6.1')?.id).to.equal('own');
+    expect(matchingDeviceTypes([type('own', '1.3.6.*'), type('shipped', '1.3.6.*')], '1.3.6.1')[0]?.id).to.equal('own');
   });
 
   describe('that are shipped', () => {
@@ -49,8 +49,9 @@ describe('device types', () => {
       ['1.3.6.1.4.1.30065.1.3011.7150.3282.52.2745', 'Arista', 'switch'],
     ] as const) {
       it(`${oid} is from ${vendor}`, () => {
-        const found = findDeviceType(shipped, oid);
-        expect([found?.vendor, found?.type]).to.deep.equal([vendor, kind]);
+        const types = matchingDeviceTypes(shipped, oid);
+        const found = { vendor: types[0]?.vendor, type: types.find((one) => one.type)?.type };
+        expect([found.vendor, found.type]).to.deep.equal([vendor, kind]);
       });
     }
   });

@@ -12,6 +12,7 @@ import {
   type Link,
   type ManagedElement,
   type MetricSpec,
+  STATE_WORDS,
 } from '../../../model/element.js';
 import { SEVERITIES } from '../../../model/status.js';
 import { Field } from './field.js';
@@ -122,10 +123,17 @@ const readMetric = (at: Field): MetricSpec =>
     oid: optionalText(at, 'oid'),
     index: at.at('index').optional((index) => index.oneOf(['index', 'name'])),
     indexOid: optionalText(at, 'indexOid'),
+    whereOid: optionalText(at, 'whereOid'),
+    scale: at.at('scale').optional((scale) => scale.number(-Number.MAX_VALUE, Number.MAX_VALUE)),
+    absent: at.at('absent').optional((absent) => absent.list(100, (one) => one.text(WORD))),
+    states: at.at('states').optional(readStates),
     regex: optionalText(at, 'regex'),
     jsonpath: optionalText(at, 'jsonpath'),
     xpath: optionalText(at, 'xpath'),
   });
+
+const readStates = (at: Field): MetricSpec['states'] =>
+  Object.fromEntries(Object.keys(at.texts(100, WORD)).map((code) => [code, at.at(code).oneOf(STATE_WORDS)]));
 
 const texts = (at: Field, name: string, longest = WORD): string[] => at.at(name).list(MANY, (one) => one.text(longest));
 

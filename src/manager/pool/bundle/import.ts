@@ -1,9 +1,9 @@
 /** Reads the body of a bundle, which comes from a peer: everything in it is held to types and bounds. */
-import type { ElementFacts } from '../../../access/access.js';
+import type { ElementFacts, Neighbour } from '../../../access/access.js';
 import type { CounterEntry, RateState } from '../../../assess/rates.js';
 import type { AccessStanding, ReachState } from '../../../assess/status.js';
 import { PtpError } from '../../../base/errors.js';
-import { ACCESS_METHODS } from '../../../model/element.js';
+import { ACCESS_METHODS, DISCOVERIES } from '../../../model/element.js';
 import type { MetricValue } from '../../../model/ptp-store.js';
 import type { SampleValue } from '../../../model/sample.js';
 import type { PollCursor } from '../../../pool/holding/state.js';
@@ -34,6 +34,9 @@ const STATUSES = ['unknown', 'normal', 'minor', 'major', 'down', 'unreachable'] 
 const STANDINGS = ['unknown', 'good', 'wrong', 'failed'] as const;
 const FACTS = ['sysObjectId', 'sysName', 'description', 'location', 'vendor', 'model', 'type'] as const;
 
+/** Of an element; also its hardware addresses, and the names of one of them. */
+const MOST_NEIGHBOURS = 1000;
+
 export interface ImportedBundle extends BundleContent {
   /** How long the body was under way or lay about. */
   readonly keptMs: number;
@@ -58,14 +61,28 @@ export function importBundle(text: string, moment: Moment, cursors?: readonly Po
     keptMs,
     element,
     reach: readReach(at.at('reach'), read),
-    facts: present<ElementFacts>(
-      Object.fromEntries(FACTS.map((name) => [name, optionalText(at.at('facts'), name, LONGEST_TEXT)])),
-    ),
+    facts: readFacts(at.at('facts')),
     latest: at.at('latest').list(MOST_VALUES, (value) => readValue(value, read)),
     accesses: at.at('accesses').list(256, (access) => readAccess(access, read)),
     sealed: optionalText(at, 'sealed', MOST_SEALED),
   });
 }
+
+const readFacts = (at: Field): ElementFacts =>
+  present<ElementFacts>({
+    ...Object.fromEntries(FACTS.map((name) => [name, optionalText(at, name, LONGEST_TEXT)])),
+    neighbours: at.at('neighbours').optional((all) => all.list(MOST_NEIGHBOURS, readNeighbour)),
+    hardwareAddresses: at.at('hardwareAddresses').optional((all) => all.list(MOST_NEIGHBOURS, (one) => one.text(40))),
+  });
+
+const readNeighbour = (at: Field): Neighbour =>
+  present<Neighbour>({
+    via: at.at('via').oneOf(DISCOVERIES),
+    port: at.at('port').text(LONGEST_WORD),
+    capacity: optionalText(at, 'capacity', LONGEST_WORD),
+    names: at.at('names').list(MOST_NEIGHBOURS, (one) => one.text(LONGEST_WORD)),
+    remotePort: optionalText(at, 'remotePort', LONGEST_WORD),
+  });
 
 /** How long a body has been under way and lain about: the due times in it have come nearer by that. */
 function keptFor(made: readonly PollCursor[], now: readonly PollCursor[]): number {

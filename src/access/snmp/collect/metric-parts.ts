@@ -1,0 +1,81 @@
+/** Parts that are nothing but METRICs: of standard MIBs, here, and of the device types of the configuration. */
+import type { MetricSpec } from '../../../model/element.js';
+import { readMetrics } from '../metrics.js';
+import { normalOid } from '../oid.js';
+import { RowNames } from '../row-names.js';
+import type { Part } from './part.js';
+
+/** Those of the metrics that the agent has, each told by the object that it is read from. */
+export function metricPart(id: string, specs: readonly MetricSpec[]): Part {
+  const rooted = specs.flatMap((spec) => {
+    const oid = spec.oid === undefined ? undefined : normalOid(spec.oid);
+    // Of a single value the object above its only instance; a name that may be a value or a column is asked for as is.
+    return oid ? [{ spec, root: spec.index === undefined ? oid.replace(/\.0$/, '') : oid }] : [];
+  });
+  return {
+    id,
+    roots: [...new Set(rooted.map(({ root }) => root))],
+    async read({ session, bulk, kept, interfaces, nowMs, has }) {
+      const names = new RowNames(kept, interfaces.names, nowMs);
+      const present = rooted.filter(({ root }) => has(root)).map(({ spec }) => spec);
+      const readings = await readMetrics(session, present, bulk, names);
+      return { readings, kept: names.memory };
+    },
+  };
+}
+
+const UPS = '1.3.6.1.2.1.33.1';
+const upsValue = (name: string, object: string, unit: string, more: Partial<MetricSpec> = {}): MetricSpec => ({
+  name,
+  oid: `${UPS}.${object}.0`,
+  unit,
+  ...more,
+});
+const upsLine = (name: string, column: string, unit: string, scale?: number): MetricSpec => ({
+  name,
+  oid: `${UPS}.${column}`,
+  index: 'index',
+  unit,
+  absent: ['-1'],
+  ...(scale === undefined ? {} : { scale }),
+});
+
+/** RFC 1628. */
+export const upsPart = metricPart('UPS-MIB', [
+  upsValue('batteryState', '2.1', '{state}', { states: { 2: 'normal', 3: 'warning', 4: 'critical' } }),
+  upsValue('onBattery', '2.2', 's'),
+  upsValue('batteryRuntime', '2.3', 's', { scale: 60 }),
+  upsValue('batteryCapacity', '2.4', '%'),
+  upsValue('batteryVoltage', '2.5', 'V', { scale: 0.1 }),
+  upsValue('batteryCurrent', '2.6', 'A', { scale: 0.1 }),
+  upsValue('batteryTemperature', '2.7', 'Cel'),
+  upsLine('inputFrequency', '3.3.1.2', 'Hz', 0.1),
+  upsLine('inputVoltage', '3.3.1.3', 'V'),
+  upsLine('inputCurrent', '3.3.1.4', 'A', 0.1),
+  upsLine('inputPower', '3.3.1.5', 'W'),
+  // Other, none, normal, bypass, battery, booster, reducer.
+  upsValue('outputState', '4.1', '{state}', {
+    states: { 2: 'critical', 3: 'normal', 4: 'warning', 5: 'critical', 6: 'warning', 7: 'warning' },
+  }),
+  upsValue('outputFrequency', '4.2', 'Hz', { scale: 0.1 }),
+  upsLine('outputVoltage', '4.4.1.2', 'V'),
+  upsLine('outputCurrent', '4.4.1.3', 'A', 0.1),
+  upsLine('outputPower', '4.4.1.4', 'W'),
+  upsLine('outputLoad', '4.4.1.5', '%'),
+  upsValue('upsAlarms', '6.1', '1'),
+]);
+
+const PSE = '1.3.6.1.2.1.105.1.3.1.1';
+
+/** POWER-ETHERNET-MIB (RFC 3621): what each supply for powered devices has, and gives. */
+export const poePart = metricPart('POWER-ETHERNET-MIB', [
+  { name: 'poeCapacity', oid: `${PSE}.2`, index: 'index', unit: 'W' },
+  { name: 'poePower', oid: `${PSE}.4`, index: 'index', unit: 'W' },
+  {
+    name: 'poeState',
+    oid: `${PSE}.3`,
+    index: 'index',
+    unit: '{state}',
+    states: { 1: 'normal', 2: 'off', 3: 'critical' },
+  },
+]);
