@@ -183,6 +183,28 @@
           <xsl:if test="$element/LINK[@relation = 'link']">
             <div><dt>Linked to</dt><dd><xsl:for-each select="$element/LINK[@relation = 'link']"><xsl:if test="position() &gt; 1">, </xsl:if><a href="{@href}"><xsl:value-of select="@id"/></a><xsl:if test="@capacity"><xsl:text> </xsl:text><xsl:value-of select="@capacity"/></xsl:if></xsl:for-each></dd></div>
           </xsl:if>
+          <xsl:if test="$element/LINK[@relation = 'neighbour']">
+            <div>
+              <dt>Neighbours</dt>
+              <dd>
+                <details>
+                  <xsl:if test="count($element/LINK[@relation = 'neighbour']) &lt;= 8"><xsl:attribute name="open">open</xsl:attribute></xsl:if>
+                  <summary><xsl:value-of select="count($element/LINK[@relation = 'neighbour'])"/> discovered</summary>
+                  <ul class="neighbours">
+                    <xsl:for-each select="$element/LINK[@relation = 'neighbour']">
+                      <li>
+                        <xsl:choose>
+                          <xsl:when test="@href"><a href="{@href}"><xsl:value-of select="@id"/></a></xsl:when>
+                          <xsl:otherwise><xsl:value-of select="@id"/></xsl:otherwise>
+                        </xsl:choose>
+                        <span class="alias"><xsl:value-of select="@at"/><xsl:if test="@capacity"><xsl:text>, </xsl:text><xsl:value-of select="@capacity"/></xsl:if><xsl:text>, by </xsl:text><xsl:value-of select="@by"/></span>
+                      </li>
+                    </xsl:for-each>
+                  </ul>
+                </details>
+              </dd>
+            </div>
+          </xsl:if>
           <xsl:if test="not($page/OWNERSHIP)"><div><dt>Polled by</dt><dd><a href="{$element/@managerHref}"><xsl:value-of select="$element/@owner"/></a></dd></div></xsl:if>
         </dl>
       </section>

@@ -7,6 +7,7 @@ import type { Epoch } from '../model/manager.js';
 import type { AccessState, ElementEntry } from '../model/ptp-store.js';
 import { STATUSES, type Status } from '../model/status.js';
 import type { ElementState } from '../store/store.js';
+import { ElementNames, linksOf } from './discovered-links.js';
 
 interface Row {
   readonly definition: ManagedElement;
@@ -21,6 +22,7 @@ interface Row {
 export class ElementTable {
   readonly #rows = new Map<ElementName, Row>();
   readonly #owner: string;
+  readonly #names = new ElementNames();
 
   constructor(owner: string) {
     this.#owner = owner;
@@ -32,10 +34,12 @@ export class ElementTable {
     const content = known
       ? { ...known, definition, epoch, access: remaining(known.access, definition) }
       : { definition, epoch, state, facts, access: new Map() };
+    if (definition.kind === 'device') this.#names.set(definition, content.facts);
     this.#rows.set(definition.name, { ...content, entry: this.#entryOf(content) });
   }
 
   remove(name: ElementName): void {
+    this.#names.remove(name);
     this.#rows.delete(name);
   }
 
@@ -47,7 +51,12 @@ export class ElementTable {
     const row = this.#rows.get(name);
     if (!row) return;
     if (change.state) row.state = change.state;
-    if (change.facts) row.facts = change.facts;
+    if (change.facts) {
+      const { sysName, hardwareAddresses } = row.facts;
+      const isRenamed = change.facts.sysName !== sysName || change.facts.hardwareAddresses !== hardwareAddresses;
+      row.facts = change.facts;
+      if (isRenamed && row.definition.kind === 'device') this.#names.set(row.definition, row.facts);
+    }
     if (change.access) {
       const { key, ...access } = change.access;
       row.access.set(key, access);
@@ -61,6 +70,10 @@ export class ElementTable {
 
   definition(name: ElementName): ManagedElement | undefined {
     return this.#rows.get(name)?.definition;
+  }
+
+  definitions(): readonly ManagedElement[] {
+    return [...this.#rows.values()].map(({ definition }) => definition);
   }
 
   /**
@@ -115,7 +128,7 @@ export class ElementTable {
       customers: definition.customers,
       deviceName: definition.device,
       nwview: definition.nwview,
-      links: definition.links,
+      links: linksOf(definition, facts.neighbours ?? [], this.#names.find),
       parents: definition.parents,
       access: [...access.values()],
       metrics: state.latest,

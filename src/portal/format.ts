@@ -1,4 +1,5 @@
 /** Numbers, durations and times as people read them. Pure; the raw values always stand beside them in the XML. */
+import { STATE_UNIT, STATE_WORDS, SWITCH_UNIT } from '../model/element.js';
 import type { SampleValue } from '../model/sample.js';
 
 /** Keeps a number and its unit on one line. */
@@ -8,7 +9,16 @@ const BINARY_PREFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 /** Units that are written otherwise than in UCUM, and whether they take prefixes. */
 const UNITS: Readonly<
-  Record<string, { readonly shown: string; readonly prefixes?: readonly string[]; readonly base?: number }>
+  Record<
+    string,
+    {
+      readonly shown: string;
+      readonly prefixes?: readonly string[];
+      readonly base?: number;
+      /** Thousandths have a prefix, too. */
+      readonly small?: boolean;
+    }
+  >
 > = {
   By: { shown: 'B', prefixes: BINARY_PREFIXES, base: 1024 },
   KiBy: { shown: 'KiB' },
@@ -16,21 +26,33 @@ const UNITS: Readonly<
   'bit/s': { shown: 'bit/s', prefixes: DECIMAL_PREFIXES, base: 1000 },
   bit: { shown: 'bit', prefixes: DECIMAL_PREFIXES, base: 1000 },
   Hz: { shown: 'Hz', prefixes: DECIMAL_PREFIXES, base: 1000 },
-  W: { shown: 'W', prefixes: DECIMAL_PREFIXES, base: 1000 },
+  W: { shown: 'W', prefixes: DECIMAL_PREFIXES, base: 1000, small: true },
   Cel: { shown: '°C' },
+  V: { shown: 'V' },
+  A: { shown: 'A', small: true },
   '1': { shown: '' },
   '1/s': { shown: '/s' },
   '': { shown: '' },
 };
 
-/** `12.3 Mbit/s`, `1.5 GiB`, `42.1 %`; text as it is. */
+/** Numbers that stand for words. */
+const WORDS: Readonly<Record<string, readonly string[]>> = { [STATE_UNIT]: STATE_WORDS, [SWITCH_UNIT]: ['off', 'on'] };
+
+/** Whether a value of the unit is told by a word. */
+export const isWordUnit = (unit: string): boolean => Object.hasOwn(WORDS, unit);
+
+/** `12.3 Mbit/s`, `1.5 GiB`, `42.1 %`, `normal`; text as it is. */
 export function formatValue(value: SampleValue, unit: string): string {
   if (typeof value === 'string') return value;
+  const words = Object.hasOwn(WORDS, unit) ? WORDS[unit] : undefined;
+  if (words) return words[Number(value)] ?? formatNumber(Number(value));
   if (typeof value === 'bigint' && !(Object.hasOwn(UNITS, unit) && UNITS[unit]?.prefixes))
     return withUnit(grouped(value.toString()), unitShown(unit));
   const number = Number(value);
   if (unit === 's' && Math.abs(number) >= 120) return formatDuration(number * 1_000);
-  const { prefixes, base = 1000 } = Object.hasOwn(UNITS, unit) ? (UNITS[unit] ?? {}) : {};
+  const { prefixes, base = 1000, small } = Object.hasOwn(UNITS, unit) ? (UNITS[unit] ?? {}) : {};
+  if (small && number !== 0 && Math.abs(number) < 0.1)
+    return withUnit(formatNumber(number * 1000), `m${unitShown(unit)}`);
   if (!prefixes) return withUnit(formatNumber(number), unitShown(unit));
   let scaled = number;
   let prefix = 0;
@@ -45,6 +67,7 @@ export function formatValue(value: SampleValue, unit: string): string {
 const LONGEST_UNIT = 16;
 
 export function unitShown(unit: string): string {
+  if (isWordUnit(unit)) return '';
   const shown = Object.hasOwn(UNITS, unit) ? (UNITS[unit]?.shown ?? unit) : unit;
   return shown.length > LONGEST_UNIT ? `${shown.slice(0, LONGEST_UNIT - 1)}\u2026` : shown;
 }

@@ -40,6 +40,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'ifOutErrors.rate',
   'ifInDiscards.rate',
   'ifOutDiscards.rate',
+  'ifInUtilisation',
+  'ifOutUtilisation',
 ]);
 
 /** Both directions of what is measured in two; else the metric alone. */

@@ -1,6 +1,6 @@
 /** The common data format from XML to the model. */
 import { PtpError } from '../base/errors.js';
-import type { ElementKind, Link } from '../model/element.js';
+import { DISCOVERIES, type ElementKind, type Link } from '../model/element.js';
 import { parseEpoch } from '../model/manager.js';
 import type {
   AccessState,
@@ -190,6 +190,8 @@ const readLink = (node: XmlNode): Link =>
     capacity: node.attributes.get('capacity'),
     cost: numeric(node, 'cost'),
     label: node.attributes.get('label'),
+    discovered: DISCOVERIES.find((one) => one === node.attributes.get('discovered')),
+    managed: node.attributes.has('managed') ? parseBoolean(node.attributes.get('managed') ?? '') : undefined,
   });
 
 function readAccess(node: XmlNode): AccessState {

@@ -17,6 +17,7 @@ import {
   type Step,
   step,
 } from '../../assess/status.js';
+import { deriveUtilisation } from '../../assess/utilisation.js';
 import { invariant } from '../../base/errors.js';
 import type { EventRule, Filter } from '../../config/settings.js';
 import type { AccessKey, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
@@ -252,7 +253,8 @@ export class ElementWork {
       uptimeMs: answer.uptimeMs,
       readings: answer.readings,
     });
-    const readings = applyFilters(context.filters, this.name, [...answer.readings, ...rates]);
+    const used = deriveUtilisation(answer.readings, rates);
+    const readings = applyFilters(context.filters, this.name, [...answer.readings, ...rates, ...used]);
     const values = readings.map(({ metric, instance, unit, value }) => ({
       name: metric,
       instance,

@@ -1,5 +1,5 @@
 /** `/devices/ID` and its like: how one element is, why, and what it measures. */
-import type { ElementKind } from '../../model/element.js';
+import type { Discovery, ElementKind } from '../../model/element.js';
 import type { ElementEntry } from '../../model/ptp-store.js';
 import { formatDuration, formatValue } from '../format.js';
 import { interfaceRequest, listedInterfaces } from '../interface-list.js';
@@ -113,17 +113,20 @@ const accessNodes = ({ access }: ElementEntry, now: number): readonly PageNode[]
 const reportLink = (base: string, kind: ElementKind, name: string): PageNode =>
   kind === 'application' ? {} : { reportHref: link(base, '/report', { element: name }) };
 
+const WAYS: Readonly<Record<Discovery, string>> = { lldp: 'LLDP', cdp: 'CDP', bridge: 'bridge table' };
+
 /** Links and parents are configured as ids of devices, or as whole names. */
 function neighbors({ entry }: ElementRow, base: string): readonly PageNode[] {
   const href = (id: string) => elementNameLink(base, id) ?? elementLink(base, 'device', id);
   return [
     ...entry.parents.map((id) => ({ relation: 'behind', id, href: href(id) })),
     ...(entry.deviceName === undefined ? [] : [{ relation: 'on', id: entry.deviceName, href: href(entry.deviceName) }]),
-    ...entry.links.map(({ to, capacity }) => ({
-      relation: 'link',
+    ...entry.links.map(({ to, capacity, label, discovered, managed }) => ({
+      relation: discovered === undefined ? 'link' : 'neighbour',
       id: to,
-      href: href(to),
+      ...(managed === false ? {} : { href: href(to) }),
       ...(capacity ? { capacity } : {}),
+      ...(discovered === undefined ? {} : { by: WAYS[discovered], at: label ?? '' }),
     })),
   ];
 }

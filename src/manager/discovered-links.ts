@@ -1,0 +1,83 @@
+/**
+ * Links of an element: those that somebody configured, and those to the neighbours that it tells of itself. What is
+ * discovered never takes the place of what is configured. Pure.
+ */
+import type { ElementFacts, Neighbour } from '../access/access.js';
+import type { ElementName, Link, ManagedElement } from '../model/element.js';
+
+/** By what neighbours may call an element: id, addresses, its own name, with and without its domain. */
+export function namesOf({ id, ip, dnsname }: ManagedElement, facts: ElementFacts): readonly string[] {
+  const written = [id, ip, dnsname, facts.sysName, ...(facts.hardwareAddresses ?? [])];
+  return [...new Set(written.flatMap((name) => (name ? spellings(name) : [])))];
+}
+
+/** The id of an element that is known by a name, if it is one alone. */
+export type FindNeighbour = (spelling: string) => string | undefined;
+
+export function linksOf(
+  { id, links }: Pick<ManagedElement, 'id' | 'links'>,
+  neighbours: readonly Neighbour[],
+  find: FindNeighbour,
+): readonly Link[] {
+  if (neighbours.length === 0) return links;
+  const configured = new Set<string>(links.map(({ to }) => to));
+  const found = new Map<string, Link>();
+  for (const neighbour of neighbours) {
+    const link = linkTo(neighbour, find);
+    if (!link || link.to === id || configured.has(link.to) || configured.has(`device/${link.to}`)) continue;
+    found.set(`${link.to}\n${link.label}`, link);
+  }
+  return found.size === 0 ? links : [...links, ...found.values()];
+}
+
+function linkTo({ via, port, capacity, names, remotePort }: Neighbour, find: FindNeighbour): Link | undefined {
+  const known = names.flatMap(spellings).reduce<string | undefined>((to, name) => to ?? find(name), undefined);
+  const [first] = names;
+  // A bridge hears of every computer; only one that is watched is a neighbour worth telling.
+  if (known === undefined && (via === 'bridge' || first === undefined)) return undefined;
+  return {
+    to: known ?? first ?? '',
+    ...(capacity === undefined ? {} : { capacity }),
+    label: remotePort === undefined ? port : `${port} – ${remotePort}`,
+    discovered: via,
+    ...(known === undefined ? { managed: false } : {}),
+  };
+}
+
+/** In small letters; a name with a domain also without it. */
+function spellings(name: string): readonly string[] {
+  const whole = name.toLowerCase().replace(/\.$/, '');
+  const host = /^[^.:]*[a-z][^.:]*(?=\.)/.exec(whole)?.[0];
+  return host === undefined ? [whole] : [whole, host];
+}
+
+/** Which elements go by a name. */
+export class ElementNames {
+  readonly #owners = new Map<string, Set<ElementName>>();
+  readonly #names = new Map<ElementName, readonly string[]>();
+  readonly #ids = new Map<ElementName, string>();
+
+  set(element: ManagedElement, facts: ElementFacts): void {
+    this.remove(element.name);
+    const names = namesOf(element, facts);
+    this.#names.set(element.name, names);
+    this.#ids.set(element.name, element.id);
+    for (const name of names) this.#owners.set(name, (this.#owners.get(name) ?? new Set()).add(element.name));
+  }
+
+  remove(element: ElementName): void {
+    for (const name of this.#names.get(element) ?? []) {
+      const owners = this.#owners.get(name);
+      owners?.delete(element);
+      if (owners?.size === 0) this.#owners.delete(name);
+    }
+    this.#names.delete(element);
+    this.#ids.delete(element);
+  }
+
+  readonly find: FindNeighbour = (spelling) => {
+    const owners = this.#owners.get(spelling);
+    const [only] = owners ?? [];
+    return owners?.size === 1 && only !== undefined ? this.#ids.get(only) : undefined;
+  };
+}
