@@ -150,7 +150,7 @@ const patience = (timeoutMs: number, resends: number): Patience => ({
 
 function firstRepetitions({ maxRepetitions }: Agent, memory: unknown): number {
   const last = isMemory(memory) ? memory.repetitions : maxRepetitions;
-  return Math.max(1, Math.min(maxRepetitions, Math.ceil(last * GROWTH)));
+  return Math.min(maxRepetitions, Math.ceil(last * GROWTH));
 }
 
 /** What is within is looked at where it is used. */

@@ -16,12 +16,14 @@ export type Column = ReadonlyMap<string, VarBind>;
 const MOST_ROWS = 20_000;
 /** Columns asked for side by side. */
 const MOST_COLUMNS = 12;
+const LESS_WHEN_LOST = 8;
 /** Values of one answer; more would be cut off by most agents, whose largest message they do not fit. */
 const MOST_VALUES = 250;
 
 /**
- * How many rows are asked for at once. Halved when the agent cannot (tooBig) or when the answer does not arrive, as
- * where a fragment of it is always lost; the next poll dares a little more.
+ * How many rows are asked for at once. Fewer when the agent cannot (tooBig) or when the answer does not arrive, as where
+ * a fragment of it is always lost; the next poll dares a little more. 0: its GETBULK cannot be relied on, and single
+ * successors are asked for.
  */
 export interface BulkSize {
   repetitions: number;
@@ -61,21 +63,25 @@ async function walkGroup(session: SnmpSession, group: readonly ColumnWalk[], bul
 /** A list of successors for each column; a shorter list, or none, where the agent's message was full. */
 async function nextRows(session: SnmpSession, open: readonly ColumnWalk[], bulk: BulkSize): Promise<VarBind[][]> {
   const oids = open.map(({ last }) => last);
-  if (session.agent.version === 0) return nextRowsV1(session, open);
-  for (;;) {
+  while (session.agent.version !== 0 && bulk.repetitions > 0) {
     const repetitions = Math.max(1, Math.min(bulk.repetitions, Math.floor(MOST_VALUES / oids.length)));
     try {
-      return await session.getBulk(oids, repetitions);
+      const rows = await session.getBulk(oids, repetitions);
+      // Some begin at the wrong place, or answer with nothing at all: what GETNEXT says is worth more.
+      if (rows.some((column, at) => open[at]?.isFurther(column) === true)) return rows;
+      bulk.repetitions = 0;
     } catch (error) {
-      const lost = error instanceof PtpError && error.code === 'Access.Timeout';
-      if (repetitions === 1 || !(lost || error instanceof AgentError)) throw agentFailure(error, session);
-      bulk.repetitions = Math.floor(repetitions / 2);
+      const lost = error instanceof PtpError && (error.code === 'Access.Timeout' || error.code === 'Access.Protocol');
+      if (!(lost || error instanceof AgentError)) throw error;
+      // With one repetition an agent has no more to say than by GETNEXT. Every lost answer costs a timeout, so there are few.
+      bulk.repetitions = Math.floor(repetitions / (lost ? LESS_WHEN_LOST : 2));
     }
   }
+  return nextRowsOneByOne(session, open);
 }
 
 /** SNMPv1 has no GETBULK, and answers the whole request with `noSuchName` at the end of any column. */
-async function nextRowsV1(session: SnmpSession, open: readonly ColumnWalk[]): Promise<VarBind[][]> {
+async function nextRowsOneByOne(session: SnmpSession, open: readonly ColumnWalk[]): Promise<VarBind[][]> {
   try {
     return (await session.getNext(open.map(({ last }) => last))).map((one) => [one]);
   } catch (error) {
@@ -113,6 +119,11 @@ class ColumnWalk {
     private readonly mostRows: number,
   ) {
     this.last = oid;
+  }
+
+  /** Whether what an agent says goes on from here, or is beyond the column. */
+  isFurther([first]: readonly VarBind[]): boolean {
+    return first !== undefined && (isMissing(first) || compareOids(first.oid, this.last) > 0);
   }
 
   /** @returns Whether the walk is further than before. */

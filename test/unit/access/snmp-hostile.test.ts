@@ -86,6 +86,29 @@ describe('snmp and agents that are not as they should be', () => {
     assert.isAtMost((memory as { repetitions: number }).repetitions, 4);
   });
 
+  const wrongBulk: readonly (readonly [string, (question: Question) => readonly Buffer[]])[] = [
+    ['refuses every GETBULK', (question) => [answer(question, [], 1, 5)]],
+    ['answers GETBULK with nothing', (question) => [answer(question, [])]],
+    ['begins GETBULK anew each time', (question) => [answer(question, [binding('1.3.6.1.2.1.1.1.0', octets('x'))])]],
+    ['does not answer GETBULK', () => []],
+  ];
+  for (const [what, bulk] of wrongBulk)
+    it(`reads one that ${what} by GETNEXT, and asks so from then on`, async () => {
+      const table = interfaceTable(12);
+      let bulks = 0;
+      agent = await startFakeAgent((question) => {
+        if (question.type === 0xa5) bulks += 1;
+        return question.type === 0xa5 ? bulk(question) : [answer(question, honest(table, 1, question))];
+      });
+      const first = await ask(1_000);
+      assert.equal(valuesOf(first.readings, 'ifOperStatus').size, 12);
+      bulks = 0;
+      const options = { port: String(agent.port) };
+      const again = await pollOnce(method, { options, memory: first.memory, over: { timeoutMs: 1_000 } });
+      assert.equal(valuesOf(again.readings, 'ifOperStatus').size, 12);
+      assert.equal(bulks, 0);
+    });
+
   it('leaves one that goes in circles', async () => {
     agent = await startFakeAgent((question) =>
       question.type === GET
