@@ -118,8 +118,14 @@ export class Watch {
       seen.record = undefined;
       seen.seizedMs = this.nowMs();
     }
+    // What is settled may be moved on by the same decision.
+    this.settle(change);
     for (const { element, ...record } of change.owned ?? []) this.owns(element, record);
-    for (const { element, epoch } of change.settled ?? []) {
+    this.settle(change);
+  }
+
+  private settle({ settled: all = [] }: InventoryChange): void {
+    for (const { element, epoch } of all) {
       const seen = this.seenOf(element);
       const { holder: _, former: __, ...settled } = seen.record ?? {};
       if (!seen.record?.epoch || compareEpochs(seen.record.epoch, epoch) !== 0) continue;
