@@ -111,7 +111,7 @@ export function readMetric(reader: ConfigReader, at: PositionedElement): MetricS
   return {
     name,
     ...(unit && { unit }),
-    ...(counter && { counter }),
+    ...(counter !== undefined && { counter }),
     ...(oid && { oid }),
     ...(index && { index }),
     ...(indexOid && { indexOid }),

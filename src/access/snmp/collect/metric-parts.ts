@@ -5,8 +5,12 @@ import { normalOid } from '../oid.js';
 import { RowNames } from '../row-names.js';
 import type { Part } from './part.js';
 
-/** Those of the metrics that the agent has, each told by the object that it is read from. */
-export function metricPart(id: string, specs: readonly MetricSpec[]): Part {
+/**
+ * Those of the metrics that the agent has, each told by the object that it is read from.
+ *
+ * @param only Of a MIB that an agent has as a whole or not at all: what tells that.
+ */
+export function metricPart(id: string, specs: readonly MetricSpec[], only?: string): Part {
   const rooted = specs.flatMap((spec) => {
     const oid = spec.oid === undefined ? undefined : normalOid(spec.oid);
     // Of a single value the object above its only instance; a name that may be a value or a column is asked for as is.
@@ -14,10 +18,10 @@ export function metricPart(id: string, specs: readonly MetricSpec[]): Part {
   });
   return {
     id,
-    roots: [...new Set(rooted.map(({ root }) => root))],
+    roots: only === undefined ? [...new Set(rooted.map(({ root }) => root))] : [only],
     async read({ session, bulk, kept, interfaces, nowMs, has }) {
       const names = new RowNames(kept, interfaces.names, nowMs);
-      const present = rooted.filter(({ root }) => has(root)).map(({ spec }) => spec);
+      const present = rooted.filter(({ root }) => only !== undefined || has(root)).map(({ spec }) => spec);
       const readings = await readMetrics(session, present, bulk, names);
       return { readings, kept: names.memory };
     },
@@ -41,41 +45,49 @@ const upsLine = (name: string, column: string, unit: string, scale?: number): Me
 });
 
 /** RFC 1628. */
-export const upsPart = metricPart('UPS-MIB', [
-  upsValue('batteryState', '2.1', '{state}', { states: { 2: 'normal', 3: 'warning', 4: 'critical' } }),
-  upsValue('onBattery', '2.2', 's'),
-  upsValue('batteryRuntime', '2.3', 's', { scale: 60 }),
-  upsValue('batteryCapacity', '2.4', '%'),
-  upsValue('batteryVoltage', '2.5', 'V', { scale: 0.1 }),
-  upsValue('batteryCurrent', '2.6', 'A', { scale: 0.1 }),
-  upsValue('batteryTemperature', '2.7', 'Cel'),
-  upsLine('inputFrequency', '3.3.1.2', 'Hz', 0.1),
-  upsLine('inputVoltage', '3.3.1.3', 'V'),
-  upsLine('inputCurrent', '3.3.1.4', 'A', 0.1),
-  upsLine('inputPower', '3.3.1.5', 'W'),
-  // Other, none, normal, bypass, battery, booster, reducer.
-  upsValue('outputState', '4.1', '{state}', {
-    states: { 2: 'critical', 3: 'normal', 4: 'warning', 5: 'critical', 6: 'warning', 7: 'warning' },
-  }),
-  upsValue('outputFrequency', '4.2', 'Hz', { scale: 0.1 }),
-  upsLine('outputVoltage', '4.4.1.2', 'V'),
-  upsLine('outputCurrent', '4.4.1.3', 'A', 0.1),
-  upsLine('outputPower', '4.4.1.4', 'W'),
-  upsLine('outputLoad', '4.4.1.5', '%'),
-  upsValue('upsAlarms', '6.1', '1'),
-]);
+export const upsPart = metricPart(
+  'UPS-MIB',
+  [
+    upsValue('batteryState', '2.1', '{state}', { states: { 2: 'normal', 3: 'warning', 4: 'critical' } }),
+    upsValue('onBattery', '2.2', 's'),
+    upsValue('batteryRuntime', '2.3', 's', { scale: 60 }),
+    upsValue('batteryCapacity', '2.4', '%'),
+    upsValue('batteryVoltage', '2.5', 'V', { scale: 0.1 }),
+    upsValue('batteryCurrent', '2.6', 'A', { scale: 0.1 }),
+    upsValue('batteryTemperature', '2.7', 'Cel'),
+    upsLine('inputFrequency', '3.3.1.2', 'Hz', 0.1),
+    upsLine('inputVoltage', '3.3.1.3', 'V'),
+    upsLine('inputCurrent', '3.3.1.4', 'A', 0.1),
+    upsLine('inputPower', '3.3.1.5', 'W'),
+    // Other, none, normal, bypass, battery, booster, reducer.
+    upsValue('outputState', '4.1', '{state}', {
+      states: { 2: 'critical', 3: 'normal', 4: 'warning', 5: 'critical', 6: 'warning', 7: 'warning' },
+    }),
+    upsValue('outputFrequency', '4.2', 'Hz', { scale: 0.1 }),
+    upsLine('outputVoltage', '4.4.1.2', 'V'),
+    upsLine('outputCurrent', '4.4.1.3', 'A', 0.1),
+    upsLine('outputPower', '4.4.1.4', 'W'),
+    upsLine('outputLoad', '4.4.1.5', '%'),
+    upsValue('upsAlarms', '6.1', '1'),
+  ],
+  UPS,
+);
 
 const PSE = '1.3.6.1.2.1.105.1.3.1.1';
 
 /** POWER-ETHERNET-MIB (RFC 3621): what each supply for powered devices has, and gives. */
-export const poePart = metricPart('POWER-ETHERNET-MIB', [
-  { name: 'poeCapacity', oid: `${PSE}.2`, index: 'index', unit: 'W' },
-  { name: 'poePower', oid: `${PSE}.4`, index: 'index', unit: 'W' },
-  {
-    name: 'poeState',
-    oid: `${PSE}.3`,
-    index: 'index',
-    unit: '{state}',
-    states: { 1: 'normal', 2: 'off', 3: 'critical' },
-  },
-]);
+export const poePart = metricPart(
+  'POWER-ETHERNET-MIB',
+  [
+    { name: 'poeCapacity', oid: `${PSE}.2`, index: 'index', unit: 'W' },
+    { name: 'poePower', oid: `${PSE}.4`, index: 'index', unit: 'W' },
+    {
+      name: 'poeState',
+      oid: `${PSE}.3`,
+      index: 'index',
+      unit: '{state}',
+      states: { 1: 'normal', 2: 'off', 3: 'critical' },
+    },
+  ],
+  PSE,
+);
