@@ -19,6 +19,7 @@ import {
   readManager,
   readSite,
 } from './read-managers.js';
+import { readDestinations, readTraps } from './read-notify.js';
 import { checkQuorum, readPool } from './read-pool.js';
 import { type NamedFile, SecurityReader } from './read-security.js';
 import type { ConfigReader } from './reader.js';
@@ -78,12 +79,14 @@ export function readManagerSettings(
   checkAllElements(reader, at, elements, contextOf(reader, at, others, credentials, checkAccess));
   const parts = {
     eventRules: readEventRules(reader, at),
+    destinations: readDestinations(reader, at),
     filters: readFilters(reader, at),
     maintenance: readMaintenance(reader, at),
     applicationServers: readApplicationServers(reader, at),
     supports: readSupports(reader, at),
     deviceTypes: readDeviceTypes(reader, reader.child(at, 'DEVICE_TYPES')),
   };
+  const traps = readTraps(reader, at);
   const site = readSite(reader, at);
   const comments = reader
     .children(at, 'COMMENTS')
@@ -122,6 +125,7 @@ export function readManagerSettings(
       credentials,
       elements: elements.map(({ element }) => element),
       ...parts,
+      ...(traps && { traps }),
       manages,
       portal,
       stylesheets,

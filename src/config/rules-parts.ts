@@ -37,9 +37,27 @@ export function checkParts(reader: ConfigReader, manager: PositionedElement, con
   }
   for (const at of reader.children(manager, 'TRAPS')) {
     reader.hostPort(at, 'bind');
-    for (const id of reader.list(at, 'credential')) requireCredential(reader, at, 'credential', id, context);
+    for (const id of reader.list(at, 'credential')) requireSnmpCredential(reader, at, id, context);
   }
 }
+
+/** Traps have a community or a user of SNMPv3. */
+function requireSnmpCredential(reader: ConfigReader, at: PositionedElement, id: string, context: AccessContext): void {
+  const found = context.credentialsAt.get(id);
+  if (!found) requireCredential(reader, at, 'credential', id, context);
+  else if (!isForSnmp(reader, found))
+    reader.fault(
+      at,
+      'credential',
+      `CREDENTIAL ${id} has neither a community nor a user of SNMPv3, one of which traps need; add it or name another`,
+    );
+}
+
+/** A user with a password of its own, or a key, is one of a command line or a server. */
+const isForSnmp = (reader: ConfigReader, at: PositionedElement): boolean =>
+  reader.has(at, 'community') ||
+  (reader.has(at, 'user') &&
+    (reader.has(at, 'authPassword') || !(reader.has(at, 'password') || reader.has(at, 'privateKey'))));
 
 function checkDestinations(reader: ConfigReader, manager: PositionedElement, context: AccessContext): void {
   const destinations = reader.children(reader.child(manager, 'NOTIFY'), 'DESTINATION');
@@ -48,15 +66,28 @@ function checkDestinations(reader: ConfigReader, manager: PositionedElement, con
     reader.integer(at, 'port', 1, 65_535);
     checkNeeds(reader, at, DESTINATION_NEEDS);
     const credential = reader.text(at, 'credential');
-    if (credential !== undefined) requireCredential(reader, at, 'credential', credential, context);
+    if (credential === undefined) continue;
+    if (reader.text(at, 'type') === 'trap') requireSnmpCredential(reader, at, credential, context);
+    else requireCredential(reader, at, 'credential', credential, context);
   }
   const ids = destinations.flatMap((at) => reader.text(at, 'id') ?? []);
   for (const at of reader.children(reader.children(manager, 'EVENTS')[0], 'EVENT')) {
     const to = reader.text(at, 'to');
+    checkTrapRule(reader, at, destinations);
     if (to === undefined || ids.includes(to)) continue;
     const near = nearest(to, ids);
     reader.fault(at, 'to', `DESTINATION ${to} is not defined; ${near ? `did you mean ${near}?` : 'add it to NOTIFY'}`);
   }
+}
+
+/** A trap that is asked for and goes nowhere. */
+function checkTrapRule(reader: ConfigReader, at: PositionedElement, destinations: readonly PositionedElement[]): void {
+  if (!reader.list(at, 'action').includes('trap')) return;
+  const to = reader.text(at, 'to');
+  const meant = destinations.filter((one) => to === undefined || reader.text(one, 'id') === to);
+  if (meant.some((one) => reader.text(one, 'type') === 'trap') || (to !== undefined && meant.length === 0)) return;
+  const mend = to === undefined ? 'add one to NOTIFY' : `${to} is of another type; name one in to, or leave to out`;
+  reader.warning(at, 'action', `action has trap, and there is no DESTINATION type="trap" for it: ${mend}`);
 }
 
 function checkNeeds(

@@ -62,6 +62,24 @@ export interface EventRule {
   readonly to?: string;
 }
 
+/** Whom `NOTIFY` names. */
+export interface Destination {
+  readonly id: string;
+  readonly type: 'trap' | 'webhook' | 'syslog' | 'store' | 'smtp';
+  readonly host?: string;
+  readonly port?: number;
+  /** Id of a credential. */
+  readonly credential?: string;
+}
+
+/** Where notifications of SNMP come in, and whose. */
+export interface TrapSettings {
+  /** UDP. */
+  readonly bind: HostPort;
+  /** Ids of credentials with a community or a user of SNMPv3. */
+  readonly credentials: readonly string[];
+}
+
 export interface MaintenanceWindow {
   readonly element?: string;
   /** Milliseconds since 1970, like `to`. */
@@ -172,6 +190,9 @@ export interface Settings {
   readonly deviceTypes: readonly DeviceType[];
   readonly filters: readonly Filter[];
   readonly eventRules: readonly EventRule[];
+  readonly destinations: readonly Destination[];
+  /** Absent: no traps are received. */
+  readonly traps?: TrapSettings;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly applicationServers: readonly { readonly uri: string; readonly user?: string }[];
   /** `manages` and `portal` of an EIM; an EM always has both. */

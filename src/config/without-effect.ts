@@ -32,10 +32,9 @@ const PARTS: readonly (readonly [element: string, test: Test, phrase: string])[]
   ['SOURCES', always, 'SOURCES'],
   ['DISCOVERY', always, 'DISCOVERY'],
   ['APPLICATION_SERVERS', always, 'APPLICATION_SERVERS (any user may send events)'],
-  ['NOTIFY', always, 'NOTIFY'],
-  ['TRAPS', always, 'TRAPS'],
+  ['DESTINATION', is('type', 'webhook', 'syslog', 'store', 'smtp'), 'NOTIFY DESTINATION of other types than trap'],
   ['MAINTENANCE', always, 'MAINTENANCE'],
-  ['EVENT', is('action', 'alarm', 'trap', 'webhook', 'syslog'), 'EVENTS actions other than store and ignore'],
+  ['EVENT', is('action', 'alarm', 'webhook', 'syslog'), 'EVENTS actions other than store, trap and ignore'],
 ];
 
 export function withoutEffect(reader: ConfigReader, manager: PositionedElement): readonly string[] {

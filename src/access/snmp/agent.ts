@@ -75,7 +75,8 @@ export function agentOf({ element, access, credential }: PollRequest): Agent {
   return { ...settings, security, place: `snmp ${hostPort(settings.host, settings.port)}` };
 }
 
-function v3User(credential: Credential | undefined): V3User {
+/** @throws PtpError `Access.Settings` */
+export function v3User(credential: Credential | undefined): V3User {
   if (!credential?.user) throw settingsError('SNMP version 3 needs a credential with a user');
   const { id, user: name, authPassword, privPassword } = credential;
   if (!authPassword) {

@@ -17,6 +17,7 @@ import { Configuration } from '../../manager/configuration.js';
 import { EIntegrationManager } from '../../manager/e-integration-manager.js';
 import { EManager } from '../../manager/e-manager.js';
 import type { PeerToPeerManager } from '../../manager/peer-to-peer-manager.js';
+import { TrapService } from '../../manager/traps/trap-service.js';
 import type { ElementName } from '../../model/element.js';
 import { managerUrl } from '../../model/manager.js';
 import type { MessageService } from '../../peer/message-service.js';
@@ -26,6 +27,7 @@ import { SocketServer } from '../../peer/socket-server.js';
 import { readTlsMaterial } from '../../peer/tls-material.js';
 import { openDataDir } from '../../store/data-dir.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
+import { tellingStore } from '../../store/telling-store.js';
 import { packageVersion } from '../version.js';
 import { startAnnouncing } from './announcing.js';
 import { Ending } from './ending.js';
@@ -83,8 +85,9 @@ async function assemble(
   const tls = settings.security.tls && (await readTlsMaterial(settings.security.tls));
   const data = await openDataDir(dataDir, env);
   undoing.add('data directory', () => data.close());
-  const store = await openSqliteStore({ dir: data.dir, env, manager: settings.id });
-  undoing.add('store', () => store.close());
+  const onDisk = await openSqliteStore({ dir: data.dir, env, manager: settings.id });
+  undoing.add('store', () => onDisk.close());
+  const store = tellingStore(onDisk, (events) => traps.stored(events));
 
   // A configuration is checked by the methods, which in turn ask it for its device types.
   const methods = createAccessMethods({
@@ -107,6 +110,15 @@ async function assemble(
   });
   await configuration.recall();
 
+  const traps = new TrapService({
+    env,
+    store,
+    identity: data.identity,
+    incarnation: data.incarnation,
+    settings: () => configuration.settings,
+    elements: () => [...configuration.settings.elements, ...manager.table.definitions()],
+  });
+  undoing.add('traps', () => traps.close());
   const keys = keysOf(() => configuration.settings);
   // Whoever carries messages is made before the manager that answers them.
   const service: MessageService = (message, context) => answers(message, context);
@@ -168,7 +180,9 @@ async function assemble(
     manager.directory.reconnect();
   });
   undoing.add('manager', () => manager.stop());
+  await traps.start();
   await manager.start();
+  configuration.onTaken(() => traps.take());
   const announcing = startAnnouncing({
     env,
     manager,

@@ -136,10 +136,9 @@ describe('the sample files', () => {
       'SOURCES',
       'DISCOVERY',
       'APPLICATION_SERVERS (any user may send events)',
-      'NOTIFY',
-      'TRAPS',
+      'NOTIFY DESTINATION of other types than trap',
       'MAINTENANCE',
-      'EVENTS actions other than store and ignore',
+      'EVENTS actions other than store, trap and ignore',
     ]);
   });
 
@@ -269,8 +268,8 @@ describe('reading a configuration', () => {
 
   it('lists what has no effect yet, each part once', async () => {
     const parts = '<POOL priority="1"/><MAINTENANCE from="2026-01-01T00:00Z" to="2026-01-02T00:00Z"/>'.repeat(1);
-    const { settings } = await read(`${HOST}${parts}<TRAPS bind="127.0.0.1:10162"/>`);
-    expect(settings?.withoutEffect).to.deep.equal(['TRAPS', 'MAINTENANCE']);
+    const { settings } = await read(`${HOST}${parts}<DISCOVERY network="192.0.2.0/24"/>`);
+    expect(settings?.withoutEffect).to.deep.equal(['DISCOVERY', 'MAINTENANCE']);
   });
 
   it('lists nothing that works: the methods there are, several integration managers, rules, filters, retention', async () => {

@@ -5,9 +5,8 @@
 import { MalformedMessage } from '../ber/malformed.js';
 import { oidText } from '../ber/oid.js';
 import { TYPES, type VarBind } from '../message/bindings.js';
-import type { Received, Trap1 } from '../message/community.js';
+import { Received, type Trap1 } from '../message/community.js';
 import { PDU, type ReceivedPdu } from '../message/pdu.js';
-import { suffixOf } from '../oid.js';
 
 export interface Notification {
   readonly version: '1' | '2c' | '3';
@@ -58,10 +57,16 @@ export const isNotification = (pduType: number): boolean =>
  */
 export function notificationOf(version: Notification['version'], pdu: ReceivedPdu): Notification {
   const { kept, count } = bindingsOf(pdu);
-  const trap1 = 'trap1' in pdu ? (pdu as Received).trap1 : undefined;
+  const trap1 = pdu instanceof Received ? pdu.trap1 : undefined;
   const frame = trap1 ? frameOfTrap1(pdu, trap1) : frameOf(kept);
   const shown = kept.filter(({ oid }) => !NOT_SHOWN.has(oid));
-  return { version, isInform: pdu.pduType === PDU.INFORM, ...frame, bindings: shown, count: count - kept.length + shown.length };
+  return {
+    version,
+    isInform: pdu.pduType === PDU.INFORM,
+    ...frame,
+    bindings: shown,
+    count: count - kept.length + shown.length,
+  };
 }
 
 type Frame = Pick<Notification, 'trapOid' | 'upTime' | 'agent'>;
@@ -78,12 +83,12 @@ function bindingsOf({ bindings }: ReceivedPdu): { readonly kept: VarBind[]; read
 }
 
 function frameOf(bindings: readonly VarBind[]): Frame {
-  const valueOf = (name: string, type: number) =>
+  const valueAt = (name: string, type: number) =>
     bindings.find(({ oid, type: found }) => oid === name && found === type)?.value;
-  const trapOid = valueOf(SNMP_TRAP_OID, TYPES.OID);
+  const trapOid = valueAt(SNMP_TRAP_OID, TYPES.OID);
   if (typeof trapOid !== 'string') throw new MalformedMessage('a notification without snmpTrapOID.0', 0);
-  const upTime = valueOf(SYS_UP_TIME, TYPES.TIMETICKS);
-  const agent = valueOf(SNMP_TRAP_ADDRESS, TYPES.IP_ADDRESS);
+  const upTime = valueAt(SYS_UP_TIME, TYPES.TIMETICKS);
+  const agent = valueAt(SNMP_TRAP_ADDRESS, TYPES.IP_ADDRESS);
   return { trapOid, upTime: typeof upTime === 'number' ? upTime : undefined, agent: addressOf(agent) };
 }
 
@@ -103,6 +108,3 @@ function frameOfTrap1({ bindings }: ReceivedPdu, trap: Trap1): Frame {
     return `${oidText(buffer, trap.enterpriseFrom, trap.enterpriseTo)}.0.${specificTrap}`;
   }
 }
-
-/** Arcs below snmpTraps, of a notification that every version has; undefined for others. */
-export const genericArc = (trapOid: string): string | undefined => suffixOf(trapOid, GENERIC_TRAPS);

@@ -1,0 +1,100 @@
+/**
+ * From a datagram at the trap port to what it says: decoded, its sender known by community or user. No socket, and time
+ * is an argument; nothing that anybody sends makes it throw.
+ */
+import { MalformedMessage } from '../ber/malformed.js';
+import { TAG } from '../ber/tags.js';
+import { BerWriter } from '../ber/writer.js';
+import { messageVersion, Received, readCommunityMessage } from '../message/community.js';
+import { encodePdu, type OutgoingBinding, PDU, type ReceivedPdu } from '../message/pdu.js';
+import { readV3 } from '../message/v3.js';
+import type { Salts } from '../usm/privacy.js';
+import type { TrapCredentials } from './credentials.js';
+import { isNotification, type Notification, notificationOf } from './notification.js';
+import type { OwnEngine } from './own-engine.js';
+import type { Refusal } from './refusals.js';
+import { V3Door } from './v3-door.js';
+
+export type Incoming =
+  | {
+      readonly is: 'notification';
+      readonly notification: Notification;
+      /** Of an inform: tells the sender that it is stored, and not before it is. */
+      readonly answer: Buffer | undefined;
+      /** Of an inform: the same when it is sent once more. */
+      readonly requestId: number;
+    }
+  /** Has to be answered at once, and means nothing. */
+  | { readonly is: 'question'; readonly reply: Buffer }
+  | { readonly is: 'refused'; readonly why: Refusal; readonly reply: Buffer | undefined };
+
+const ownWriter = new BerWriter();
+
+export class TrapReader {
+  readonly #door: V3Door;
+  readonly #received = new Received();
+  #communities: readonly Buffer[] = [];
+
+  constructor(own: OwnEngine, salts: Salts) {
+    this.#door = new V3Door(own, salts);
+  }
+
+  take({ communities, users }: TrapCredentials): void {
+    this.#communities = communities;
+    this.#door.take(users);
+  }
+
+  /** @param nowMs Monotonic. */
+  read(datagram: Buffer, nowMs: number): Incoming {
+    try {
+      return messageVersion(datagram) === 3 ? this.#readV3(datagram, nowMs) : this.#readCommunity(datagram);
+    } catch (error) {
+      if (error instanceof MalformedMessage) return refused('malformed');
+      throw error;
+    }
+  }
+
+  #readCommunity(datagram: Buffer): Incoming {
+    const received = this.#received;
+    readCommunityMessage(datagram, received);
+    const { version, communityFrom, communityTo, pduType } = received;
+    const community = datagram.subarray(communityFrom, communityTo);
+    if (!this.#communities.some((one) => one.equals(community))) return refused('community');
+    // Informs and the newer traps came with version 2; old agents that mix them mean what they say.
+    if (!isNotification(pduType)) return refused('unasked');
+    const notification = notificationOf(version === 0 ? '1' : '2c', received);
+    if (!notification.isInform) return { is: 'notification', notification, answer: undefined, requestId: 0 };
+    const writer = ownWriter.reset();
+    writer.raw(responseTo(received));
+    writer.octets(community);
+    writer.int(version);
+    writer.wrap(TAG.SEQUENCE, 0);
+    return { is: 'notification', notification, answer: writer.bytes(), requestId: received.requestId };
+  }
+
+  #readV3(datagram: Buffer, nowMs: number): Incoming {
+    const opened = this.#door.open(datagram, readV3(datagram), nowMs);
+    if (opened.is === 'discovery') return { is: 'question', reply: opened.report };
+    if (opened.is === 'refused') return { is: 'refused', why: opened.why, reply: opened.report };
+    const { pdu } = opened;
+    if (!isNotification(pdu.pduType)) return refused('unasked');
+    const notification = notificationOf('3', pdu);
+    const answer = notification.isInform ? opened.answer(responseTo(pdu)) : undefined;
+    return { is: 'notification', notification, answer, requestId: pdu.requestId };
+  }
+}
+
+const refused = (why: Refusal): Incoming => ({ is: 'refused', why, reply: undefined });
+
+/** With the bindings as they came (RFC 3416 section 4.2.7). @throws MalformedMessage */
+function responseTo({ requestId, bindings }: ReceivedPdu): Buffer {
+  const same: OutgoingBinding[] = [];
+  bindings.rewind();
+  while (bindings.next())
+    same.push({
+      oid: bindings.buffer.subarray(bindings.oidFrom, bindings.oidTo),
+      type: bindings.type,
+      value: bindings.buffer.subarray(bindings.valueFrom, bindings.valueTo),
+    });
+  return encodePdu(PDU.RESPONSE, requestId, 0, 0, same);
+}

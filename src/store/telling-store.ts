@@ -1,0 +1,34 @@
+/** A store that says which events it has taken, whichever way they came: for all that has to tell others of them. */
+import type { PtpEvent } from '../model/event.js';
+import type { Store } from './store.js';
+
+/** @param tell Is called when events are on disk, before whoever stored them hears of it; it must not throw. */
+export function tellingStore(store: Store, tell: (events: readonly PtpEvent[]) => void): Store {
+  const telling = async (stored: Promise<readonly PtpEvent[]>): Promise<readonly PtpEvent[]> => {
+    const events = await stored;
+    if (events.length > 0) tell(events);
+    return events;
+  };
+  return {
+    recordPolls: (polls) => telling(store.recordPolls(polls)),
+    recordEvents: (events) => telling(store.recordEvents(events)),
+    recordUnwatched: (elements) => store.recordUnwatched(elements),
+    loadStates: () => store.loadStates(),
+    loadMemories: () => store.loadMemories(),
+    forgetElement: (element) => store.forgetElement(element),
+    querySamples: (query) => store.querySamples(query),
+    listSeries: (element, from, to) => store.listSeries(element, from, to),
+    queryEvents: (query) => store.queryEvents(query),
+    statusSpans: (from, to, element) => store.statusSpans(from, to, element),
+    pollCounts: (from, to, element) => store.pollCounts(from, to, element),
+    figures: (from, to, element) => store.figures(from, to, element),
+    eventCounts: (from, to, element) => store.eventCounts(from, to, element),
+    recordHandOvers: (rows) => store.recordHandOvers(rows),
+    queryHandOvers: (query) => store.queryHandOvers(query),
+    getNote: (name) => store.getNote(name),
+    putNote: (name, value) => store.putNote(name, value),
+    applyRetention: (now, retention) => store.applyRetention(now, retention),
+    sizeBytes: () => store.sizeBytes(),
+    close: () => store.close(),
+  };
+}
