@@ -24,6 +24,8 @@ export const PYTHON = '/usr/bin/python3';
 
 export const COUNTERPARTS = {
   snmpd: { programs: ['snmpd', 'snmpget'], packages: ['snmpd', 'snmp'] },
+  snmptrapd: { programs: ['snmptrapd', 'snmptrap', 'snmpinform'], packages: ['snmptrapd', 'snmp'] },
+  smilint: { programs: ['smilint'], packages: ['smitools'] },
   snmpsim: { programs: ['snmpsimd'], packages: ['snmpsim'] },
   vsftpd: { programs: ['vsftpd'], packages: ['vsftpd'] },
   nginx: { programs: ['nginx'], packages: ['nginx-light'] },
