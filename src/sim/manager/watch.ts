@@ -23,6 +23,8 @@ interface Seen {
   seizedMs: number;
   /** The newest epoch under which it was handed over: its taker has said so, and that is decided. */
   handedOver: Epoch | undefined;
+  /** By which it was owned when nobody listed it any more. */
+  removed: Epoch | undefined;
   /** Who had to do with it, and when last. */
   readonly touched: Map<string, number>;
   /** Who was told to hand it over. */
@@ -115,6 +117,7 @@ export class Watch {
     for (const { id, standing } of change.managers ?? []) if (standing === 'gone') this.goneMs.set(id, this.nowMs());
     for (const name of change.removed ?? []) {
       const seen = this.seenOf(name);
+      seen.removed = seen.record?.epoch ?? seen.removed;
       seen.record = undefined;
       seen.seizedMs = this.nowMs();
     }
@@ -166,6 +169,7 @@ export class Watch {
       epochs: [],
       seizedMs: Number.NEGATIVE_INFINITY,
       handedOver: undefined,
+      removed: undefined,
       touched: new Map(),
       givers: [],
       taken: [],
@@ -263,8 +267,10 @@ export class Watch {
     if ((holder ?? owner) === id) return false;
     // A giver to which the word of its taker and of the master got lost, until that taker was found dead: the next owner
     // takes over from the taker, which may be alive, and of the giver nobody knows that it has polled on.
-    const { handedOver } = this.seenOf(element);
+    const { handedOver, removed } = this.seenOf(element);
     if (handedOver && compareEpochs(handedOver, epoch) > 0) return true;
+    // People took it out everywhere, and put it in anew: what was polled until then is another.
+    if (removed && compareEpochs(removed, epoch) >= 0) return true;
     const sinceMs = Math.min(this.begunMs.get(`${id} ${element}`) ?? 0, this.nowMs() - FORGIVEN_MS);
     return (this.goneMs.get(id) ?? never) >= sinceMs;
   }
