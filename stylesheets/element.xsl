@@ -254,6 +254,9 @@
           <xsl:otherwise><span class="title"><xsl:value-of select="@instance"/></span></xsl:otherwise>
         </xsl:choose>
         <xsl:if test="@alias"><span class="alias"><xsl:value-of select="@alias"/></span></xsl:if>
+        <xsl:for-each select="BEYOND">
+          <span class="beyond"><xsl:call-template name="severity"><xsl:with-param name="severity" select="@severity"/></xsl:call-template><span class="alias"><xsl:value-of select="@metric"/><xsl:text> </xsl:text><xsl:value-of select="@threshold"/></span></span>
+        </xsl:for-each>
       </th>
       <td class="number"><xsl:value-of select="@input"/></td>
       <td class="number"><xsl:value-of select="@output"/></td>

@@ -15,6 +15,9 @@
       </th>
       <td>
         <xsl:attribute name="class"><xsl:choose><xsl:when test="@numeric = 'true'">number</xsl:when><xsl:otherwise>words</xsl:otherwise></xsl:choose></xsl:attribute>
+        <xsl:if test="@severity">
+          <span class="beyond"><xsl:call-template name="severity"><xsl:with-param name="severity" select="@severity"/></xsl:call-template><span class="alias"><xsl:value-of select="@threshold"/></span></span>
+        </xsl:if>
         <xsl:value-of select="@text"/>
       </td>
       <td class="sparkcell"><xsl:apply-templates select="spark"/></td>

@@ -151,9 +151,16 @@ function readThreshold(reader: ConfigReader, at: PositionedElement): ThresholdSp
   const metric = reader.text(at, 'metric');
   const [above, below, clear] = ['above', 'below', 'clear'].map((name) => reader.parsed(at, name, parseLimit));
   const forMs = reader.duration(at, 'for') ?? 0;
+  const noDataMs = reader.duration(at, 'noData', 1);
   const severity = reader.oneOf(at, 'severity', SEVERITIES.slice(1)) ?? 'warning';
-  if (!reader.has(at, 'above') && !reader.has(at, 'below'))
-    reader.fault(at, undefined, 'THRESHOLD has neither above nor below; add one of them');
+  const hasLimit = reader.has(at, 'above') || reader.has(at, 'below');
+  if (!hasLimit && !reader.has(at, 'noData'))
+    reader.fault(at, undefined, 'THRESHOLD has none of above, below and noData; add one of them');
+  if (hasLimit && reader.has(at, 'noData'))
+    reader.fault(at, 'noData', 'THRESHOLD has a limit and noData; write two THRESHOLDs');
+  for (const name of hasLimit ? [] : (['for', 'clear'] as const))
+    if (reader.has(at, name) && reader.has(at, 'noData'))
+      reader.fault(at, name, `${name} has no meaning with noData; remove it`);
   if (above && below) reader.fault(at, 'below', 'THRESHOLD has both above and below; write two THRESHOLDs');
   const limit = above ?? below;
   if (limit && clear && !(above && below)) {
@@ -175,7 +182,15 @@ function readThreshold(reader: ConfigReader, at: PositionedElement): ThresholdSp
       );
   }
   if (!metric) return undefined;
-  return { metric, ...(above && { above }), ...(below && { below }), ...(clear && { clear }), forMs, severity };
+  return {
+    metric,
+    ...(above && { above }),
+    ...(below && { below }),
+    ...(clear && { clear }),
+    forMs,
+    ...(noDataMs !== undefined && { noDataMs }),
+    severity,
+  };
 }
 
 function parseLimit(text: string): string | undefined {

@@ -1,5 +1,6 @@
 /** Rules about ways to reach an element: does the method know this option, is there an address, what can be read? */
 import { type AccessMethodName, type MetricSpec, MODULE_OPTION } from '../model/element.js';
+import { wholeOf } from '../model/whole-metrics.js';
 import type { PositionedElement } from '../xml/positions.js';
 import { alternatives, nearest } from '../xml/xsd-model.js';
 import type { ReadAccess } from './read-access.js';
@@ -207,7 +208,13 @@ function checkThresholds(reader: ConfigReader, { at, spec }: ReadAccess): void {
   const names = spec.metrics.flatMap(namesOfMetric);
   for (const threshold of reader.children(at, 'THRESHOLD')) {
     const metric = reader.text(threshold, 'metric');
-    if (metric === undefined || names.includes(metric)) continue;
+    if (metric === undefined) continue;
+    checkShare(
+      reader,
+      threshold,
+      spec.metrics.find(({ name }) => name === metric),
+    );
+    if (names.includes(metric)) continue;
     const near = nearest(metric, names);
     if (near)
       reader.fault(
@@ -216,6 +223,19 @@ function checkThresholds(reader: ConfigReader, { at, spec }: ReadAccess): void {
         `${reader.shown(threshold, 'metric')} is not read by this ACCESS; did you mean ${near}?`,
       );
   }
+}
+
+/** Of what a METRIC's value is a share has to be known: its unit is %, or its whole is a metric of its own. */
+function checkShare(reader: ConfigReader, threshold: PositionedElement, metric: MetricSpec | undefined): void {
+  const attribute = (['above', 'below'] as const).find((name) => reader.text(threshold, name)?.endsWith('%'));
+  if (!metric || !attribute) return;
+  const { name, unit = '1' } = metric;
+  if (unit === '%' || wholeOf(name, unit) !== undefined) return;
+  reader.fault(
+    threshold,
+    attribute,
+    `${reader.shown(threshold, attribute)} is a share, but of what is not known of ${name} (unit ${unit}); write a number, or give the METRIC the unit %`,
+  );
 }
 
 const namesOfMetric = ({ name, counter }: MetricSpec): readonly string[] => (counter ? [name, `${name}.rate`] : [name]);

@@ -86,12 +86,18 @@ export interface EventPattern {
   readonly name?: string;
 }
 
+/** Exactly one of `above`, `below` and `noDataMs` is set. */
 export interface ThresholdSpec {
   readonly metric: string;
+  /** A number, or a share such as `80%`; values beyond it raise. */
   readonly above?: string;
   readonly below?: string;
+  /** Where a value is good again, on the good side of the limit, in its unit. Default: the limit. */
   readonly clear?: string;
+  /** How long it has to hold. */
   readonly forMs: number;
+  /** Raises when no value has come for so long. */
+  readonly noDataMs?: number;
   readonly severity: Severity;
 }
 

@@ -6,7 +6,7 @@
 import type { ElementKind, Link } from './element.js';
 import type { Epoch } from './manager.js';
 import type { SampleValue } from './sample.js';
-import type { Status } from './status.js';
+import type { Severity, Status } from './status.js';
 
 /** Where the data of a part comes from. */
 export type PartSource = 'memory' | 'store' | 'cache';
@@ -19,6 +19,9 @@ export interface MetricValue {
   readonly unit: string;
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** Of the threshold that it is beyond, the worst if of several, and what that says: `above 70 for 2 min`. */
+  readonly severity?: Severity;
+  readonly threshold?: string;
 }
 
 /** Last outcome of one access of an element, for the person who wonders why there is no data. */

@@ -46,7 +46,7 @@ export const isLost = (row: InterfaceRow): boolean => isDown(row) && !isVacant(r
 /** The higher, the sooner a person wants to see it. Empty sockets of a switch must not hide a broken trunk. */
 export function trouble(row: InterfaceRow): number {
   if (isLost(row)) return 4;
-  if (isFaulty(row)) return 3;
+  if (isFaulty(row) || row.beyond.length > 0) return 3;
   if (isBusy(row) || (row.discards ?? 0) > 0) return 2;
   return isVacant(row) ? 1 : 0;
 }

@@ -17,6 +17,8 @@ export interface InterfaceRow {
   /** Per second, both directions. */
   readonly errors: number | undefined;
   readonly discards: number | undefined;
+  /** What of it is beyond a threshold. */
+  readonly beyond: readonly MetricValue[];
   /** Whether anything has ever gone through, by its counters; undefined without counters. */
   readonly everUsed: boolean | undefined;
 }
@@ -103,6 +105,7 @@ function interfaceRow(
     utilisation: speed && measured ? (100 * Math.max(input ?? 0, output ?? 0)) / speed : undefined,
     errors: sum(number('ifInErrors.rate'), number('ifOutErrors.rate')),
     discards: sum(number('ifInDiscards.rate'), number('ifOutDiscards.rate')),
+    beyond: [...values.values()].filter(({ severity }) => severity !== undefined),
     everUsed,
   };
 }

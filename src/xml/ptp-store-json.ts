@@ -112,6 +112,8 @@ function element(entry: ElementEntry): Json {
         time: isoTime(one.time),
         type: valueType(one.value),
         value: value(one),
+        severity: one.severity,
+        threshold: one.threshold,
       })),
     },
   };

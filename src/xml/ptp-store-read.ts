@@ -13,7 +13,7 @@ import type {
   PtpStore,
   SiteEntry,
 } from '../model/ptp-store.js';
-import { STATUSES, type Status } from '../model/status.js';
+import { SEVERITIES, STATUSES, type Status } from '../model/status.js';
 import { parseBoolean, parseNumber, parseTime, parseValue, trimXml } from './lexical.js';
 import type { XmlNode } from './parse.js';
 import { ELEMENT_TAGS, NAMED_METRICS } from './ptp-store-write.js';
@@ -228,5 +228,12 @@ function readMetric(node: XmlNode): MetricValue {
     value,
     unit: node.attributes.get('unit') ?? '',
     time: requiredTime(node),
+    ...crossed(node),
   };
+}
+
+function crossed({ attributes }: XmlNode): Pick<MetricValue, 'severity' | 'threshold'> {
+  const severity = SEVERITIES.find((one) => one === attributes.get('severity'));
+  const threshold = attributes.get('threshold');
+  return { ...(severity && { severity }), ...(threshold !== undefined && { threshold }) };
 }

@@ -174,5 +174,5 @@ const writeAccess = (state: AccessState): string =>
 function writeMetric(metric: MetricValue): string {
   const { value } = metric;
   const written = typeof value === 'string' ? text(value) : formatValue(value);
-  return `<Metric${attr('name', metric.name)}${attr('instance', metric.instance)}${attr('unit', metric.unit)}${timeAttr('time', metric.time)} type="${valueType(value)}">${written}</Metric>`;
+  return `<Metric${attr('name', metric.name)}${attr('instance', metric.instance)}${attr('unit', metric.unit)}${timeAttr('time', metric.time)} type="${valueType(value)}"${attr('severity', metric.severity)}${attr('threshold', metric.threshold)}>${written}</Metric>`;
 }

@@ -32,7 +32,7 @@ export function bundleFrom(
 /** Begins an access of `work` with what a former owner, else a former access here, else the store knows of it. */
 export function restoreAccess(
   work: ElementWork,
-  { key, spec, index, memory }: Omit<NewAccess, 'memory'> & Partial<Pick<NewAccess, 'memory'>>,
+  { key, spec, index, memory, thresholds }: Omit<NewAccess, 'memory'> & Partial<Pick<NewAccess, 'memory'>>,
   imported: ImportedBundle | undefined,
   stored: ReadonlyMap<AccessKey, string> | undefined,
 ): Beginning {
@@ -42,7 +42,7 @@ export function restoreAccess(
     work.adoptAccess(key, access, isSameSpec(former.spec.options, spec.options));
     return { failures: access.failures, costMs: access.costMs };
   }
-  work.restore(key, memory === undefined ? stored?.get(key) : JSON.stringify({ method: memory }));
+  work.restore(key, memory === undefined ? stored?.get(key) : JSON.stringify({ method: memory }), thresholds);
   return {};
 }
 

@@ -17,6 +17,8 @@ import {
   type Step,
   step,
 } from '../../assess/status.js';
+import { eventOf } from '../../assess/threshold-words.js';
+import { type ThresholdState, withTimes } from '../../assess/thresholds.js';
 import { deriveUtilisation } from '../../assess/utilisation.js';
 import { invariant } from '../../base/errors.js';
 import type { EventRule, Filter } from '../../config/settings.js';
@@ -26,7 +28,10 @@ import type { Epoch } from '../../model/manager.js';
 import type { MetricValue } from '../../model/ptp-store.js';
 import type { Sample } from '../../model/sample.js';
 import type { ElementState, PollRecord } from '../../store/store.js';
-import type { AccessContent, BundleContent } from '../pool/bundle/content.js';
+import type { AccessContent, BundleContent, Moment } from '../pool/bundle/content.js';
+import { Appearance } from './appearance.js';
+import { type DurableMemory, parseMemory } from './durable-memory.js';
+import { ElementThresholds } from './element-thresholds.js';
 import type { PollOutcome } from './try-access.js';
 
 /** The access that was polled, and its position within the element. */
@@ -44,13 +49,6 @@ export interface DigestContext {
   readonly monotonicMs: number;
   readonly filters: readonly Filter[];
   readonly eventRules: readonly EventRule[];
-}
-
-/** Kept on disk for an access; `method` is the access method's own. */
-interface DurableMemory {
-  readonly method?: unknown;
-  readonly facts?: ElementFacts;
-  readonly reach?: ReachState;
 }
 
 interface AccessWork {
@@ -77,17 +75,23 @@ export class ElementWork {
   #restored: Map<string, MetricValue>;
   #element: ManagedElement;
   #reach: ReachState;
+  readonly #thresholds = new ElementThresholds();
+  readonly #appearance: Appearance;
+  /** What the wall clock is ahead of the monotonic one. */
+  #wallAheadMs: number;
   #facts: ElementFacts = {};
   /** By which the element is polled; what is measured carries it. */
   epoch: Epoch;
   /** Polled since the last bundle that was made for a hand-over. */
   isChanged = false;
 
-  constructor(element: ManagedElement, owner: string, epoch: Epoch, known: ElementState | undefined, nowMs: number) {
+  constructor(element: ManagedElement, owner: string, epoch: Epoch, known: ElementState | undefined, moment: Moment) {
     this.#element = element;
     this.#owner = owner;
     this.epoch = epoch;
-    this.#reach = initialReach(nowMs);
+    this.#reach = initialReach(moment.nowMs);
+    this.#wallAheadMs = moment.nowMs - moment.monotonicMs;
+    this.#appearance = new Appearance(this.#reach, known);
     this.#restored = byKey(known?.latest ?? []);
   }
 
@@ -105,20 +109,26 @@ export class ElementWork {
 
   /** The state as it would be stored now. */
   get visible(): ElementState {
-    const { status, since, reason } = this.#reach;
-    return { element: this.name, status, since, reason, latest: this.#latest() };
+    const { status, since, reason } = this.#appearance.shown;
+    return { element: this.name, status, since, reason, latest: this.#thresholds.marked(this.#latest()) };
   }
 
   redefine(element: ManagedElement): void {
     this.#element = element;
   }
 
-  /** Begins an access, with what the store kept of it. Memory that cannot be read begins anew. */
-  restore(key: AccessKey, memory: string | undefined): void {
+  /**
+   * Begins an access, with what the store kept of it. Memory that cannot be read begins anew.
+   * @param thresholds Of the access in whose place it comes.
+   */
+  restore(key: AccessKey, memory: string | undefined, thresholds?: ThresholdState): void {
     const durable = parseMemory(memory);
     this.#accesses.set(key, { method: durable.method, rates: undefined, latest: new Map(), written: memory ?? '' });
     if (durable.facts) this.#facts = { ...this.#facts, ...durable.facts };
     if (durable.reach && durable.reach.since < this.#reach.since) this.#reach = durable.reach;
+    const kept = durable.thresholds && withTimes(durable.thresholds, (timeMs) => timeMs - this.#wallAheadMs);
+    this.#thresholds.begin(key, thresholds ?? kept);
+    this.#appearance.recall(this.#reach, this.#thresholds.standing);
   }
 
   /**
@@ -128,20 +138,21 @@ export class ElementWork {
    * @returns When the gap began; undefined when there was none worth telling.
    */
   resume(nowMs: number, watchedMs = 0): number | undefined {
-    if (this.#reach.status === 'unknown') return undefined;
-    const lastKnownMs = this.#latest().reduce(
-      (last, { time }) => Math.max(last, time),
-      Math.max(this.#reach.since, watchedMs),
-    );
+    this.#appearance.settle();
+    const { status, since } = this.#appearance.shown;
+    if (status === 'unknown') return undefined;
+    const lastKnownMs = this.#latest().reduce((last, { time }) => Math.max(last, time), Math.max(since, watchedMs));
     const interval = Math.min(...this.#element.access.map(({ intervalMs }) => intervalMs));
     if (nowMs - lastKnownMs <= Math.max(SHORTEST_GAP_MS, 3 * interval)) return undefined;
     this.#reach = initialReach(lastKnownMs);
+    this.#appearance.change(this.#reach, this.#thresholds.standing, lastKnownMs);
     return lastKnownMs;
   }
 
   /** Takes the place of all that is known of the element as a whole, and not of one access. */
-  adopt({ reach, facts, latest }: BundleContent): void {
+  adopt({ reach, shown, facts, latest }: BundleContent): void {
     this.#reach = reach;
+    this.#appearance.recall(reach, this.#thresholds.standing, shown ?? reach);
     this.#facts = facts;
     this.#restored = byKey(latest);
   }
@@ -150,8 +161,10 @@ export class ElementWork {
    * Begins an access, or goes on with it, where its former owner left off.
    * @param isSame Whether it reads the very same thing; counters of another say nothing about its rates.
    */
-  adoptAccess(key: AccessKey, { memory, rates, latest }: AccessContent, isSame: boolean): void {
+  adoptAccess(key: AccessKey, { memory, rates, thresholds, latest }: AccessContent, isSame: boolean): void {
     this.#accesses.set(key, { method: memory, rates: isSame ? rates : undefined, latest: byKey(latest), written: '' });
+    this.#thresholds.begin(key, thresholds);
+    this.#appearance.recall(this.#reach, this.#thresholds.standing);
   }
 
   /** All that a new owner needs, the accesses' part by what is told of each. */
@@ -161,10 +174,12 @@ export class ElementWork {
     return {
       element: this.#element,
       reach: this.#reach,
+      shown: { status: this.#appearance.shown.status, since: this.#appearance.shown.since },
       facts: this.#facts,
       latest: [...this.#restored.values()],
       accesses: accesses.map(({ key, cursor, failures, costMs }) => {
         const work = this.#accesses.get(key);
+        const thresholds = this.#thresholds.stateOf(key);
         return {
           cursor,
           failures,
@@ -172,6 +187,7 @@ export class ElementWork {
           latest: [...(work?.latest.values() ?? [])],
           ...(work?.method !== undefined && { memory: work.method }),
           ...(work?.rates && { rates: work.rates }),
+          ...(thresholds && { thresholds }),
         };
       }),
     };
@@ -179,6 +195,12 @@ export class ElementWork {
 
   forgetAccess(key: AccessKey): void {
     this.#accesses.delete(key);
+    this.#thresholds.forget(key);
+  }
+
+  /** For the access that comes in the place of one that goes. */
+  takeThresholds(key: AccessKey | undefined): ThresholdState | undefined {
+    return key === undefined ? undefined : this.#thresholds.take(key);
   }
 
   /** What others find of an access that does not answer; undefined when it does, and where nobody is asked. */
@@ -203,6 +225,7 @@ export class ElementWork {
     const events = this.#settle(reconsider(before, this.#element, nowMs, this.#elsewhere()));
     if (!work || (events.length === 0 && this.#reach.status === before.status && this.#reach.reason === before.reason))
       return undefined;
+    this.#appearance.change(this.#reach, this.#thresholds.standing, nowMs);
     this.isChanged = true;
     return {
       isVerdict: true,
@@ -232,6 +255,8 @@ export class ElementWork {
     const found = outcome.ok
       ? outcome.answer.events.map((event) => ({ time: context.nowMs, element: this.name, ...event }))
       : [];
+    const crossed = this.#cross({ key, spec }, work, outcome.ok, context);
+    this.#appearance.change(this.#reach, this.#thresholds.standing, context.nowMs);
     const memory = this.#memory(key, work);
     return {
       element: this.name,
@@ -241,7 +266,7 @@ export class ElementWork {
       responseMs: outcome.ok ? outcome.responseMs : undefined,
       error: outcome.ok ? undefined : outcome.error.message,
       samples: values.flatMap((value) => this.#sample(value)),
-      events: [...found, ...reached].filter((event) => isStored(context.eventRules, event)),
+      events: [...found, ...reached, ...crossed].filter((event) => isStored(context.eventRules, event)),
       state: this.visible,
       memory,
     };
@@ -289,6 +314,28 @@ export class ElementWork {
     return this.#settle(stepped);
   }
 
+  /** What the thresholds say of the values as they stand now. */
+  #cross(
+    { key, spec }: Pick<PolledAccess, 'key' | 'spec'>,
+    work: AccessWork,
+    isAnswered: boolean,
+    { nowMs, monotonicMs }: DigestContext,
+  ): readonly NewEvent[] {
+    this.#wallAheadMs = nowMs - monotonicMs;
+    const { label } = this.#element;
+    const told = { element: this.name, called: label ? `${label} (${this.name})` : this.name, time: nowMs };
+    const input = { timeMs: monotonicMs, intervalMs: spec.intervalMs, specs: spec.thresholds, isAnswered };
+    const samples = () =>
+      isAnswered
+        ? [...work.latest.values()].map(({ name, time, ...value }) => ({
+            ...value,
+            metric: name,
+            isOld: time !== nowMs,
+          }))
+        : [];
+    return this.#thresholds.step(key, input, samples).map((effect) => eventOf(effect, told));
+  }
+
   #settle({ state, events }: Step): readonly NewEvent[] {
     this.#reach = state;
     return events;
@@ -301,10 +348,15 @@ export class ElementWork {
   }
 
   #memory(key: AccessKey, work: AccessWork): PollRecord['memory'] {
+    const thresholds = this.#thresholds.stateOf(key);
     const memory = JSON.stringify({
       method: work.method,
       facts: this.#facts,
       reach: this.#reach,
+      ...(thresholds &&
+        thresholds.thresholds.length > 0 && {
+          thresholds: withTimes(thresholds, (timeMs) => Math.round(timeMs + this.#wallAheadMs)),
+        }),
     } satisfies DurableMemory);
     if (memory === work.written) return undefined;
     work.written = memory;
@@ -338,13 +390,3 @@ const byKey = (values: readonly MetricValue[]): Map<string, MetricValue> =>
   new Map(values.map((value) => [keyOf(value.name, value.instance), value]));
 
 const keyOf = (metric: string, instance: string): string => `${metric}\n${instance}`;
-
-function parseMemory(memory: string | undefined): DurableMemory {
-  if (!memory) return {};
-  try {
-    const parsed: unknown = JSON.parse(memory);
-    return typeof parsed === 'object' && parsed !== null ? parsed : {};
-  } catch {
-    return {};
-  }
-}

@@ -1,5 +1,6 @@
 /** The accesses that are polled, by element; which of them a new definition leaves as they are, and which begin anew. */
 import type { AccessMethod } from '../../access/access.js';
+import type { ThresholdState } from '../../assess/thresholds.js';
 import { PtpError } from '../../base/errors.js';
 import type { AccessKey, AccessMethodName, AccessSpec } from '../../model/element.js';
 import { accessKey } from '../../model/element.js';
@@ -13,6 +14,7 @@ export interface NewAccess {
   readonly index: number;
   /** Of the access in whose place it comes. */
   readonly memory: unknown;
+  readonly thresholds?: ThresholdState | undefined;
 }
 
 /** How a new access begins; what is left out is that of one never polled. */
@@ -52,7 +54,10 @@ export class JobTable {
     const left = former.filter(({ key }) => !kept.has(key));
     const added = wanted
       .filter(({ key }) => !kept.has(key))
-      .map((one) => ({ ...one, memory: work.memoryOf(predecessorOf(one, left)?.key) }));
+      .map((one) => {
+        const before = predecessorOf(one, left)?.key;
+        return { ...one, memory: work.memoryOf(before), thresholds: work.takeThresholds(before) };
+      });
     for (const job of left)
       this.remove(job, new PtpError('Server.Unavailable', `${work.name} is polled in another way from now on`));
     return added.map((access) => {

@@ -85,7 +85,7 @@ export class OwnedElements {
     const { env, settings } = this.#parts;
     const { imported, fault } = bundle ? this.#imported(bundle, element.name) : {};
     const stored = this.#known.take(element.name);
-    const work = new ElementWork(element, settings().id, epoch, imported ? undefined : stored?.state, env.clock.now());
+    const work = new ElementWork(element, settings().id, epoch, imported ? undefined : stored?.state, this.#moment);
     this.#works.set(element.name, work);
     if (imported) work.adopt(imported);
     const nowMs = env.clock.monotonic();

@@ -75,6 +75,7 @@ export function interfaceNode(
     // The words of the common data format, so that an interface has the shapes of an element's status.
     condition: interfaceCondition(row),
     disabled: row.disabled,
+    BEYOND: row.beyond.map(({ name, severity = '', threshold = '' }) => ({ metric: name, severity, threshold })),
     speed: bits(row.speed),
     input: bits(row.input),
     output: bits(row.output),

@@ -53,6 +53,7 @@ export function valueNode(value: MetricValue, { sparks, now, chosen, here }: Val
     numeric: isNumeric(value.value),
     ...(isNumeric(value.value) ? { href: `${here({ metric: name, instance: instance || undefined })}#chart` } : {}),
     selected: chosen?.metric === name && chosen.instance === instance,
+    ...(value.severity ? { severity: value.severity, threshold: value.threshold ?? '' } : {}),
     ...(spark ? { spark } : {}),
   };
 }

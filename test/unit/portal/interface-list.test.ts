@@ -16,6 +16,7 @@ const row = (instance: string, more: Partial<InterfaceRow> = {}): InterfaceRow =
   utilisation: undefined,
   errors: undefined,
   discards: undefined,
+  beyond: [],
   everUsed: undefined,
   ...more,
 });
@@ -48,6 +49,7 @@ describe('the list of interfaces', () => {
     ['down, and nobody knows whether it was in use', { state: 'down' }, 4],
     ['down, never in use, but somebody has described it', { state: 'down', everUsed: false, alias: 'uplink' }, 4],
     ['down, and there has never been anything at it', { state: 'down', everUsed: false }, 1],
+    ['beyond a threshold', { beyond: [{ name: 'ifInUtilisation', instance: 'a', value: 91, unit: '%', time: 0 }] }, 3],
     ['switched off', { state: 'down', disabled: true, everUsed: true }, 0],
     ['of a card that is out', { state: 'not present' }, 0],
     ['nearly full', { utilisation: 80 }, 2],

@@ -35,6 +35,7 @@ describe('interfaces of an element', () => {
       utilisation: 50,
       errors: 3,
       discards: undefined,
+      beyond: [],
       everUsed: undefined,
     });
   });

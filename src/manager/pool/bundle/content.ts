@@ -6,8 +6,10 @@
 import type { ElementFacts } from '../../../access/access.js';
 import type { RateState } from '../../../assess/rates.js';
 import type { ReachState } from '../../../assess/status.js';
+import type { ThresholdState } from '../../../assess/thresholds.js';
 import type { ManagedElement } from '../../../model/element.js';
 import type { MetricValue } from '../../../model/ptp-store.js';
+import type { Status } from '../../../model/status.js';
 import type { PollCursor } from '../../../pool/holding/state.js';
 
 export interface AccessContent {
@@ -21,8 +23,15 @@ export interface AccessContent {
   readonly memory?: unknown;
   /** Times are the monotonic clock's. */
   readonly rates?: RateState;
+  /** What stands by its thresholds, and what is about to. Times are the monotonic clock's. */
+  readonly thresholds?: ThresholdState;
   /** Values that this access brought last. */
   readonly latest: readonly MetricValue[];
+}
+
+export interface ShownStatus {
+  readonly status: Status;
+  readonly since: number;
 }
 
 export interface BundleContent {
@@ -30,6 +39,8 @@ export interface BundleContent {
   readonly element: ManagedElement;
   /** Status, standing of the accesses, and what events have told of already. */
   readonly reach: ReachState;
+  /** The status as it is shown, thresholds counted, and since when, by the wall clock. */
+  readonly shown?: ShownStatus;
   readonly facts: ElementFacts;
   /** Values of former times that no poll has renewed. */
   readonly latest: readonly MetricValue[];

@@ -13,6 +13,7 @@ import {
   type ManagedElement,
   type MetricSpec,
   STATE_WORDS,
+  type ThresholdSpec,
 } from '../../../model/element.js';
 import { SEVERITIES } from '../../../model/status.js';
 import { Field } from './field.js';
@@ -102,18 +103,20 @@ function readSpec(at: Field): AccessSpec {
         name: optionalText(event, 'name'),
       }),
     ),
-    thresholds: at.at('thresholds').list(MANY, (threshold) =>
-      present({
-        metric: threshold.at('metric').text(WORD),
-        above: optionalText(threshold, 'above'),
-        below: optionalText(threshold, 'below'),
-        clear: optionalText(threshold, 'clear'),
-        forMs: threshold.at('forMs').number(0, LONGEST_MS),
-        severity: threshold.at('severity').oneOf(SEVERITIES),
-      }),
-    ),
+    thresholds: at.at('thresholds').list(MANY, readThreshold),
   });
 }
+
+export const readThreshold = (at: Field): ThresholdSpec =>
+  present<ThresholdSpec>({
+    metric: at.at('metric').text(WORD),
+    above: optionalText(at, 'above'),
+    below: optionalText(at, 'below'),
+    clear: optionalText(at, 'clear'),
+    forMs: at.at('forMs').number(0, LONGEST_MS),
+    noDataMs: at.at('noDataMs').optional((noData) => noData.number(1, LONGEST_MS)),
+    severity: at.at('severity').oneOf(SEVERITIES),
+  });
 
 const readMetric = (at: Field): MetricSpec =>
   present({

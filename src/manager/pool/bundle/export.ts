@@ -2,9 +2,10 @@
  * The body of a bundle: JSON of at most 1 MiB, in which every time is an age.
  *
  * What does not fit is left out in this order: values that the next poll brings anyway, then baselines of counters (one
- * interval without rates). Definition, status and memories of the methods always travel.
+ * interval without rates). Definition, status, thresholds and memories of the methods always travel.
  */
 import type { RateState } from '../../../assess/rates.js';
+import { type ThresholdState, type ThresholdWatch, withTimes } from '../../../assess/thresholds.js';
 import { PtpError } from '../../../base/errors.js';
 import type { MetricValue } from '../../../model/ptp-store.js';
 import type { SampleValue } from '../../../model/sample.js';
@@ -42,14 +43,16 @@ export function exportBundle(content: BundleContent, moment: Moment): string {
     version: BODY_VERSION,
     definition: withoutSecrets(content.element),
     reach: { ...status, sinceAgoMs: moment.nowMs - since },
+    shown: content.shown && { status: content.shown.status, sinceAgoMs: moment.nowMs - content.shown.since },
     facts: content.facts,
     sealed: content.sealed,
-    accesses: content.accesses.map(({ cursor, failures, costMs, memory, rates, latest }) => ({
+    accesses: content.accesses.map(({ cursor, failures, costMs, memory, rates, thresholds, latest }) => ({
       cursor,
       failures,
       costMs,
       memory: fitting(memory),
       rates: rates && aged(rates, moment.monotonicMs),
+      thresholds: thresholds && agedThresholds(thresholds, moment.monotonicMs),
       latest: latest.flatMap((value) => agedValue(value, moment.nowMs)).slice(0, MOST_VALUES),
     })),
     latest: content.latest.flatMap((value) => agedValue(value, moment.nowMs)).slice(0, MOST_VALUES),
@@ -107,6 +110,15 @@ const aged = ({ timeMs, uptimeMs, counters }: RateState, monotonicMs: number) =>
         ),
     ]),
 });
+
+const agedThresholds = (state: ThresholdState, monotonicMs: number): ThresholdState => {
+  const aged = withTimes(state, (timeMs) => monotonicMs - timeMs);
+  const travels = ({ instance }: ThresholdWatch): boolean => instance.length <= LONGEST_WORD;
+  return {
+    ...aged,
+    thresholds: aged.thresholds.map((one) => ({ ...one, watches: one.watches.filter(travels) })),
+  };
+};
 
 function agedValue({ name, instance, unit, time, value }: MetricValue, nowMs: number): SentValue[] {
   const sent = sample(value);

@@ -6,6 +6,7 @@ import { PtpError } from '../../../base/errors.js';
 import { ACCESS_METHODS, DISCOVERIES } from '../../../model/element.js';
 import type { MetricValue } from '../../../model/ptp-store.js';
 import type { SampleValue } from '../../../model/sample.js';
+import { STATUSES as ALL_STATUSES } from '../../../model/status.js';
 import type { PollCursor } from '../../../pool/holding/state.js';
 import {
   type AccessContent,
@@ -21,6 +22,7 @@ import {
 } from './content.js';
 import { optionalText, present, readDefinition } from './definition.js';
 import { Field } from './field.js';
+import { readThresholds } from './thresholds.js';
 
 /** A poll number is the index of a due time: a century of the shortest intervals has fewer. */
 const MOST_NUMBER = 2 ** 40;
@@ -61,6 +63,10 @@ export function importBundle(text: string, moment: Moment, cursors?: readonly Po
     keptMs,
     element,
     reach: readReach(at.at('reach'), read),
+    shown: at.at('shown').optional((shown) => ({
+      status: shown.at('status').oneOf(ALL_STATUSES),
+      since: read.nowMs - age(shown.at('sinceAgoMs')),
+    })),
     facts: readFacts(at.at('facts')),
     latest: at.at('latest').list(MOST_VALUES, (value) => readValue(value, read)),
     accesses: at.at('accesses').list(256, (access) => readAccess(access, read)),
@@ -110,6 +116,7 @@ function readAccess(at: Field, moment: Moment): AccessContent {
     costMs: at.at('costMs').number(0, 60_000),
     memory: at.at('memory').optional((memory) => memory.foreign(MOST_MEMORY)),
     rates: at.at('rates').optional((rates) => readRates(rates, moment.monotonicMs)),
+    thresholds: at.at('thresholds').optional((thresholds) => readThresholds(thresholds, moment.monotonicMs)),
     latest: at.at('latest').list(MOST_VALUES, (value) => readValue(value, moment)),
   });
 }
