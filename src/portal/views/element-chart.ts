@@ -14,7 +14,15 @@ export interface ChosenMetric {
   readonly instance: string;
 }
 
-/** What the address asks for; else the fastest interface that is up; else the first number there is. */
+/** What devices are there for that have an interface only to be asked by: UPS and power distribution units. */
+const PURPOSES = ['outputLoad', 'power', 'phaseCurrent'];
+/** Interfaces of such a device. */
+const FEW = 3;
+
+/**
+ * What the address asks for; else what a device without a network to carry is there for; else the fastest interface
+ * that is up; else the first number there is.
+ */
 export function metricFor(
   query: Query,
   groups: readonly ValueGroup[],
@@ -22,16 +30,22 @@ export function metricFor(
 ): ChosenMetric | undefined {
   const asked = query.exact('metric');
   if (asked) return { metric: asked, instance: query.exact('instance') ?? '' };
+  const purposes = PURPOSES.flatMap((name) => groups.find(({ metric }) => metric === name) ?? []);
+  const purpose = interfaces.length > FEW ? undefined : purposes[0];
+  if (purpose) return oneOrAll(purpose);
   // By what does not change from poll to poll: a chart that goes over to another interface while it is read is no help.
   const [main] = interfaces
     .filter(({ input, output }) => input !== undefined || output !== undefined)
     .sort((a, b) => Number(b.state === 'up') - Number(a.state === 'up') || (b.speed ?? 0) - (a.speed ?? 0));
   if (main) return { metric: TRAFFIC_IN, instance: main.instance };
   const first = groups.find(({ values }) => values.some((value) => isNumeric(value.value)));
-  return (
-    first && { metric: first.metric, instance: first.values.length === 1 ? (first.values[0]?.instance ?? '') : '' }
-  );
+  return first && oneOrAll(first);
 }
+
+const oneOrAll = ({ metric, values }: ValueGroup): ChosenMetric => ({
+  metric,
+  instance: values.length === 1 ? (values[0]?.instance ?? '') : '',
+});
 
 type Samples = Output<'getSamples'>;
 

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { PtpError } from '../../../src/base/errors.js';
 import { PACKAGE_ROOT, packagePath } from '../../../src/base/paths.js';
+import { DISCOVERIES } from '../../../src/model/element.js';
 import type { ElementEntry, PtpStore } from '../../../src/model/ptp-store.js';
 import { STATUSES } from '../../../src/model/status.js';
 import { trimXml } from '../../../src/xml/lexical.js';
@@ -83,7 +84,16 @@ const element = (kind: ElementEntry['kind']): fc.Arbitrary<ElementEntry> =>
       deviceName: optional(text),
       nwview: optional(text),
       links: few(
-        fc.record({ to: id, capacity: optional(text), cost: optional(number), label: optional(text) }).map(compact),
+        fc
+          .record({
+            to: id,
+            capacity: optional(text),
+            cost: optional(number),
+            label: optional(text),
+            discovered: optional(fc.constantFrom(...DISCOVERIES)),
+            managed: optional(fc.boolean()),
+          })
+          .map(compact),
       ),
       parents: few(text),
       access: few(

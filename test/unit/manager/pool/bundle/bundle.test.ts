@@ -30,7 +30,10 @@ const ELEMENT: ManagedElement = {
       credential: 'read',
       options: { version: '3', port: '1161' },
       commands: [],
-      metrics: [{ name: 'temp', unit: 'Cel', oid: '1.3.6.1', index: 'name', indexOid: '1.3.6.2' }],
+      metrics: [
+        { name: 'temp', unit: 'Cel', oid: '1.3.6.1', index: 'name', indexOid: '1.3.6.2', scale: 0.1, absent: ['0'] },
+        { name: 'fan', unit: '{state}', oid: '1.3.6.3', index: 'index', whereOid: '1.3.6.4', states: { 1: 'normal' } },
+      ],
       events: [],
       thresholds: [{ metric: 'temp', above: '70', clear: '65', forMs: 60_000, severity: 'major' }],
     },
@@ -83,7 +86,15 @@ const content = (at: Moment): BundleContent => ({
       { method: 'ftp', standing: 'failed', badPolls: 2, failedPolls: 2, error: 'refused', told: true },
     ],
   },
-  facts: { sysName: 'core1', vendor: 'Cisco' },
+  facts: {
+    sysName: 'core1',
+    vendor: 'Cisco',
+    neighbours: [
+      { via: 'lldp', port: 'eth0', capacity: '10G', names: ['core2', '192.0.2.2'], remotePort: 'eth1' },
+      { via: 'bridge', port: 'eth3', names: ['00:1b:c5:00:00:01'] },
+    ],
+    hardwareAddresses: ['00:1b:c5:00:00:02'],
+  },
   latest: [{ name: 'old', instance: 'x', unit: '1', time: at.nowMs - 90_000, value: 4.5 }],
   accesses: [
     snmp(at),
