@@ -69,6 +69,8 @@ export interface ManagerParts {
   readonly pool?: PoolParts;
   /** Absent: nobody can end it from outside. */
   readonly control?: ManagerControl;
+  /** What traps have counted since the start, by name. */
+  readonly trapCounts?: () => Readonly<Record<string, number>>;
 }
 
 /** What a manager brings along that takes part in a pool. */
@@ -105,6 +107,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly table: ElementTable;
   readonly collector: Collector;
   readonly availableMethods: ReadonlySet<AccessMethodName>;
+  readonly accessCounts: ManagerCore['accessCounts'];
   readonly invoke: Invoke;
   /** Its part in the pool; undefined for one that is alone. */
   readonly member: PoolMember | undefined;
@@ -130,6 +133,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.store = parts.store;
     this.meter = parts.meter;
     this.#control = parts.control ?? NO_CONTROL;
+    this.accessCounts = () => countsOf(parts.methods, parts.trapCounts?.());
     this.availableMethods = new Set(parts.methods.keys());
     this.table = new ElementTable(this.settings.id);
     this.directory = new Directory({
@@ -171,8 +175,6 @@ export abstract class PeerToPeerManager implements ManagerCore {
   get settings(): Settings {
     return this.configuration.settings;
   }
-
-  accessCounts = () => countsOf(this.#means.methods);
 
   get state(): ManagerState {
     return this.#state;

@@ -62,6 +62,12 @@ class Events {
     this.events.push(...events);
     return [];
   }
+
+  async getNote(): Promise<string | undefined> {
+    return undefined;
+  }
+
+  async putNote(): Promise<void> {}
 }
 
 function serviceFor(env: Env, store: Events, destinations: readonly Destination[] = []): TrapService {
@@ -69,7 +75,7 @@ function serviceFor(env: Env, store: Events, destinations: readonly Destination[
     env,
     store,
     identity: IDENTITY,
-    incarnation: 3,
+    boots: 3,
     settings: () => settings(destinations),
     elements: () => [],
   });

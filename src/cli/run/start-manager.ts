@@ -17,6 +17,7 @@ import { Configuration } from '../../manager/configuration.js';
 import { EIntegrationManager } from '../../manager/e-integration-manager.js';
 import { EManager } from '../../manager/e-manager.js';
 import type { PeerToPeerManager } from '../../manager/peer-to-peer-manager.js';
+import { countEngineStart } from '../../manager/traps/engine-notes.js';
 import { TrapService } from '../../manager/traps/trap-service.js';
 import type { ElementName } from '../../model/element.js';
 import { managerUrl } from '../../model/manager.js';
@@ -114,7 +115,7 @@ async function assemble(
     env,
     store,
     identity: data.identity,
-    incarnation: data.incarnation,
+    boots: await countEngineStart(onDisk, data.incarnation),
     settings: () => configuration.settings,
     elements: () => [...configuration.settings.elements, ...manager.table.definitions()],
   });
@@ -146,6 +147,7 @@ async function assemble(
     meter: processMeter(),
     connect: (address, keeping) => pages.connect(address, keeping),
     ...(pool && { pool: pool.parts }),
+    trapCounts: () => traps.counts,
     control: {
       shutDown: (handOver) => ending.begin(handOver),
       startAnew: () => ending.beginAnew(),

@@ -70,13 +70,16 @@ export class TrapIntake {
         this.#refuse(incoming.why, sender.address, nowMs);
         return;
       case 'notification': {
-        const { notification, answer, requestId } = incoming;
+        const { notification, answer, key, isSigned } = incoming;
         if (!answer) {
           this.#notify(notification, sender.address, undefined, nowMs);
           return;
         }
-        const key = `${sender.address} ${requestId} ${notification.upTime} ${notification.trapOid}`;
-        const inform = this.#informs.take(key, () => sender.reply(answer), nowMs);
+        const inform = this.#informs.take(
+          isSigned ? key : `${sender.address} ${key}`,
+          () => sender.reply(answer),
+          nowMs,
+        );
         if (inform === 'full') this.#refuse('noRoom', sender.address, nowMs);
         else if (inform === 'again') this.#count('repeated');
         else this.#notify(notification, sender.address, inform, nowMs);

@@ -7,6 +7,7 @@ import { trapCredentials } from '../../access/snmp/traps/credentials.js';
 import { type TrapSecurity, trapMessage, trapSecurity } from '../../access/snmp/traps/outgoing.js';
 import { OwnEngine } from '../../access/snmp/traps/own-engine.js';
 import { eventBindings } from '../../access/snmp/traps/ptpmgr-mib.js';
+import { SendingEngines } from '../../access/snmp/traps/senders.js';
 import { type OpenTrapPort, openTrapPort, type TrapPort } from '../../access/snmp/traps/trap-port.js';
 import { TrapReader } from '../../access/snmp/traps/trap-reader.js';
 import { openTrapSocket, type TrapSocket } from '../../access/snmp/traps/trap-socket.js';
@@ -19,6 +20,7 @@ import type { ManagedElement } from '../../model/element.js';
 import type { NewEvent, PtpEvent } from '../../model/event.js';
 import type { Store } from '../../store/store.js';
 import { AddressBook, namesToResolve } from './address-book.js';
+import { noteSenders, recallSenders } from './engine-notes.js';
 import { ResolvedNames } from './names.js';
 import { TrapIntake } from './trap-intake.js';
 import { TrapNotices } from './trap-notices.js';
@@ -27,10 +29,11 @@ type TrapPartOfSettings = Pick<Settings, 'traps' | 'credentials' | 'destinations
 
 export interface TrapServiceParts {
   readonly env: Env;
-  readonly store: Pick<Store, 'recordEvents'>;
+  readonly store: Pick<Store, 'recordEvents' | 'getNote' | 'putNote'>;
   /** Of the data directory. */
   readonly identity: string;
-  readonly incarnation: number;
+  /** How often the manager's engine has started: `countEngineStart`. */
+  readonly boots: number;
   readonly settings: () => TrapPartOfSettings;
   /** All that the manager polls, or would poll. */
   readonly elements: () => Iterable<ManagedElement>;
@@ -42,6 +45,8 @@ const DEFAULT_PORT = 162;
 /** Elements come and go with their owners; which of them has an address is looked up anew so often. */
 const ADDRESSES_MS = 10_000;
 const DROPS_MS = 10_000;
+/** Clocks of senders are written down so often, while there are any new. */
+const NOTED_MS = 300_000;
 /** A port that could not be had is tried again. */
 const AGAIN_MS = 30_000;
 
@@ -50,6 +55,7 @@ export class TrapService {
   readonly #engine: OwnEngine;
   readonly #keys: KeyCache;
   readonly #salts: Salts;
+  readonly #senders = new SendingEngines();
   readonly #reader: TrapReader;
   readonly #intake: TrapIntake;
   readonly #notices: TrapNotices;
@@ -63,12 +69,12 @@ export class TrapService {
   #isOver = false;
 
   constructor(parts: TrapServiceParts) {
-    const { env, store, identity, incarnation } = parts;
+    const { env, store, identity, boots } = parts;
     this.#parts = parts;
-    this.#engine = new OwnEngine(identity, incarnation, env.clock.monotonic());
+    this.#engine = new OwnEngine(identity, boots, env.clock.monotonic());
     this.#keys = new KeyCache(env.random.bytes(32));
     this.#salts = new Salts(env.random.bytes(8));
-    this.#reader = new TrapReader(this.#engine, this.#salts);
+    this.#reader = new TrapReader(this.#engine, this.#salts, this.#senders);
     this.#names = new ResolvedNames(
       env,
       () => namesToResolve(parts.elements()),
@@ -99,6 +105,7 @@ export class TrapService {
 
   /** Opens the port, if there is to be one. @throws PtpError `Start.PortTaken` */
   async start(): Promise<void> {
+    await recallSenders(this.#parts.store, this.#senders, this.#parts.env.clock);
     this.#takeCredentials();
     await this.#open();
   }
@@ -123,6 +130,7 @@ export class TrapService {
     this.#isOver = true;
     await this.#shut();
     await this.#intake.close();
+    await this.#noteSenders();
     await this.#notices.close();
     this.#socket?.close();
   }
@@ -151,6 +159,7 @@ export class TrapService {
     this.#port = await open(traps.bind, (datagram, sender) => this.#intake.take(datagram, sender));
     this.#names.begin();
     this.#lookAtDrops(this.#port);
+    this.#noteRegularly();
   }
 
   async #openOrTell(): Promise<void> {
@@ -178,6 +187,22 @@ export class TrapService {
       if (total !== undefined) this.#intake.dropped(total);
       this.#lookAtDrops(port);
     });
+  }
+
+  #noteRegularly(): void {
+    this.#after(NOTED_MS, async () => {
+      await this.#noteSenders();
+      if (this.#port) this.#noteRegularly();
+    });
+  }
+
+  async #noteSenders(): Promise<void> {
+    const { env, store } = this.#parts;
+    try {
+      await noteSenders(store, this.#senders, env.clock);
+    } catch (thrown) {
+      env.log.warn('clocks of senders of traps could not be stored', { reason: asPtpError(thrown).message });
+    }
   }
 
   #after(delayMs: number, run: () => void): void {

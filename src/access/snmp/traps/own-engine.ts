@@ -1,8 +1,7 @@
 /**
  * The manager's own engine (RFC 3411): authoritative for the traps that it sends and for the informs that it receives.
  *
- * Its count of starts is the incarnation, which rises with every start and is on disk before anybody sees it; its clock
- * counts from the start.
+ * Its count of starts is on disk before anybody sees it; its clock counts from the start.
  */
 
 /** RFC 3414 section 3.2 step 7a. */

@@ -4,7 +4,7 @@
  *
  * All is learnt from messages whose digest was right, so nobody without a password fills it; it is bounded nevertheless.
  */
-import { Engine } from '../usm/engine.js';
+import { Engine, type EngineState } from '../usm/engine.js';
 import type { UsmUser } from '../usm/security.js';
 import { keysAt, type UserKeys } from './secured.js';
 
@@ -23,6 +23,7 @@ export class SendingEngines {
   readonly #engines = new Map<string, KnownEngine>();
   /** The oldest first. */
   readonly #digests = new Set<string>();
+  #hasNews = false;
 
   /** Made anew as long as nothing authentic has come. */
   keysOf(user: UsmUser, engineId: Buffer): UserKeys {
@@ -51,6 +52,7 @@ export class SendingEngines {
     this.#engines.delete(name);
     this.#engines.set(name, known);
     if (this.#engines.size > MOST_ENGINES) dropFirst(this.#engines);
+    this.#hasNews = true;
     if (known.engine.judge(clock.boots, clock.time, nowMs) !== 'timely') return false;
     const mark = `${name}${digest}`;
     if (this.#digests.has(mark)) return false;
@@ -62,6 +64,25 @@ export class SendingEngines {
   /** Keys of users that are no more are of no use. */
   forgetKeys(): void {
     for (const { keys } of this.#engines.values()) keys.clear();
+  }
+
+  /**
+   * Clocks of all engines, so that what is old stays so when the manager has been started again.
+   *
+   * @returns Undefined when nothing has come since the last time.
+   */
+  news(nowMs: number): readonly EngineState[] | undefined {
+    if (!this.#hasNews) return undefined;
+    this.#hasNews = false;
+    return [...this.#engines.values()].flatMap(({ engine }) => engine.state(nowMs) ?? []);
+  }
+
+  /** Takes what {@link news} gave, ages as of now. */
+  recall(states: readonly EngineState[], nowMs: number): void {
+    for (const state of states.slice(-MOST_ENGINES)) {
+      const engine = Engine.from(state, nowMs);
+      if (engine.isInTime) this.#engines.set(engine.id.toString('latin1'), { engine, keys: new Map() });
+    }
   }
 
   get size(): number {

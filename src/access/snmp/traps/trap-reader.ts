@@ -13,6 +13,7 @@ import type { TrapCredentials } from './credentials.js';
 import { isNotification, type Notification, notificationOf } from './notification.js';
 import type { OwnEngine } from './own-engine.js';
 import type { Refusal } from './refusals.js';
+import { SendingEngines } from './senders.js';
 import { V3Door } from './v3-door.js';
 
 export type Incoming =
@@ -21,8 +22,10 @@ export type Incoming =
       readonly notification: Notification;
       /** Of an inform: tells the sender that it is stored, and not before it is. */
       readonly answer: Buffer | undefined;
-      /** Of an inform: the same when it is sent once more. */
-      readonly requestId: number;
+      /** The same when it is sent once more, and another for every other. */
+      readonly key: string;
+      /** Whether the key holds for whatever address it comes from, as nobody but its sender can have made it. */
+      readonly isSigned: boolean;
     }
   /** Has to be answered at once, and means nothing. */
   | { readonly is: 'question'; readonly reply: Buffer }
@@ -35,8 +38,8 @@ export class TrapReader {
   readonly #received = new Received();
   #communities: readonly Buffer[] = [];
 
-  constructor(own: OwnEngine, salts: Salts) {
-    this.#door = new V3Door(own, salts);
+  constructor(own: OwnEngine, salts: Salts, senders = new SendingEngines()) {
+    this.#door = new V3Door(own, salts, senders);
   }
 
   take({ communities, users }: TrapCredentials): void {
@@ -63,28 +66,35 @@ export class TrapReader {
     // Informs and the newer traps came with version 2; old agents that mix them mean what they say.
     if (!isNotification(pduType)) return refused('unasked');
     const notification = notificationOf(version === 0 ? '1' : '2c', received);
-    if (!notification.isInform) return { is: 'notification', notification, answer: undefined, requestId: 0 };
+    const key = keyOf(received, notification);
+    if (!notification.isInform) return { is: 'notification', notification, answer: undefined, key, isSigned: false };
     const writer = ownWriter.reset();
     writer.raw(responseTo(received));
     writer.octets(community);
     writer.int(version);
     writer.wrap(TAG.SEQUENCE, 0);
-    return { is: 'notification', notification, answer: writer.bytes(), requestId: received.requestId };
+    return { is: 'notification', notification, answer: writer.bytes(), key, isSigned: false };
   }
 
   #readV3(datagram: Buffer, nowMs: number): Incoming {
-    const opened = this.#door.open(datagram, readV3(datagram), nowMs);
+    const header = readV3(datagram);
+    const opened = this.#door.open(datagram, header, nowMs);
     if (opened.is === 'discovery') return { is: 'question', reply: opened.report };
     if (opened.is === 'refused') return { is: 'refused', why: opened.why, reply: opened.report };
     const { pdu } = opened;
     if (!isNotification(pdu.pduType)) return refused('unasked');
     const notification = notificationOf('3', pdu);
     const answer = notification.isInform ? opened.answer(responseTo(pdu)) : undefined;
-    return { is: 'notification', notification, answer, requestId: pdu.requestId };
+    const sender = `${header.user.toString('latin1')} ${pdu.contextEngineId.toString('hex')}`;
+    const key = `${sender} ${keyOf(pdu, notification)}`;
+    return { is: 'notification', notification, answer, key, isSigned: header.flags.auth };
   }
 }
 
 const refused = (why: Refusal): Incoming => ({ is: 'refused', why, reply: undefined });
+
+const keyOf = ({ requestId }: ReceivedPdu, { upTime, trapOid }: Notification): string =>
+  `${requestId} ${upTime} ${trapOid}`;
 
 /** With the bindings as they came (RFC 3416 section 4.2.7). @throws MalformedMessage */
 function responseTo({ requestId, bindings }: ReceivedPdu): Buffer {

@@ -14,7 +14,7 @@ import type { TrapCredentials } from './credentials.js';
 import type { OwnEngine } from './own-engine.js';
 import type { Refusal } from './refusals.js';
 import { keysAt, NO_KEYS, type SecuredMessage, secured, type UserKeys } from './secured.js';
-import { SendingEngines } from './senders.js';
+import type { SendingEngines } from './senders.js';
 
 /** usmStats (RFC 3414 section 5): what a report says is wrong. */
 const USM_STATS = '1.3.6.1.6.3.15.1.1';
@@ -41,13 +41,14 @@ export type Opened3 =
 export class V3Door {
   readonly #own: OwnEngine;
   readonly #salts: Salts;
-  readonly #senders = new SendingEngines();
+  readonly #senders: SendingEngines;
   readonly #counts = new Map<Stat, number>();
   #users: TrapCredentials['users'] = new Map();
   #ownKeys = new Map<UsmUser, UserKeys>();
 
-  constructor(own: OwnEngine, salts: Salts) {
+  constructor(own: OwnEngine, salts: Salts, senders: SendingEngines) {
     this.#own = own;
+    this.#senders = senders;
     this.#salts = salts;
   }
 

@@ -7,7 +7,17 @@ import { TrapIntake } from '../../../../src/manager/traps/trap-intake.js';
 import type { ManagedElement } from '../../../../src/model/element.js';
 import { settle } from '../../../support/fake-clock.js';
 import { type TestEnv, testEnv } from '../../../support/test-env.js';
-import { communityMessage, frame, inform, newReader, trap1, trap2 } from '../../access/snmp/traps/sending.js';
+import {
+  communityMessage,
+  frame,
+  inform,
+  newReader,
+  START_MS,
+  trap1,
+  trap2,
+  trap3,
+  user,
+} from '../../access/snmp/traps/sending.js';
 import { FakeEvents } from './fake-store.js';
 
 const element = (kind: ManagedElement['kind'], id: string, ip: string): ManagedElement => ({
@@ -138,6 +148,24 @@ describe('traps on their way to the event log', () => {
     await settle();
     expect(store.events).to.have.length(1);
     expect(intake.counts).to.deep.equal({ singly: 1, repeated: 2 });
+  });
+
+  it('are no second event when somebody else sends a signed inform again, and one of each sender otherwise', async () => {
+    const { reader, own } = newReader();
+    const by = user('signer');
+    const signed = trap3(by, { engineId: own.id, boots: own.boots, time: 0, pdu: inform() });
+    expect(reader.read(signed, START_MS)).to.include({ is: 'notification', isSigned: true });
+    const book = new AddressBook(ELEMENTS);
+    const at = testEnv();
+    at.clock.standStill(START_MS);
+    intake = new TrapIntake({ env: at, store, reader, addresses: () => book, rules: () => rules });
+    send(signed, '10.0.0.1');
+    send(signed, '10.6.6.6');
+    send(ask(), '10.0.0.1');
+    send(ask(), '10.0.0.2');
+    await settle();
+    expect(store.names).to.deep.equal(['linkDown', 'coldStart', 'coldStart']);
+    expect(intake.counts).to.deep.equal({ singly: 3, repeated: 1 });
   });
 
   it('of a storm are answered with the summary that counts them', async () => {
