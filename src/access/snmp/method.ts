@@ -2,17 +2,16 @@
  * `ACCESS method="snmp"`: the system group, interfaces by name, the METRICs of the access and of the device types that
  * the agent's sysObjectID names, and what it has of standard MIBs.
  */
-import { matchingDeviceTypes } from '../../config/device-types.js';
-import type { AccessSpec, ManagedElement, MetricSpec } from '../../model/element.js';
-import type { AccessMethod, AccessParts, DeviceType, ElementFacts, PollAnswer, PollRequest } from '../access.js';
+import type { AccessSpec, ManagedElement } from '../../model/element.js';
+import type { AccessMethod, AccessParts, ElementFacts, PollAnswer, PollRequest } from '../access.js';
 import { untilAborted } from '../failure.js';
 import { elementHost, faultOf } from '../options.js';
 import { type Agent, agentOf, agentSettings } from './agent.js';
 import { collectParts } from './collect/collect.js';
 import { type CollectMemory, NOTHING_KNOWN, remembered as rememberedParts } from './collect/memory.js';
-import { metricPart } from './collect/metric-parts.js';
 import { settled } from './collect/settle.js';
 import { STANDARD_PARTS } from './collect/standard.js';
+import { TypeChoices } from './collect/type-parts.js';
 import { readInterfaces } from './interfaces.js';
 import { readMetrics, snmpMetricFault } from './metrics.js';
 import { type NamesMemory, RowNames } from './row-names.js';
@@ -44,6 +43,7 @@ interface SnmpMemory {
 
 export function createSnmpMethod(parts: AccessParts): AccessMethod {
   const sessions = new Sessions(parts.env);
+  const choices = new TypeChoices();
   return {
     method: 'snmp',
     async poll(request, signal) {
@@ -53,7 +53,7 @@ export function createSnmpMethod(parts: AccessParts): AccessMethod {
       const ask = async () => {
         session = await sessions.open(agent);
         if (signal.aborted) end();
-        return await readAll(session, request, parts);
+        return await readAll(session, request, parts, choices);
       };
       return untilAborted(signal, agent.place, ask, end);
     },
@@ -70,7 +70,12 @@ export function createSnmpMethod(parts: AccessParts): AccessMethod {
   };
 }
 
-async function readAll(session: SnmpSession, request: PollRequest, parts: AccessParts): Promise<PollAnswer> {
+async function readAll(
+  session: SnmpSession,
+  request: PollRequest,
+  parts: AccessParts,
+  choices: TypeChoices,
+): Promise<PollAnswer> {
   const { access, memory } = request;
   const { clock } = parts.env;
   const endMs = clock.monotonic() + PARTS_UNTIL * tryLimitMs(access);
@@ -83,9 +88,8 @@ async function readAll(session: SnmpSession, request: PollRequest, parts: Access
   const known = remembered(memory, system.uptimeMs === undefined ? undefined : nowMs - system.uptimeMs);
   const names = new RowNames(known.names, interfaces.names, nowMs);
   const own = await readMetrics(session, access.metrics, bulk, names);
-  const types = system.facts.sysObjectId ? matchingDeviceTypes(parts.deviceTypes(), system.facts.sysObjectId) : [];
-  const ofType = metricPart('DEVICE_TYPE', typeMetrics(types, access.metrics));
-  const collected = await collectParts([ofType, ...STANDARD_PARTS], known.collect, {
+  const { types, part } = choices.of(parts.deviceTypes(), system.facts.sysObjectId ?? '', access.metrics);
+  const collected = await collectParts([part, ...STANDARD_PARTS], known.collect, {
     session,
     repetitions: bulk.repetitions,
     timeoutMs: access.timeoutMs * LATER_PART,
@@ -113,16 +117,6 @@ async function readAll(session: SnmpSession, request: PollRequest, parts: Access
     }),
     ...(system.uptimeMs === undefined ? {} : { uptimeMs: system.uptimeMs }),
   };
-}
-
-/** Of all types that match, the most particular first; what the element's own configuration has is left out. */
-function typeMetrics(types: readonly DeviceType[], own: readonly MetricSpec[]): readonly MetricSpec[] {
-  const taken = new Set(own.map(({ name }) => name));
-  return types.flatMap(({ metrics }) => {
-    const further = metrics.filter(({ name }) => !taken.has(name));
-    for (const { name } of further) taken.add(name);
-    return further;
-  });
 }
 
 /** After a restart of the device its rows may have other numbers and names. */

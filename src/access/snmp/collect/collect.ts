@@ -50,6 +50,9 @@ class Collection {
   readonly #readings: (readonly Reading[])[] = [];
   readonly #events: PollAnswer['events'][number][] = [];
   #facts: ElementFacts = {};
+  #isChanged = false;
+  /** Parts for which no time was left. */
+  #late = 0;
 
   constructor(before: CollectMemory, collecting: Collecting) {
     this.#before = before;
@@ -63,11 +66,12 @@ class Collection {
     const known = await this.#probe(parts);
     const present = new Set(known.present);
     for (const part of parts) if (part.roots.some((root) => present.has(root))) await this.#part(part, present);
+    if (this.#late > 0) this.#readings.push([{ metric: 'partsNotRead', instance: '', value: this.#late, unit: '1' }]);
     return {
       readings: this.#readings,
       facts: this.#facts,
       events: this.#events,
-      memory: { ...known, kept: bounded(this.#kept), failing: this.#failing },
+      memory: { ...known, kept: this.#isChanged ? bounded(this.#kept) : this.#before.kept, failing: this.#failing },
     };
   }
 
@@ -105,13 +109,19 @@ class Collection {
     this.#readings.push(answer.readings);
     this.#facts = { ...this.#facts, ...answer.facts };
     const isSame = part.everyMs === undefined && kept !== undefined && kept.value === answer.kept;
-    if (answer.kept !== undefined && !isSame) this.#kept[part.id] = { atMs: nowMs, value: answer.kept };
+    if (answer.kept === undefined || isSame) return;
+    this.#isChanged = true;
+    this.#kept[part.id] = { atMs: nowMs, value: answer.kept };
   }
 
   /** Undefined where it rests, fails, or there is no time left. */
   async #attempt<Result>(id: string, work: () => Promise<Result>): Promise<Result | undefined> {
     const { nowMs, leftMs } = this.#with;
-    if (isResting(this.#before, id, nowMs) || leftMs() <= 0) return undefined;
+    if (isResting(this.#before, id, nowMs)) return undefined;
+    if (leftMs() <= 0) {
+      this.#late++;
+      return undefined;
+    }
     try {
       const result = await work();
       delete this.#failing[id];

@@ -37,6 +37,6 @@ export interface Part {
 }
 
 /** Characters of JSON that one part keeps; what an access keeps travels with its element. */
-export const MOST_KEPT = 48 * 1024;
+export const MOST_KEPT = 64 * 1024;
 /** Names of rows, and what else hardly ever changes while a device is up. */
 export const NAMES_MS = 3_600_000;

@@ -8,14 +8,14 @@ import { rounded } from '../metrics.js';
 import { type Column, walkColumns } from '../walk.js';
 import { numberIn, readCells, textIn } from './cells.js';
 import { isFresh } from './memory.js';
-import { NAMES_MS, type Part, type PartContext } from './part.js';
+import { MOST_KEPT, NAMES_MS, type Part, type PartContext } from './part.js';
 
 const ENTITY = '1.3.6.1.2.1.47.1.1.1.1';
 const ENTITY_DESCRIPTION = `${ENTITY}.2`;
 const ENTITY_NAME = `${ENTITY}.7`;
 
 /** Sensors of one device; each transceiver has five. */
-const MOST_SENSORS = 1000;
+const MOST_SENSORS = 1200;
 /** RFC 3433: the value is beyond what the sensor can measure. */
 const OUT_OF_RANGE = 1_000_000_000;
 const OK = 1;
@@ -41,40 +41,29 @@ const OPTICAL: Readonly<Record<string, readonly [metric: string, unit: string]>>
 const WATTS = 6;
 const IS_OPTICAL = /\b([TR]x|DOM|optical|laser|transceiver|SFP|bias)\b/i;
 
-/** What a sensor measures. */
-interface Sensor {
-  readonly metric: string;
-  readonly unit: string;
-  /** Of ten. */
-  readonly exponent: number;
-  readonly name: string;
-  /** To be told in dBm, though it is measured in watts. */
-  readonly isWatts?: boolean;
-}
+/** What a sensor measures: entPhySensorType, power of ten, name. Short, as hundreds of them are kept. */
+type Sensor = readonly [type: number, exponent: number, name: string];
 
 interface KeptSensors {
   readonly atMs: number;
-  /** By index; null for one that measures nothing we know. */
+  /** By index; null for one that measures nothing we know, or for which there was no room. */
   readonly sensors: Readonly<Record<string, Sensor | null>>;
+  /** For how many there was no room. */
+  readonly left: number;
 }
 
 const sensorPart = (id: string, entry: string): Part => {
-  const [type, scale, precision, value, status] = [1, 2, 3, 4, 5].map((column) => `${entry}.${column}`) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [value, status] = [`${entry}.4`, `${entry}.5`];
   return {
     id,
     roots: [value],
     async read(context) {
       const columns = await walkColumns(context.session, [value, status], context.bulk, MOST_SENSORS);
       const values = columns.get(value) ?? new Map();
-      const sensors = await known(context, [...values.keys()], { type, scale, precision });
-      const readings = sensorReadings(values, columns.get(status) ?? new Map(), sensors.sensors);
-      return { readings, kept: sensors };
+      const kept = await known(context, [...values.keys()], entry);
+      const readings = sensorReadings(values, columns.get(status) ?? new Map(), kept.sensors);
+      const left: Reading = { metric: 'sensorsNotRead', instance: '', value: kept.left, unit: '1' };
+      return { readings: kept.left > 0 ? [...readings, left] : readings, kept };
     },
   };
 };
@@ -92,10 +81,11 @@ export const ciscoSensors: Part = {
 async function known(
   { session, kept, nowMs }: PartContext,
   indexes: readonly string[],
-  { type, scale, precision }: Readonly<Record<'type' | 'scale' | 'precision', string>>,
+  entry: string,
 ): Promise<KeptSensors> {
   if (isKept(kept) && isFresh(kept.atMs, nowMs, NAMES_MS) && indexes.every((index) => index in kept.sensors))
     return kept;
+  const [type, scale, precision] = [`${entry}.1`, `${entry}.2`, `${entry}.3`];
   const cells = await readCells(session, [type, scale, precision, ENTITY_NAME, ENTITY_DESCRIPTION], indexes);
   const names = uniqueNames(
     new Map(
@@ -104,15 +94,27 @@ async function known(
     (index) => `sensor ${index}`,
   );
   const sensors = indexes.map((index) => {
-    const sensor = sensorOf(
-      numberIn(cells, type, index),
-      numberIn(cells, scale, index),
-      numberIn(cells, precision, index),
-      names.get(index) ?? index,
-    );
-    return [index, sensor ?? null] as const;
+    const told = [type, scale, precision].map((oid) => numberIn(cells, oid, index));
+    return [index, sensorOf(told[0], told[1], told[2], names.get(index) ?? index) ?? null] as const;
   });
-  return { atMs: nowMs, sensors: Object.fromEntries(sensors) };
+  return { atMs: nowMs, ...fitting(sensors) };
+}
+
+/** Pure. As many as may be kept from poll to poll: to read all of them each time would take hundreds of requests. */
+export function fitting(
+  all: readonly (readonly [index: string, sensor: Sensor | null])[],
+): Pick<KeptSensors, 'sensors' | 'left'> {
+  // Those without room have an entry, too, so that they are known to have none.
+  let room = MOST_KEPT - 1024 - all.reduce((sum, [index]) => sum + `"${index}":null,`.length, 0);
+  let left = 0;
+  const sensors = all.map(([index, sensor]) => {
+    const length = JSON.stringify(sensor).length;
+    const isRoom = length <= room;
+    if (isRoom) room -= length;
+    else if (sensor) left++;
+    return [index, isRoom ? sensor : null] as const;
+  });
+  return { sensors: Object.fromEntries(sensors), left };
 }
 
 /** Pure. What entPhySensorType, -Scale and -Precision say; scale 9 is units, each step of it three powers of ten. */
@@ -122,13 +124,9 @@ export function sensorOf(
   precision: number | undefined,
   name: string,
 ): Sensor | undefined {
-  const kind = type === undefined ? undefined : KINDS[type];
-  if (!kind) return undefined;
-  const optical = Object.hasOwn(OPTICAL, kind[0]) && IS_OPTICAL.test(name) ? OPTICAL[kind[0]] : undefined;
-  const [metric, unit] = optical ?? kind;
   const exponent = 3 * ((scale ?? 9) - 9) - (precision ?? 0);
-  if (Math.abs(exponent) > 40) return undefined;
-  return { metric, unit, exponent, name, ...(optical && type === WATTS ? { isWatts: true } : {}) };
+  if (type === undefined || !KINDS[type] || Math.abs(exponent) > 40) return undefined;
+  return [type, exponent, name];
 }
 
 /** Pure. A sensor that is not ok has no value. */
@@ -146,9 +144,13 @@ export function sensorReadings(
     const value = numberIn(columns, 'value', index);
     const status = numberIn(columns, 'status', index) ?? OK;
     if (!sensor || value === undefined || status !== OK || Math.abs(value) >= OUT_OF_RANGE) return [];
-    const { metric, unit, exponent, name } = sensor;
-    const measured = sensor.isWatts ? decibels(value * 10 ** exponent) : rounded(value * 10 ** exponent);
-    return Number.isFinite(measured) ? [{ metric, instance: name, value: measured, unit }] : [];
+    const [type, exponent, instance] = sensor;
+    const kind = KINDS[type];
+    if (!kind) return [];
+    const optical = Object.hasOwn(OPTICAL, kind[0]) && IS_OPTICAL.test(instance) ? OPTICAL[kind[0]] : undefined;
+    const [metric, unit] = optical ?? kind;
+    const measured = optical && type === WATTS ? decibels(value * 10 ** exponent) : rounded(value * 10 ** exponent);
+    return Number.isFinite(measured) ? [{ metric, instance, value: measured, unit }] : [];
   });
 }
 
@@ -159,17 +161,12 @@ function isKept(value: unknown): value is KeptSensors {
   if (typeof value !== 'object' || value === null || !('atMs' in value) || !('sensors' in value)) return false;
   const { atMs, sensors } = value;
   if (typeof atMs !== 'number' || typeof sensors !== 'object' || sensors === null) return false;
+  if (!('left' in value) || typeof value.left !== 'number') return false;
   return Object.values(sensors).every((sensor: unknown) => sensor === null || isSensor(sensor));
 }
 
-const isSensor = (value: unknown): value is Sensor =>
-  typeof value === 'object' &&
-  value !== null &&
-  'metric' in value &&
-  typeof value.metric === 'string' &&
-  'unit' in value &&
-  typeof value.unit === 'string' &&
-  'exponent' in value &&
-  typeof value.exponent === 'number' &&
-  'name' in value &&
-  typeof value.name === 'string';
+function isSensor(value: unknown): value is Sensor {
+  if (!Array.isArray(value)) return false;
+  const [type, exponent, name] = value as readonly unknown[];
+  return typeof type === 'number' && typeof exponent === 'number' && typeof name === 'string';
+}

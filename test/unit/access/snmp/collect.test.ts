@@ -1,8 +1,9 @@
 import { assert } from 'chai';
 import type { Reading } from '../../../../src/access/access.js';
 import { chassisOf } from '../../../../src/access/snmp/collect/chassis.js';
+import { MOST_KEPT } from '../../../../src/access/snmp/collect/part.js';
 import { printerReadings } from '../../../../src/access/snmp/collect/printer.js';
-import { sensorOf, sensorReadings } from '../../../../src/access/snmp/collect/sensors.js';
+import { fitting, sensorOf, sensorReadings } from '../../../../src/access/snmp/collect/sensors.js';
 import { settled } from '../../../../src/access/snmp/collect/settle.js';
 import { processorReadings, storageReadings, ucdReadings } from '../../../../src/access/snmp/collect/storage.js';
 import { TYPES, type VarBind } from '../../../../src/access/snmp/message/bindings.js';
@@ -194,6 +195,19 @@ describe('sensors by ENTITY-SENSOR-MIB', () => {
       assert.deepEqual(shown(readings), expected === undefined ? [] : [expected]);
     });
   }
+
+  it('are as many as may be kept; the others are counted', () => {
+    const all = Array.from(
+      { length: 1200 },
+      (_, at) => [`1000${at}`, sensorOf(8, 9, 0, `${at} ${'x'.repeat(100)}`) ?? null] as const,
+    );
+    const { sensors, left } = fitting(all);
+    assert.isBelow(JSON.stringify(sensors).length, MOST_KEPT);
+    assert.equal(Object.keys(sensors).length, 1200);
+    assert.equal(left, Object.values(sensors).filter((sensor) => sensor === null).length);
+    assert.isAbove(left, 0);
+    assert.equal(fitting(all.slice(0, 100)).left, 0);
+  });
 
   it('that are not ok have no value; without a status they are taken for ok', () => {
     const sensors = { 1: sensorOf(8, 9, 0, 'a') ?? null, 2: sensorOf(8, 9, 0, 'b') ?? null };
