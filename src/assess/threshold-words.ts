@@ -72,9 +72,12 @@ const limitOnly = (spec: ThresholdSpec): string => limitWords({ ...spec, forMs: 
 export function reasonOf(all: readonly Standing[]): string | undefined {
   if (all.length === 0) return undefined;
   const worst = [...all].sort((a, b) => rank(b.spec.severity) - rank(a.spec.severity));
-  const named = worst.slice(0, MOST_NAMED).map((one) => `${nameOf(one)} ${limitWords(one.spec)}`);
+  const named = worst.slice(0, MOST_NAMED).map((one) => standingWords(one));
   return [...named, ...(worst.length > MOST_NAMED ? [`and ${worst.length - MOST_NAMED} more`] : [])].join('; ');
 }
+
+const standingWords = (one: Standing): string =>
+  `${nameOf(one)}${one.spec.noDataMs === undefined ? '' : ':'} ${limitWords(one.spec)}`;
 
 export const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
