@@ -1,5 +1,4 @@
 /** Numbers, durations and times as people read them. Pure; the raw values always stand beside them in the XML. */
-import { STATE_UNIT, STATE_WORDS, SWITCH_UNIT } from '../model/element.js';
 import type { SampleValue } from '../model/sample.js';
 
 /** Keeps a number and its unit on one line. */
@@ -35,8 +34,14 @@ const UNITS: Readonly<
   '': { shown: '' },
 };
 
-/** Numbers that stand for words. */
-const WORDS: Readonly<Record<string, readonly string[]>> = { [STATE_UNIT]: STATE_WORDS, [SWITCH_UNIT]: ['off', 'on'] };
+/**
+ * Numbers that stand for words: `STATE_UNIT` and `SWITCH_UNIT` of the model, which browsers, that read this file, too,
+ * do not have.
+ */
+export const WORDS: Readonly<Record<string, readonly string[]>> = {
+  '{state}': ['off', 'normal', 'warning', 'critical'],
+  '{on}': ['off', 'on'],
+};
 
 /** Whether a value of the unit is told by a word. */
 export const isWordUnit = (unit: string): boolean => Object.hasOwn(WORDS, unit);

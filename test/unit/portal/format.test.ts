@@ -1,10 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { formatDuration, formatNumber, formatValue } from '../../../src/portal/format.js';
+import { STATE_UNIT, STATE_WORDS, SWITCH_UNIT } from '../../../src/model/element.js';
+import { formatDuration, formatNumber, formatValue, WORDS } from '../../../src/portal/format.js';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ').replaceAll('\u202f', "'");
 
 describe('values as people read them', () => {
+  it('have the words of the model', () =>
+    expect(WORDS).to.deep.equal({ [STATE_UNIT]: STATE_WORDS, [SWITCH_UNIT]: ['off', 'on'] }));
+
   for (const [value, unit, expected] of [
     [0, 'bit/s', '0 bit/s'],
     [999, 'bit/s', '999 bit/s'],
