@@ -117,6 +117,8 @@ export interface Mastership {
   round: number;
   /** The latest term heard of; only told, never obeyed. */
   heardTerm: number;
+  /** The newest roster that it was told of beside the log: by the acting master of that term. */
+  told: { readonly term: number; readonly version: number } | undefined;
   /** The master of this term has given its lease up: what it says of that term was said before, and binds nobody. */
   givenUpTerm: number;
   /** The latest term of another master that has yielded to this one, where either of two goes on alone. */
@@ -157,6 +159,8 @@ export type Input =
   | { readonly is: 'message'; readonly from: Sender; readonly message: Message }
   /** Somebody leads in that term, as this member has heard otherwise: it stands for none below. */
   | { readonly is: 'heard'; readonly term: number }
+  /** The acting master of that term has told it of a roster, as it tells those that are no voters. */
+  | { readonly is: 'told'; readonly term: number; readonly version: number }
   | { readonly is: 'stored'; readonly mark: number }
   /** Only a master takes decisions; from all others they are dropped. */
   | { readonly is: 'decide'; readonly decisions: readonly Decision[] }

@@ -41,6 +41,7 @@ export function createMastership({ id, candidate, durable, nowMs }: MastershipOp
     patientUntilMs: nowMs,
     round: firstRoundOf(durable.incarnation),
     heardTerm: 0,
+    told: undefined,
     givenUpTerm: 0,
     beatenTerm: 0,
     keeps: false,
@@ -62,6 +63,9 @@ export function step(state: Mastership, input: Input, nowMs: number): Effect[] {
   switch (input.is) {
     case 'tick':
       return tick(state, nowMs);
+    case 'told':
+      if (input.version >= (state.told?.version ?? 0)) state.told = { term: input.term, version: input.version };
+      return [];
     case 'stored':
       return stored(state, input.mark, nowMs);
     case 'heard':
@@ -186,11 +190,20 @@ function isHeard(state: Mastership, from: Sender, content: Message): boolean {
     case 'vote':
       // Whoever would go on alone is told that somebody is there.
       if (goesAlone(state.roster)) return content.is === 'canvass' || counts(state, from);
+      if (isBehind(state, content.tip)) return false;
       return (isCurrent(state, from) && compareTips(content.tip, rosterTip(state)) >= 0) || counts(state, from);
     default:
       return counts(state, from);
   }
 }
+
+/**
+ * This member's own log ends before the roster that it was told of, in which it may have no vote, and so does the asker's:
+ * neither of the two can judge. One that came back with an older copy of its disk would make another such one master.
+ * Whoever may win knows of the term in which that roster was told: its master acted, so a majority keeps an entry of it.
+ */
+const isBehind = ({ told, roster }: Mastership, tip: Tip): boolean =>
+  told !== undefined && told.version > roster.version && tip.term < told.term;
 
 const rosterTip = ({ durable, rosterIndex }: Mastership): Tip => ({
   term: termAt(durable, rosterIndex) ?? durable.base.term,

@@ -201,6 +201,8 @@ function hearRoster(node: PoolNode, from: string, { term, roster: told }: Of<'ro
   follows(node, from, term, nowMs);
   const roster = { ...told, settled: true };
   takeRoster(node, roster, nowMs);
+  if (roster.pool === node.mastership.roster.pool)
+    toMastership(node, { is: 'told', term, version: roster.version }, nowMs);
   const kept = node.mastership.roster;
   const isNew = roster.pool !== kept.pool || roster.version > kept.version;
   if (isNew && isMember(node) && isPristine(node.mastership)) toMastership(node, { is: 'found', roster }, nowMs);
