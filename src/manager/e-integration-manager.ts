@@ -18,6 +18,7 @@ import { neighborOf } from './operations/presence.js';
 import { OwnershipWatch } from './ownership-watch.js';
 import { type ManagerParts, PeerToPeerManager } from './peer-to-peer-manager.js';
 import { SectionCache } from './section-cache.js';
+import type { Addressed } from './traps/address-book.js';
 
 export class EIntegrationManager extends PeerToPeerManager {
   readonly role = 'EIM';
@@ -86,6 +87,21 @@ export class EIntegrationManager extends PeerToPeerManager {
       return reason ? [{ manager, reason }] : [];
     });
     return { sections: this.#consolidated([...own, ...sections]), missing };
+  }
+
+  /** What e-managers have reported, as it is remembered; an element may come several times. */
+  *reported(): Iterable<Addressed> {
+    for (const manager of this.directory.ids('EM')) {
+      const section = this.#cache.get(manager);
+      if (!section) continue;
+      for (const { kind, id, ip, dnsname } of sectionElements(section))
+        yield {
+          kind,
+          name: `${kind}/${id}`,
+          ...(ip !== undefined && { ip }),
+          ...(dnsname !== undefined && { dnsname }),
+        };
+    }
   }
 
   integrationSections(): readonly IntegrationSection[] {

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import { counterpart } from '../support/counterparts.js';
 import type { Daemon } from '../support/daemons.js';
-import { ManagerProcess } from '../support/manager-process.js';
+import { ManagerProcess, referenceXml } from '../support/manager-process.js';
 import { freeUdpPort } from '../support/ports.js';
 import { runProcess, until } from '../support/processes.js';
 import { startSnmptrapd } from '../support/snmptrapd.js';
 import { communityMessage, frame, LINK_DOWN, trap2 } from '../unit/access/snmp/traps/sending.js';
-import { ask, page, stopAll } from './world.js';
+import { ask, POOL, page, stopAll } from './world.js';
 
 const CREDENTIALS = '<CREDENTIALS><CREDENTIAL id="read" community="secret"/></CREDENTIALS>';
 const DEVICES =
@@ -113,6 +113,70 @@ describe('a manager that receives traps', function () {
     } finally {
       taken.close();
     }
+  });
+});
+
+describe('managers that send each other traps', function () {
+  this.timeout(60_000);
+  let em: ManagerProcess;
+  let eim: ManagerProcess;
+  let socket: Socket;
+  const ports = { em: 0, eim: 0 };
+
+  before(async () => {
+    socket = createSocket('udp4');
+    ports.em = await freeUdpPort();
+    ports.eim = await freeUdpPort();
+    const parts = (own: number, other: number) => `${CREDENTIALS}
+      <EVENTS><EVENT name="linkDown|coldStart" action="store trap"/></EVENTS>
+      <NOTIFY><DESTINATION id="other" type="trap" host="127.0.0.1" port="${other}" credential="read"/></NOTIFY>
+      <TRAPS bind="127.0.0.1:${own}" credential="read"/>`;
+    eim = await ManagerProcess.create({
+      id: 'EIM1',
+      role: 'EIM',
+      body: `${POOL}${LOOKING}${parts(ports.eim, ports.em)}`,
+    });
+    em = await ManagerProcess.create({
+      id: 'EM1',
+      body: `${referenceXml(eim)}${POOL}${LOOKING}${DEVICES}${parts(ports.em, ports.eim)}`,
+    });
+    await eim.start();
+    await em.start();
+  });
+  after(async () => {
+    socket?.close();
+    await stopAll(em, eim);
+  });
+
+  const send = (trapOid: string, port: number) =>
+    new Promise<void>((resolve) =>
+      socket.send(communityMessage(trap2(frame(trapOid))), port, '127.0.0.1', () => resolve()),
+    );
+
+  it('have the same event, and do not send it back and forth', async () => {
+    await send(LINK_DOWN, ports.em);
+    const eventAt = async (manager: ManagerProcess) =>
+      (await ask(manager, 'getEvents', { text: 'linkDown', scope: 'self' })).events;
+    await until('the integration manager has it', async () => (await eventAt(eim)).length > 0);
+    const [own] = await eventAt(em);
+    const [told] = await eventAt(eim);
+    expect(told).to.include({ name: 'linkDown', severity: 'major', element: 'device/core1', text: own?.text });
+    expect(told?.source).to.equal('trap of manager EM1 at 127.0.0.1');
+    await send('1.3.6.1.6.3.1.1.5.1', ports.em);
+    await until(
+      'the next one is there, too',
+      async () => (await ask(eim, 'getEvents', { text: 'coldStart', scope: 'self' })).total > 0,
+    );
+    expect(await eventAt(em)).to.have.length(1);
+    expect(await eventAt(eim)).to.have.length(1);
+  });
+
+  it('know the address of an element that another has reported', async () => {
+    const at = async () => (await ask(eim, 'getEvents', { text: 'authenticationFailure', scope: 'self' })).events;
+    await until('it is an event of that element', async () => {
+      await send('1.3.6.1.6.3.1.1.5.5', ports.eim);
+      return (await at()).some(({ element }) => element === 'device/core1');
+    });
   });
 });
 

@@ -117,7 +117,11 @@ async function assemble(
     identity: data.identity,
     boots: await countEngineStart(onDisk, data.incarnation),
     settings: () => configuration.settings,
-    elements: () => [...configuration.settings.elements, ...manager.table.definitions()],
+    elements: () => [
+      ...configuration.settings.elements,
+      ...manager.table.definitions(),
+      ...(manager instanceof EIntegrationManager ? manager.reported() : []),
+    ],
   });
   undoing.add('traps', () => traps.close());
   const keys = keysOf(() => configuration.settings);

@@ -2,6 +2,9 @@
 import { isIP, SocketAddress } from 'node:net';
 import type { ElementName, ManagedElement } from '../../model/element.js';
 
+/** What is to be known of an element. */
+export type Addressed = Pick<ManagedElement, 'kind' | 'name' | 'ip' | 'dnsname'>;
+
 export type AddressOwner =
   | { readonly is: 'element'; readonly element: ElementName }
   /** Several devices have it, and nothing says which of them it is. */
@@ -11,11 +14,13 @@ export type AddressOwner =
 const UNKNOWN: AddressOwner = { is: 'unknown' };
 
 export class AddressBook {
-  readonly #owners = new Map<string, ManagedElement[]>();
+  readonly #owners = new Map<string, Addressed[]>();
+  readonly #names = new Set<ElementName>();
 
   /** @param addressesOf Of a name of the network, as far as it is known. */
-  constructor(elements: Iterable<ManagedElement>, addressesOf: (dnsname: string) => readonly string[] = () => []) {
+  constructor(elements: Iterable<Addressed>, addressesOf: (dnsname: string) => readonly string[] = () => []) {
     for (const element of elements) {
+      this.#names.add(element.name);
       for (const address of addresses(element, addressesOf)) {
         const known = this.#owners.get(address);
         if (!known) this.#owners.set(address, [element]);
@@ -35,19 +40,20 @@ export class AddressBook {
     return { is: 'shared', elements: [first, ...others].map(({ name }) => name) };
   }
 
-  get size(): number {
-    return this.#owners.size;
+  /** Whether there is an element of that name, with an address or without. */
+  knows(element: ElementName): boolean {
+    return this.#names.has(element);
   }
 }
 
-function addresses({ ip, dnsname }: ManagedElement, addressesOf: (dnsname: string) => readonly string[]): string[] {
+function addresses({ ip, dnsname }: Addressed, addressesOf: (dnsname: string) => readonly string[]): string[] {
   if (ip !== undefined) return [plainAddress(ip)];
   if (dnsname === undefined) return [];
   return isIP(dnsname) ? [plainAddress(dnsname)] : addressesOf(dnsname).map(plainAddress);
 }
 
 /** Names that stand in the place of an address. */
-export const namesToResolve = (elements: Iterable<ManagedElement>): readonly string[] => {
+export const namesToResolve = (elements: Iterable<Addressed>): readonly string[] => {
   const names = new Set<string>();
   for (const { ip, dnsname } of elements)
     if (ip === undefined && dnsname !== undefined && !isIP(dnsname)) names.add(dnsname);

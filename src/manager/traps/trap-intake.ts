@@ -128,11 +128,17 @@ export class TrapIntake {
     const owner = this.#ownerOf(agent, address);
     const belongsTo = element ?? (owner.is === 'element' ? owner.element : undefined);
     const from = agent !== undefined && agent !== address ? `${agent} by ${address}` : address;
-    const source: Source = (owner.is === 'element' && owner.element) || STRANGERS;
+    const isKnown = belongsTo !== undefined && this.#parts.addresses().knows(belongsTo);
+    const source: Source = isKnown ? belongsTo : STRANGERS;
     const told = this.#storms.take(source, name, from, nowMs, this.#writer.hasRoom);
     this.#count(told);
     if (told === 'singly') {
-      const event = { name, severity, text: `${text}${note(owner, from)}`, source: sourceOf(from, manager) };
+      const event = {
+        name,
+        severity,
+        text: manager ? text : `${text}${note(owner, from)}`,
+        source: sourceOf(from, manager),
+      };
       this.#store(belongsTo ? { ...event, element: belongsTo } : event, stored);
     } else if (inform) {
       const others = this.#summed.get(source);

@@ -16,10 +16,9 @@ import { Salts } from '../../access/snmp/usm/privacy.js';
 import type { Env, Timer } from '../../base/env.js';
 import { asPtpError } from '../../base/errors.js';
 import type { Destination, Settings } from '../../config/settings.js';
-import type { ManagedElement } from '../../model/element.js';
 import type { NewEvent, PtpEvent } from '../../model/event.js';
 import type { Store } from '../../store/store.js';
-import { AddressBook, namesToResolve } from './address-book.js';
+import { AddressBook, type Addressed, namesToResolve } from './address-book.js';
 import { noteSenders, recallSenders } from './engine-notes.js';
 import { ResolvedNames } from './names.js';
 import { TrapIntake } from './trap-intake.js';
@@ -35,8 +34,8 @@ export interface TrapServiceParts {
   /** How often the manager's engine has started: `countEngineStart`. */
   readonly boots: number;
   readonly settings: () => TrapPartOfSettings;
-  /** All that the manager polls, or would poll. */
-  readonly elements: () => Iterable<ManagedElement>;
+  /** All that the manager knows of. */
+  readonly elements: () => Iterable<Addressed>;
   /** Default: a real one. */
   readonly openPort?: OpenTrapPort;
 }

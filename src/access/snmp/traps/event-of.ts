@@ -51,10 +51,11 @@ function textOf({ trapOid, bindings, count }: Notification): string {
 function bindingText(binding: VarBind): string {
   const known = knownVariable(binding.oid);
   const value = scalarOf(binding);
-  const state = typeof value === 'number' ? known?.states?.[value - 1] : undefined;
+  const state = typeof value === 'number' ? known?.variable.states?.[value - 1] : undefined;
   const shown = state ?? (value === undefined ? 'nothing' : String(value).trim().slice(0, MOST_VALUE));
   if (!known) return `${binding.oid} = ${shown}`;
-  return `${known.name}${known.index && known.index !== '0' ? `.${known.index}` : ''} = ${shown}`;
+  const { variable, index } = known;
+  return `${variable.name}${index && index !== '0' ? `.${index}` : ''} = ${shown}`;
 }
 
 /** A name in one line, of characters that can be seen. */

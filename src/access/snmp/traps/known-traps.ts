@@ -127,16 +127,14 @@ const VARIABLES: Readonly<Record<string, KnownVariable>> = {
   '1.3.6.1.4.1.9.2.2.1.1.20': { name: 'locIfReason' },
 };
 
-const LENGTHS = Object.keys(VARIABLES).map((oid) => oid.split('.').length);
-const LONGEST = Math.max(...LENGTHS);
-const SHORTEST = Math.min(...LENGTHS);
+const VARIABLE_BY_OID: ReadonlyMap<string, KnownVariable> = new Map(Object.entries(VARIABLES));
+const SHORTEST = Math.min(...Object.keys(VARIABLES).map(({ length }) => length));
 
-/** With the index of its instance, such as `ifDescr.3`; undefined for a variable without a name here. */
-export function knownVariable(oid: string): (KnownVariable & { readonly index: string }) | undefined {
-  const arcs = oid.split('.');
-  for (let length = Math.min(LONGEST, arcs.length); length >= SHORTEST; length--) {
-    const known = VARIABLES[arcs.slice(0, length).join('.')];
-    if (known) return { ...known, index: arcs.slice(length).join('.') };
+/** With the index of its instance, such as 3 of `ifDescr.3`; undefined for a variable without a name here. */
+export function knownVariable(oid: string): { readonly variable: KnownVariable; readonly index: string } | undefined {
+  for (let end = oid.length; end >= SHORTEST; end = oid.lastIndexOf('.', end - 1)) {
+    const variable = VARIABLE_BY_OID.get(end === oid.length ? oid : oid.slice(0, end));
+    if (variable) return { variable, index: oid.slice(end + 1) };
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { AddressBook, namesToResolve } from '../../../../src/manager/traps/address-book.js';
 import { ResolvedNames } from '../../../../src/manager/traps/names.js';
-import type { ElementKind, ManagedElement } from '../../../../src/model/element.js';
+import type { ElementKind, ElementName, ManagedElement } from '../../../../src/model/element.js';
 import { testEnv } from '../../../support/test-env.js';
 
 const element = (kind: ElementKind, id: string, place: Pick<ManagedElement, 'ip' | 'dnsname'>): ManagedElement => ({
@@ -43,6 +43,12 @@ describe('the book of addresses', () => {
       expect(found.is === 'element' ? found.element : found.is).to.equal(owner);
     });
   }
+
+  it('knows names of elements, also of those without an address', () => {
+    expect(
+      ['service/nowhere', 'device/host', 'device/shop'].map((name) => book.knows(name as ElementName)),
+    ).to.deep.equal([true, true, false]);
+  });
 
   it('asks for names only where there is no address', () => {
     expect(namesToResolve(elements)).to.deep.equal(['named.example']);

@@ -1,10 +1,11 @@
 /** From datagrams to the event log: whose they are, what is answered and when, storms, refusals, a store that is behind. */
 import { expect } from 'chai';
 import { encodePdu, PDU } from '../../../../src/access/snmp/message/pdu.js';
+import { eventBindings } from '../../../../src/access/snmp/traps/ptpmgr-mib.js';
 import type { EventRule } from '../../../../src/config/settings.js';
 import { AddressBook } from '../../../../src/manager/traps/address-book.js';
 import { TrapIntake } from '../../../../src/manager/traps/trap-intake.js';
-import type { ManagedElement } from '../../../../src/model/element.js';
+import type { ElementName, ManagedElement } from '../../../../src/model/element.js';
 import { settle } from '../../../support/fake-clock.js';
 import { type TestEnv, testEnv } from '../../../support/test-env.js';
 import {
@@ -102,6 +103,30 @@ describe('traps on their way to the event log', () => {
     expect(store.events.map((event) => event.element)).to.deep.equal([undefined, undefined]);
     expect(store.events[0]?.text).to.contain('(from 10.7.7.7, which no element has for its address)');
     expect(store.events[1]?.text).to.contain('(from 10.0.0.2, the address of device/twin1, device/twin2)');
+  });
+
+  it('of another manager are its events: of its element, with its text, each element a source of its own', async () => {
+    const relay = (id: number, element: ElementName) => {
+      const event = { id, manager: 'EM2', time: 0, severity: 'minor', name: 'slow', text: 'so', element } as const;
+      return communityMessage(trap2([...eventBindings(event, 1)], id));
+    };
+    send(relay(1, 'device/twin1'), '10.7.7.7');
+    await settle();
+    expect(store.events).to.deep.equal([
+      {
+        time: env.clock.now(),
+        severity: 'minor',
+        name: 'slow',
+        text: 'so',
+        element: 'device/twin1',
+        source: 'trap of manager EM2 at 10.7.7.7',
+      },
+    ]);
+    for (let n = 0; n < 300; n++) send(relay(n, `device/forged${n}`), '10.7.7.7');
+    send(relay(999, 'device/twin1'), '10.7.7.7');
+    await settle();
+    expect(store.events.filter(({ element }) => element === 'device/twin1')).to.have.length(2);
+    expect(store.events).to.have.length(202);
   });
 
   it('share what is told of one source when they come from nobody that is known', async () => {
