@@ -144,7 +144,10 @@ function readEventPattern(reader: ConfigReader, at: PositionedElement): EventPat
   const severity = reader.oneOf(at, 'severity', SEVERITIES) ?? 'indeterminate';
   const text = reader.text(at, 'text');
   const name = reader.text(at, 'name');
-  return regex === undefined ? undefined : { regex, severity, ...(text && { text }), ...(name && { name }) };
+  const metric = reader.text(at, 'metric');
+  return regex === undefined
+    ? undefined
+    : { regex, ...(metric && { metric }), severity, ...(text && { text }), ...(name && { name }) };
 }
 
 function readThreshold(reader: ConfigReader, at: PositionedElement): ThresholdSpec | undefined {

@@ -93,6 +93,7 @@ export function checkAccess(reader: ConfigReader, definition: ReadElement, conte
     checkVia(reader, one, context);
     checkCredential(reader, one, context);
     checkMetrics(reader, one);
+    checkEvents(reader, one);
     checkThresholds(reader, one);
     // Last: it leaves out what has been found.
     if (context.checkAccess) checkByMethod(reader, definition, one, context.checkAccess);
@@ -198,6 +199,20 @@ function checkMetrics(reader: ConfigReader, { at, spec }: ReadAccess): void {
     else if (!first && places.length > 0)
       reader.fault(metric, undefined, `METRIC does not say where its value is found; add ${alternatives(places)}`);
   }
+}
+
+/** Methods that read text, in which an EVENT can be found. */
+const TEXT_METHODS: ReadonlySet<AccessMethodName> = new Set(['file', 'ftp', 'cli', 'http']);
+
+function checkEvents(reader: ConfigReader, { at, spec }: ReadAccess): void {
+  if (TEXT_METHODS.has(spec.method)) return;
+  for (const event of reader.children(at, 'EVENT'))
+    if (!reader.has(event, 'metric'))
+      reader.fault(
+        event,
+        undefined,
+        `EVENT of method="${spec.method}" has no text to look at; add metric="NAME" to look at the values of a metric`,
+      );
 }
 
 /**

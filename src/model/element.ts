@@ -77,11 +77,13 @@ export interface MetricSpec {
   readonly xpath?: string;
 }
 
-/** A text in a log that is an event. */
+/** A text that is an event: in a log, in the output of commands, in an answer, or as the value of a metric. */
 export interface EventPattern {
   readonly regex: string;
+  /** Looks at the values of this metric instead of the text that is read. */
+  readonly metric?: string;
   readonly severity: Severity;
-  /** `$1` and so on stand for the groups of the expression; default `$0`, the whole match. */
+  /** `$1` and so on stand for the groups of the expression; default `$0`, the whole match, of a metric what it is now. */
   readonly text?: string;
   readonly name?: string;
 }

@@ -4,9 +4,9 @@ import type { AccessMethod, AccessParts, PollAnswer, PollRequest } from '../acce
 import { regexReadings } from '../document.js';
 import { untilAborted } from '../failure.js';
 import { logPatternFaults } from '../log/log-patterns.js';
+import { newEvents } from '../log/new-events.js';
 import { faultOf } from '../options.js';
 import { cliTarget, commandFaults } from './address.js';
-import { newEvents } from './events.js';
 import { type CliMemory, cliMemory } from './memory.js';
 import { PrivateKeys } from './private-keys.js';
 import { redaction } from './redact.js';

@@ -1,10 +1,13 @@
 /** `ACCESS method="http"`: whether a service answers, how fast, how long its certificate lasts, and values in its answer. */
 import { PtpError } from '../../base/errors.js';
 import type { AccessSpec, ManagedElement } from '../../model/element.js';
-import type { AccessMethod, AccessParts, PollRequest, Reading } from '../access.js';
+import type { AccessMethod, AccessParts, PollAnswer, PollRequest, Reading } from '../access.js';
 import { documentMetricFaults, documentReadings } from '../document.js';
 import { untilAborted } from '../failure.js';
+import { textPatterns } from '../log/log-patterns.js';
+import { newEvents } from '../log/new-events.js';
 import { elementHost, faultOf, flagOption, hostPort } from '../options.js';
+import { compilePattern } from '../regex-limits.js';
 import { tlsTrust } from '../tls.js';
 import { ThreadedSearch } from '../xpath/threaded-search.js';
 import { formatExpect, isExpected, parseExpect } from './expect.js';
@@ -21,7 +24,7 @@ export function createHttpMethod(parts: AccessParts, search = new ThreadedSearch
       return untilAborted(
         signal,
         url.href,
-        async () => ({ readings: await pollHttp(url, request, parts, search, signal), events: [] }),
+        () => pollHttp(url, request, parts, search, signal),
         () => {},
       );
     },
@@ -30,6 +33,7 @@ export function createHttpMethod(parts: AccessParts, search = new ThreadedSearch
       ...faultOf(() => parseExpect(access.options.expect)),
       ...faultOf(() => flagOption(access, 'insecure', false)),
       ...documentMetricFaults(access.metrics, 'http'),
+      ...textPatterns(access).flatMap(({ regex }) => faultOf(() => compilePattern(regex))),
     ],
     close: () => search.close(),
   };
@@ -43,11 +47,11 @@ function urlOf(element: ManagedElement, access: AccessSpec): URL {
 
 async function pollHttp(
   url: URL,
-  { access, credential }: PollRequest,
+  { access, credential, memory }: PollRequest,
   { env, configDir }: AccessParts,
   search: ThreadedSearch,
   signal: AbortSignal,
-): Promise<readonly Reading[]> {
+): Promise<PollAnswer> {
   const expected = parseExpect(access.options.expect);
   const trust = await tlsTrust(access, configDir);
   const startedMs = env.clock.monotonic();
@@ -57,17 +61,31 @@ async function pollHttp(
       trust,
       credential,
       isFinal: (status) => access.options.expect !== undefined && isExpected(expected, status),
-      wantsBody: access.metrics.length > 0,
+      wantsBody: access.metrics.length > 0 || textPatterns(access).length > 0,
       accept: '*/*',
     },
     signal,
   );
   const responseMs = env.clock.monotonic() - startedMs;
   if (!isExpected(expected, answer.status)) throw unexpected(url, answer.status, formatExpect(expected));
-  return [
-    ...connectionReadings(answer, responseMs, env.clock.now()),
-    ...(await documentReadings(answer.body, access.metrics, url.href, search, signal)),
-  ];
+  const readings = await documentReadings(answer.body, access.metrics, url.href, search, signal);
+  const text = textPatterns(access).length > 0 ? answer.body.toString() : '';
+  const { events, seen } = newEvents(text, access, url.href, seenBefore(memory));
+  return {
+    readings: [...connectionReadings(answer, responseMs, env.clock.now()), ...readings],
+    events,
+    ...(seen.length > 0 && { memory: { seen } satisfies HttpMemory }),
+  };
+}
+
+interface HttpMemory {
+  /** Marks of the texts that were told as events and stood there at the latest poll. */
+  readonly seen: readonly string[];
+}
+
+function seenBefore(memory: unknown): readonly string[] {
+  if (typeof memory !== 'object' || memory === null || !('seen' in memory) || !Array.isArray(memory.seen)) return [];
+  return memory.seen.filter((one) => typeof one === 'string');
 }
 
 export function connectionReadings(answer: HttpAnswer, responseMs: number, nowMs: number): Reading[] {

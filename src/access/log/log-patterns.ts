@@ -37,10 +37,14 @@ interface Compiled {
   readonly events: readonly { readonly pattern: EventPattern; readonly regex: RegExp }[];
 }
 
+/** Those that look at the text itself. */
+export const textPatterns = ({ events }: Pick<AccessSpec, 'events'>): readonly EventPattern[] =>
+  events.filter(({ metric }) => metric === undefined);
+
 function compile({ metrics, events }: AccessSpec): Compiled {
   return {
     metrics: metrics.flatMap((spec) => (spec.regex === undefined ? [] : [{ spec, regex: compilePattern(spec.regex) }])),
-    events: events.map((pattern) => ({ pattern, regex: compilePattern(pattern.regex) })),
+    events: textPatterns({ events }).map((pattern) => ({ pattern, regex: compilePattern(pattern.regex) })),
   };
 }
 

@@ -2,15 +2,10 @@
 import type { Standing } from '../../assess/element-status.js';
 import type { ThresholdSample } from '../../assess/threshold-limits.js';
 import { limitWords, rank } from '../../assess/threshold-words.js';
-import {
-  standing,
-  stepThresholds,
-  type ThresholdEffect,
-  type ThresholdInput,
-  type ThresholdState,
-} from '../../assess/thresholds.js';
-import type { AccessKey } from '../../model/element.js';
+import { standing, stepThresholds, type ThresholdEffect, type ThresholdState } from '../../assess/thresholds.js';
+import type { AccessKey, AccessSpec } from '../../model/element.js';
 import type { MetricValue } from '../../model/ptp-store.js';
+import type { Moment } from '../pool/bundle/content.js';
 
 export class ElementThresholds {
   readonly #states = new Map<AccessKey, ThresholdState>();
@@ -44,18 +39,23 @@ export class ElementThresholds {
     this.begin(key, undefined);
   }
 
-  /** @param samples Asked for only where there is a threshold. */
+  /** What the thresholds of an access say of its values as they stand. @param values Of a poll that was answered. */
   step(
     key: AccessKey,
-    input: Omit<ThresholdInput, 'samples'>,
-    samples: () => readonly ThresholdSample[],
+    { intervalMs, thresholds: specs }: AccessSpec,
+    values: Iterable<MetricValue> | undefined,
+    { nowMs, monotonicMs: timeMs }: Moment,
   ): readonly ThresholdEffect[] {
     const left = this.#left.map((one): ThresholdEffect => ({ is: 'cleared', why: 'withdrawn', ...one }));
     this.#left = [];
     const before = this.#states.get(key);
-    if (input.specs.length === 0 && !before) return left;
-    const { state, effects } = stepThresholds(before, { ...input, samples: samples() });
-    this.begin(key, input.specs.length === 0 ? undefined : state);
+    if (specs.length === 0 && !before) return left;
+    const samples = Array.from(values ?? [], ({ name, instance, value, unit, time }): ThresholdSample => {
+      return { metric: name, instance, value, unit, isOld: time !== nowMs };
+    });
+    const input = { timeMs, intervalMs, specs, isAnswered: values !== undefined, samples };
+    const { state, effects } = stepThresholds(before, input);
+    this.begin(key, specs.length === 0 ? undefined : state);
     return [...left, ...effects];
   }
 

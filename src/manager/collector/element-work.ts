@@ -33,6 +33,7 @@ import { Appearance } from './appearance.js';
 import { type DurableMemory, parseMemory } from './durable-memory.js';
 import { ElementThresholds } from './element-thresholds.js';
 import type { PollOutcome } from './try-access.js';
+import { valueEvents } from './value-events.js';
 
 /** The access that was polled, and its position within the element. */
 interface PolledAccess {
@@ -49,6 +50,12 @@ export interface DigestContext {
   readonly monotonicMs: number;
   readonly filters: readonly Filter[];
   readonly eventRules: readonly EventRule[];
+}
+
+interface Collected {
+  readonly values: readonly MetricValue[];
+  /** What values have come to say. */
+  readonly told: PollAnswer['events'];
 }
 
 interface AccessWork {
@@ -250,12 +257,12 @@ export class ElementWork {
     const work = this.#accesses.get(key);
     invariant(work, 'an access is restored before it is polled');
     this.isChanged = true;
-    const values = outcome.ok ? this.#values(work, spec, outcome.answer, context) : [];
+    const { values, told } = outcome.ok ? this.#values(work, spec, outcome.answer, context) : { values: [], told: [] };
     const reached = this.#judge(index, outcome, context.nowMs);
     const found = outcome.ok
-      ? outcome.answer.events.map((event) => ({ time: context.nowMs, element: this.name, ...event }))
+      ? [...outcome.answer.events, ...told].map((event) => ({ time: context.nowMs, element: this.name, ...event }))
       : [];
-    const crossed = this.#cross({ key, spec }, work, outcome.ok, context);
+    const crossed = this.#cross({ key, index, spec }, work, outcome.ok, context);
     this.#appearance.change(this.#reach, this.#thresholds.standing, context.nowMs);
     const memory = this.#memory(key, work);
     return {
@@ -272,7 +279,7 @@ export class ElementWork {
     };
   }
 
-  #values(work: AccessWork, spec: AccessSpec, answer: PollAnswer, context: DigestContext): MetricValue[] {
+  #values(work: AccessWork, spec: AccessSpec, answer: PollAnswer, context: DigestContext): Collected {
     const { rates, state } = deriveRates(work.rates, {
       timeMs: context.monotonicMs,
       uptimeMs: answer.uptimeMs,
@@ -287,6 +294,10 @@ export class ElementWork {
       value,
       time: context.nowMs,
     }));
+    const told = valueEvents(spec.events, values, ({ name, instance }) => {
+      const id = keyOf(name, instance);
+      return work.latest.get(id) ?? this.#restored.get(id);
+    });
     work.rates = state;
     work.method = answer.memory;
     if (!KEEPS_VALUES.has(spec.method)) work.latest = new Map();
@@ -296,7 +307,7 @@ export class ElementWork {
       this.#restored.delete(id);
     }
     if (answer.facts) this.#facts = { ...this.#facts, ...answer.facts };
-    return values;
+    return { values, told };
   }
 
   #judge(access: number, outcome: PollOutcome, nowMs: number): readonly NewEvent[] {
@@ -315,25 +326,12 @@ export class ElementWork {
   }
 
   /** What the thresholds say of the values as they stand now. */
-  #cross(
-    { key, spec }: Pick<PolledAccess, 'key' | 'spec'>,
-    work: AccessWork,
-    isAnswered: boolean,
-    { nowMs, monotonicMs }: DigestContext,
-  ): readonly NewEvent[] {
-    this.#wallAheadMs = nowMs - monotonicMs;
+  #cross({ key, spec }: PolledAccess, work: AccessWork, isAnswered: boolean, moment: Moment): readonly NewEvent[] {
+    this.#wallAheadMs = moment.nowMs - moment.monotonicMs;
     const { label } = this.#element;
-    const told = { element: this.name, called: label ? `${label} (${this.name})` : this.name, time: nowMs };
-    const input = { timeMs: monotonicMs, intervalMs: spec.intervalMs, specs: spec.thresholds, isAnswered };
-    const samples = () =>
-      isAnswered
-        ? [...work.latest.values()].map(({ name, time, ...value }) => ({
-            ...value,
-            metric: name,
-            isOld: time !== nowMs,
-          }))
-        : [];
-    return this.#thresholds.step(key, input, samples).map((effect) => eventOf(effect, told));
+    const told = { element: this.name, called: label ? `${label} (${this.name})` : this.name, time: moment.nowMs };
+    const values = isAnswered ? work.latest.values() : undefined;
+    return this.#thresholds.step(key, spec, values, moment).map((effect) => eventOf(effect, told));
   }
 
   #settle({ state, events }: Step): readonly NewEvent[] {

@@ -84,4 +84,27 @@ describe('http', () => {
     const { readings } = await pollOnce(method, { options: { url: origin }, over });
     assert.equal(metricValue(readings, 'c'), 7);
   });
+
+  it('tells events when their text comes up in the answer, not again while it stays', async () => {
+    let said = 'all is well';
+    const origin = await start((_request, response) => response.end(said));
+    const over = {
+      events: [
+        { regex: 'ERROR (.*)', severity: 'major' as const, text: '$1', name: 'shopFails' },
+        { regex: 'ERROR', severity: 'minor' as const, metric: 'responseTime' },
+      ],
+    };
+    let memory: unknown;
+    const told = async (now: string) => {
+      said = now;
+      const answer = await pollOnce(method, { options: { url: origin }, over, memory });
+      memory = answer.memory;
+      return answer.events.map(({ severity, name, text }) => `${severity} ${name}: ${text}`);
+    };
+    assert.deepEqual(await told('all is well'), []);
+    assert.deepEqual(await told('x\nERROR no stock\n'), ['major shopFails: no stock']);
+    assert.deepEqual(await told('ERROR no stock\nERROR no money'), ['major shopFails: no money']);
+    assert.deepEqual(await told('all is well'), []);
+    assert.deepEqual(await told('ERROR no stock'), ['major shopFails: no stock']);
+  });
 });

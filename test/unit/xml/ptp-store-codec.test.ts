@@ -102,13 +102,17 @@ const element = (kind: ElementEntry['kind']): fc.Arbitrary<ElementEntry> =>
           .map(compact),
       ),
       metrics: few(
-        fc.record({
-          name: fc.oneof(id, fc.constantFrom('Clients', 'Streams', 'Violations')),
-          instance: fc.oneof(text, fc.constant('')),
-          value,
-          unit: text,
-          time,
-        }),
+        fc
+          .record({
+            name: fc.oneof(id, fc.constantFrom('Clients', 'Streams', 'Violations')),
+            instance: fc.oneof(text, fc.constant('')),
+            value,
+            unit: text,
+            time,
+            severity: optional(fc.constantFrom('indeterminate' as const, 'warning' as const, 'critical' as const)),
+            threshold: optional(text),
+          })
+          .map(compact),
       ),
     })
     .map(compact);

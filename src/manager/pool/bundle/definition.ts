@@ -98,6 +98,7 @@ function readSpec(at: Field): AccessSpec {
     events: at.at('events').list(MANY, (event) =>
       present({
         regex: event.at('regex').text(WORD),
+        metric: optionalText(event, 'metric'),
         severity: event.at('severity').oneOf(SEVERITIES),
         text: optionalText(event, 'text'),
         name: optionalText(event, 'name'),

@@ -1,9 +1,9 @@
-/** EVENTs in the output of commands: told when their text comes up, not again while it stays. */
+/** EVENTs in a text that is read whole each time: told when they come up in it, not again while they stay. */
 import { createHash } from 'node:crypto';
 import type { AccessSpec } from '../../model/element.js';
 import type { PollAnswer } from '../access.js';
-import { MOST_LINE, START } from '../log/log-lines.js';
-import { LogMatches } from '../log/log-patterns.js';
+import { MOST_LINE, START } from './log-lines.js';
+import { LogMatches, textPatterns } from './log-patterns.js';
 
 type Events = PollAnswer['events'];
 
@@ -14,8 +14,9 @@ export function newEvents(
   place: string,
   before: readonly string[] = [],
 ): { readonly events: Events; readonly seen: readonly string[] } {
-  if (access.events.length === 0) return { events: [], seen: [] };
-  const matches = new LogMatches({ ...access, metrics: [] }, place);
+  const patterns = textPatterns(access);
+  if (patterns.length === 0) return { events: [], seen: [] };
+  const matches = new LogMatches({ ...access, metrics: [], events: patterns }, place);
   matches.take(
     text.split('\n').map((line) => ({ text: line.slice(0, MOST_LINE), cut: line.length > MOST_LINE, next: START })),
   );
