@@ -95,6 +95,7 @@ async function readAll(
     timeoutMs: access.timeoutMs * LATER_PART,
     leftMs: () => endMs - clock.monotonic(),
     nowMs,
+    startedMs: known.startedMs,
     interfaces,
   });
   const { readings, facts } = settled([own, ...collected.readings]);

@@ -9,7 +9,7 @@ import type { ElementFacts, PollAnswer, Reading } from '../../access.js';
 import type { InterfaceNames } from '../interfaces.js';
 import type { Patience, SnmpSession } from '../session.js';
 import { agentFailure, type BulkSize } from '../walk.js';
-import { bounded, type CollectMemory, failedAgain, isFresh, isResting, PROBE_MS } from './memory.js';
+import { bounded, type CollectMemory, failedAgain, isFresh, isProbed, isResting } from './memory.js';
 import type { Part, PartContext } from './part.js';
 import { presentRoots } from './probe.js';
 
@@ -21,6 +21,8 @@ export interface Collecting {
   /** Milliseconds until the time for all parts together is over. */
   readonly leftMs: () => number;
   readonly nowMs: number;
+  /** When the device was started, wall clock; undefined when it does not say. */
+  readonly startedMs: number | undefined;
   readonly interfaces: InterfaceNames;
 }
 
@@ -65,7 +67,10 @@ class Collection {
     this.#with.session.patience = this.#patience();
     const known = await this.#probe(parts);
     const present = new Set(known.present);
-    for (const part of parts) if (part.roots.some((root) => present.has(root))) await this.#part(part, present);
+    for (const part of parts) {
+      if (part.roots.some((root) => present.has(root))) await this.#part(part, present);
+      else if (known !== this.#before) this.#facts = { ...this.#facts, ...part.gone };
+    }
     if (this.#late > 0) this.#readings.push([{ metric: 'partsNotRead', instance: '', value: this.#late, unit: '1' }]);
     return {
       readings: this.#readings,
@@ -77,10 +82,10 @@ class Collection {
 
   /** What the device has, asked for anew when it is time, or when there are other parts to ask for. */
   async #probe(parts: readonly Part[]): Promise<Pick<CollectMemory, 'probedMs' | 'asked' | 'present'>> {
-    const { nowMs, session } = this.#with;
+    const { nowMs, session, startedMs } = this.#with;
     const roots = [...new Set(parts.flatMap((part) => part.roots))];
     const asked = fingerprint(roots);
-    if (this.#before.asked === asked && isFresh(this.#before.probedMs, nowMs, PROBE_MS)) return this.#before;
+    if (this.#before.asked === asked && isProbed(this.#before.probedMs, nowMs, startedMs)) return this.#before;
     const present = await this.#attempt(PROBE, () => presentRoots(session, roots));
     return present ? { probedMs: nowMs, asked, present: [...present] } : this.#before;
   }

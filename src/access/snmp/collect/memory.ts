@@ -2,7 +2,12 @@
 import { MOST_KEPT } from './part.js';
 
 /** What a device does not have is looked for again after this. */
-export const PROBE_MS = 3_600_000;
+const PROBE_MS = 3_600_000;
+/**
+ * And at these times after its start: agents have some values only after a while, as Net-SNMP the load of processors,
+ * and modules of a chassis take minutes to come up.
+ */
+const SETTLING_MS = [120_000, 900_000];
 /** A part that failed rests this long, twice as long each time it fails again, at most {@link LONGEST_REST_MS}. */
 const REST_MS = 300_000;
 const LONGEST_REST_MS = 6 * 3_600_000;
@@ -47,6 +52,11 @@ export function remembered(memory: unknown): CollectMemory {
 
 /** Of what was written at `atMs`; a clock that was put back makes it old. */
 export const isFresh = (atMs: number, nowMs: number, forMs: number): boolean => atMs <= nowMs && nowMs - atMs < forMs;
+
+/** Whether it is known what the agent has. */
+export const isProbed = (probedMs: number, nowMs: number, startedMs: number | undefined): boolean =>
+  isFresh(probedMs, nowMs, PROBE_MS) &&
+  !SETTLING_MS.some((ms) => startedMs !== undefined && probedMs < startedMs + ms && startedMs + ms <= nowMs);
 
 export const isResting = ({ failing }: CollectMemory, id: string, nowMs: number): boolean => {
   const rest = Object.hasOwn(failing, id) ? failing[id] : undefined;

@@ -32,6 +32,8 @@ export interface Part {
   readonly everyMs?: number;
   /** Readings of what is kept. */
   readonly recall?: (kept: unknown) => readonly Reading[];
+  /** What is known of a device that has it not, or no more. */
+  readonly gone?: ElementFacts;
   /** @throws PtpError `Access.*` */
   read(context: PartContext): Promise<PartAnswer>;
 }

@@ -7,14 +7,19 @@ import { CDP_ROOT, readCdp } from './cdp.js';
 import { LLDP_ROOT, readLldp } from './lldp.js';
 import { bytesOf, hardwareAddress, MOST_NEIGHBOURS, NEIGHBOURS_MS } from './neighbour.js';
 
+/** lldpLocChassisIdSubtype and cdpGlobalRun: there where the protocol is, also while nobody is heard. */
+const LLDP_LOCAL = '1.0.8802.1.1.2.1.3.1';
+const CDP_GLOBAL = '1.3.6.1.4.1.9.9.23.1.3.1';
+
 /** Found once in a while; between, what is known of the element says what was found last. */
 export const neighbourPart: Part = {
   id: 'neighbours',
-  roots: [LLDP_ROOT, CDP_ROOT, ...BRIDGE_ROOTS],
+  roots: [LLDP_ROOT, LLDP_LOCAL, CDP_ROOT, CDP_GLOBAL, ...BRIDGE_ROOTS],
+  gone: { neighbours: [] },
   everyMs: NEIGHBOURS_MS,
   async read({ session, bulk, interfaces, has }): Promise<PartAnswer> {
-    const lldp = has(LLDP_ROOT) ? await readLldp(session, bulk, interfaces) : [];
-    const cdp = has(CDP_ROOT) ? await readCdp(session, bulk, interfaces) : [];
+    const lldp = [LLDP_ROOT, LLDP_LOCAL].some(has) ? await readLldp(session, bulk, interfaces) : [];
+    const cdp = [CDP_ROOT, CDP_GLOBAL].some(has) ? await readCdp(session, bulk, interfaces) : [];
     const bridge = BRIDGE_ROOTS.some(has) ? await readBridge(session, bulk, interfaces, has) : [];
     return { readings: [], facts: { neighbours: together(lldp, cdp, bridge) }, kept: true };
   },

@@ -1,6 +1,6 @@
 import { assert } from 'chai';
 import type { AccessMethod } from '../../../../src/access/access.js';
-import { bounded, failedAgain, isFresh, remembered } from '../../../../src/access/snmp/collect/memory.js';
+import { bounded, failedAgain, isFresh, isProbed, remembered } from '../../../../src/access/snmp/collect/memory.js';
 import { MOST_KEPT } from '../../../../src/access/snmp/collect/part.js';
 import { createSnmpMethod } from '../../../../src/access/snmp/method.js';
 import { compareOids } from '../../../../src/access/snmp/oid.js';
@@ -138,6 +138,31 @@ describe('collecting by what an agent has', () => {
     assert.isTrue(isAsked(SENSOR_TYPE));
   });
 
+  it('tells of neighbours that come, and that go', async () => {
+    const table = device();
+    await serve(table);
+    const none = await poll();
+    assert.deepEqual(none.facts?.neighbours, []);
+    const remote = '1.0.8802.1.1.2.1.4.1.1';
+    const cells: readonly (readonly [string, Buffer])[] = [
+      [`${remote}.4.0.1.1`, integer(4)],
+      [`${remote}.5.0.1.1`, octets(Buffer.from('001bc5000001', 'hex'))],
+      [`${remote}.9.0.1.1`, octets('core1')],
+    ];
+    const withNeighbour = new Map([...cells, ...table]);
+    await agent?.stop();
+    await serve(withNeighbour);
+    const heard = await poll();
+    assert.deepEqual(heard.facts?.neighbours, [{ via: 'lldp', port: 'eth0', names: ['core1', '00:1b:c5:00:00:01'] }]);
+    const soon = await poll(heard.memory);
+    assert.notProperty(soon.facts, 'neighbours', 'what was found holds for a while');
+    for (const [oid] of cells) withNeighbour.delete(oid);
+    const later = JSON.parse(JSON.stringify(heard.memory), (key, value: unknown) =>
+      key === 'probedMs' && typeof value === 'number' ? value - 3_600_001 : value,
+    ) as unknown;
+    assert.deepEqual((await poll(later)).facts?.neighbours, []);
+  });
+
   it('finds the others where an agent falls silent at a table that troubles it', async () => {
     await serve(device(), (oid) => oid === SENSOR_VALUE || oid.startsWith(`${SENSOR_VALUE}.`));
     const { readings, events } = await poll(undefined, 200);
@@ -183,6 +208,18 @@ describe('what is remembered of an agent', () => {
       assert.equal(remembered(strange).probedMs, 0);
     const read = remembered({ probedMs: 1, asked: 'a', present: ['1.3', 2], kept: { a: 1 }, failing: { b: {} } });
     assert.deepEqual(read, { probedMs: 1, asked: 'a', present: ['1.3'], kept: {}, failing: {} });
+  });
+
+  it('is asked again two minutes and a quarter of an hour after a start, and each hour', () => {
+    const minutes = (count: number) => count * 60_000;
+    const started = minutes(1000);
+    const isAgain = (probed: number, now: number) =>
+      !isProbed(started + minutes(probed), started + minutes(now), started);
+    assert.deepEqual(
+      [isAgain(0.1, 1), isAgain(0.1, 2), isAgain(2, 3), isAgain(3, 15), isAgain(15, 70), isAgain(15, 75)],
+      [false, true, false, true, false, true],
+    );
+    assert.isTrue(isProbed(minutes(1), minutes(2), undefined));
   });
 
   it('rests longer each time, six hours at most', () => {
