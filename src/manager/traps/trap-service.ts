@@ -155,7 +155,14 @@ export class TrapService {
     if (!traps || this.#isOver) return;
     this.#bind = bindOf(this.#parts.settings());
     const open = this.#parts.openPort ?? openTrapPort;
-    this.#port = await open(traps.bind, (datagram, sender) => this.#intake.take(datagram, sender));
+    const bind = this.#bind;
+    const port = await open(traps.bind, (datagram, sender) => this.#intake.take(datagram, sender));
+    if (this.#isOver || this.#bind !== bind) {
+      // Another one has been wanted meanwhile, or none.
+      await port.close();
+      return;
+    }
+    this.#port = port;
     this.#names.begin();
     this.#lookAtDrops(this.#port);
     this.#noteRegularly();

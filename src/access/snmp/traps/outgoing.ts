@@ -8,7 +8,7 @@ import type { KeyCache } from '../usm/keys.js';
 import type { Salts } from '../usm/privacy.js';
 import { type UsmUser, usmUser } from '../usm/security.js';
 import type { OwnEngine } from './own-engine.js';
-import { keysAt, secured, type UserKeys } from './secured.js';
+import { secured, UserKeys } from './secured.js';
 
 const VERSION_2C = 1;
 const DEFAULT_COMMUNITY = 'public';
@@ -27,7 +27,7 @@ export function trapSecurity(credential: Credential | undefined, own: OwnEngine,
   if (credential?.user === undefined) return { community: Buffer.from(credential?.community ?? DEFAULT_COMMUNITY) };
   const written = v3User(credential);
   const user = usmUser(written.name, written, keys);
-  return { user, keys: keysAt(user, own.id), contextName: Buffer.from(credential.context ?? '') };
+  return { user, keys: new UserKeys(user, own.id), contextName: Buffer.from(credential.context ?? '') };
 }
 
 /**

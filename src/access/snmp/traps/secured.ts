@@ -10,22 +10,36 @@ import type { UsmUser } from '../usm/security.js';
 const MAX_SIZE = 65_507;
 const EMPTY = Buffer.alloc(0);
 
-/** A user's keys at one engine; empty where the user has none. */
-export interface UserKeys {
+/**
+ * A user's keys at one engine; empty where the user has none. The one for encryption is made when it is first asked for:
+ * there are protocols in which that takes 2 ms, which nobody shall cost this process without having shown who it is.
+ */
+export class UserKeys {
   readonly auth: Buffer;
-  readonly priv: Buffer;
-  /** Of a user who encrypts. */
-  readonly decryption: Decryption | undefined;
-}
+  readonly #user: UsmUser;
+  readonly #engineId: Buffer;
+  #priv: Buffer | undefined;
+  #decryption: Decryption | undefined;
 
-export const NO_KEYS: UserKeys = { auth: EMPTY, priv: EMPTY, decryption: undefined };
+  constructor(user: UsmUser, engineId: Buffer) {
+    this.#user = user;
+    this.#engineId = engineId;
+    this.auth = user.auth ? localized(user.auth.protocol, user.auth.ku, engineId) : EMPTY;
+  }
 
-export function keysAt({ auth }: UsmUser, engineId: Buffer): UserKeys {
-  if (!auth) return NO_KEYS;
-  const { protocol, ku, priv } = auth;
-  const privKey = priv ? privacyKey(protocol, priv.protocol, priv.ku, engineId) : EMPTY;
-  const decryption = priv && new Decryption(priv.protocol, privKey);
-  return { auth: localized(protocol, ku, engineId), priv: privKey, decryption };
+  get priv(): Buffer {
+    const { auth } = this.#user;
+    if (!auth?.priv) return EMPTY;
+    this.#priv ??= privacyKey(auth.protocol, auth.priv.protocol, auth.priv.ku, this.#engineId);
+    return this.#priv;
+  }
+
+  /** Undefined for a user who does not encrypt. */
+  get decryption(): Decryption | undefined {
+    const priv = this.#user.auth?.priv;
+    if (priv) this.#decryption ??= new Decryption(priv.protocol, this.priv);
+    return this.#decryption;
+  }
 }
 
 export interface SecuredMessage {

@@ -6,7 +6,7 @@
  */
 import { Engine, type EngineState } from '../usm/engine.js';
 import type { UsmUser } from '../usm/security.js';
-import { keysAt, type UserKeys } from './secured.js';
+import { UserKeys } from './secured.js';
 
 /** The longest unheard goes first; its next message is judged as the first one is. */
 const MOST_ENGINES = 16_384;
@@ -27,7 +27,7 @@ export class SendingEngines {
 
   /** Made anew as long as nothing authentic has come. */
   keysOf(user: UsmUser, engineId: Buffer): UserKeys {
-    return this.#engines.get(engineId.toString('latin1'))?.keys.get(user) ?? keysAt(user, engineId);
+    return this.#engines.get(engineId.toString('latin1'))?.keys.get(user) ?? new UserKeys(user, engineId);
   }
 
   /**

@@ -13,7 +13,7 @@ import { counterBinding } from './contents.js';
 import type { TrapCredentials } from './credentials.js';
 import type { OwnEngine } from './own-engine.js';
 import type { Refusal } from './refusals.js';
-import { keysAt, NO_KEYS, type SecuredMessage, secured, type UserKeys } from './secured.js';
+import { type SecuredMessage, secured, UserKeys } from './secured.js';
 import type { SendingEngines } from './senders.js';
 
 /** usmStats (RFC 3414 section 5): what a report says is wrong. */
@@ -30,6 +30,7 @@ type Stat = keyof typeof STATS;
 
 const NOBODY: UsmUser = { name: Buffer.alloc(0) };
 const EMPTY = Buffer.alloc(0);
+const NO_KEYS = new UserKeys(NOBODY, EMPTY);
 
 export type Opened3 =
   /** `answer` makes the message that answers an inform with that PDU. */
@@ -54,7 +55,7 @@ export class V3Door {
 
   take(users: TrapCredentials['users']): void {
     this.#users = users;
-    this.#ownKeys = new Map([...users.values()].flat().map((user) => [user, keysAt(user, this.#own.id)]));
+    this.#ownKeys = new Map([...users.values()].flat().map((user) => [user, new UserKeys(user, this.#own.id)]));
     this.#senders.forgetKeys();
   }
 
@@ -154,8 +155,9 @@ export class V3Door {
 }
 
 /** Undefined for what cannot be decrypted. @throws MalformedMessage for what is malformed in plain text. */
-function read(message: Buffer, header: V3Header, { decryption }: UserKeys): ScopedPdu | undefined {
+function read(message: Buffer, header: V3Header, keys: UserKeys): ScopedPdu | undefined {
   const { boots, time, salt, scopedFrom, scopedTo } = header;
+  const { decryption } = keys;
   if (!decryption) return readScopedPdu(message, scopedFrom, scopedTo);
   const plain = decryption.decrypt(boots, time, salt, message.subarray(scopedFrom, scopedTo));
   if (!plain) return undefined;

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { octetsBinding } from '../../../../../src/access/snmp/traps/contents.js';
 import { eventOf } from '../../../../../src/access/snmp/traps/event-of.js';
-import { NO_KEYS } from '../../../../../src/access/snmp/traps/secured.js';
+import { UserKeys } from '../../../../../src/access/snmp/traps/secured.js';
 import { SendingEngines } from '../../../../../src/access/snmp/traps/senders.js';
 import {
   communityMessage,
@@ -23,11 +23,11 @@ import {
 } from './sending.js';
 
 const WHOLE: readonly (readonly [what: string, message: () => Buffer])[] = [
-  ['trap in v1', () => trap1()],
-  ['trap in v2c', () => communityMessage(trap2())],
-  ['inform in v2c', () => communityMessage(inform())],
-  ['trap in v3, plain', () => trap3(user('plain'))],
-  ['trap in v3, encrypted', () => trap3(user('ops'))],
+  ['v1 trap', () => trap1()],
+  ['v2c trap', () => communityMessage(trap2())],
+  ['v2c inform', () => communityMessage(inform())],
+  ['plain v3 trap', () => trap3(user('plain'))],
+  ['encrypted v3 trap', () => trap3(user('ops'))],
 ];
 
 /** Bytes that mean something as a tag or a length. */
@@ -109,12 +109,41 @@ describe('hostile traps', () => {
     }
   });
 
+  it('have no key made to decrypt them before they are authentic: there are protocols in which that takes long', () => {
+    const { reader } = newReader();
+    const { name, auth } = user('ops');
+    if (!auth?.priv) throw new Error('the user has keys');
+    let made = 0;
+    const { protocol, ku } = auth.priv;
+    const watched = {
+      protocol,
+      get ku() {
+        made += 1;
+        return ku;
+      },
+    };
+    reader.take({
+      communities: [],
+      users: new Map([['ops', [{ name, auth: { ...auth, priv: watched } }]]]),
+      faults: [],
+    });
+    for (let n = 0; n < 100; n++) {
+      const forged = trap3(user('ops'), { engineId: Buffer.from(`80001f8880${1000 + n}`, 'hex') });
+      forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 0xff;
+      expect(reader.read(forged, START_MS)).to.include({ why: 'wrongDigest' });
+    }
+    expect(made).to.equal(0);
+    expect(reader.read(trap3(user('ops')), START_MS).is).to.equal('notification');
+    expect(made).to.equal(1);
+  });
+
   it('of ever new engines take a bounded place even with the password', () => {
     const engines = new SendingEngines();
+    const none = new UserKeys({ name: Buffer.alloc(0) }, Buffer.alloc(0));
     for (let n = 0; n < 20_000; n++) {
       const engineId = Buffer.alloc(12);
       engineId.writeUInt32BE(n, 8);
-      expect(engines.isNew(user('signer'), NO_KEYS, engineId, { boots: 1, time: 1 }, `${n}`, n)).to.equal(true);
+      expect(engines.isNew(user('signer'), none, engineId, { boots: 1, time: 1 }, `${n}`, n)).to.equal(true);
     }
     expect(engines.size).to.equal(16_384);
   });

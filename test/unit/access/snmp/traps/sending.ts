@@ -12,7 +12,7 @@ import {
 } from '../../../../../src/access/snmp/traps/contents.js';
 import { type TrapCredentials, trapCredentials } from '../../../../../src/access/snmp/traps/credentials.js';
 import { OwnEngine } from '../../../../../src/access/snmp/traps/own-engine.js';
-import { keysAt, secured } from '../../../../../src/access/snmp/traps/secured.js';
+import { secured, UserKeys } from '../../../../../src/access/snmp/traps/secured.js';
 import { TrapReader } from '../../../../../src/access/snmp/traps/trap-reader.js';
 import { KeyCache } from '../../../../../src/access/snmp/usm/keys.js';
 import { Salts } from '../../../../../src/access/snmp/usm/privacy.js';
@@ -125,5 +125,5 @@ export function trap3(
     contextName: Buffer.alloc(0),
     pdu,
   };
-  return secured(message, by, keysAt(by, engineId), salts);
+  return secured(message, by, new UserKeys(by, engineId), salts);
 }
