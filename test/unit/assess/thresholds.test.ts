@@ -284,7 +284,7 @@ describe('thresholds, whatever comes', () => {
         const beyond = new Map<string, number>();
         for (const { values, afterMs, isChanged } of all) {
           const inUse = isChanged ? other : one;
-          if (watched.specs[0] !== inUse) beyond.clear();
+          if (JSON.stringify(watched.specs[0]) !== JSON.stringify(inUse)) beyond.clear();
           watched.specs = [inUse];
           watched.atMs += afterMs;
           const samples = typeof values === 'object' ? Object.entries(values) : [];
