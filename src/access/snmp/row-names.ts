@@ -13,6 +13,10 @@ import { type BulkSize, walkColumns } from './walk.js';
 const INTERFACE_NAMES: ReadonlySet<string> = new Set(['1.3.6.1.2.1.31.1.1.1.1', '1.3.6.1.2.1.2.2.1.2']);
 /** More names than these are walked for, and not kept. */
 const MOST_KEPT = 500;
+/** Characters of a name, as of the instances that are named by it. */
+const MOST_LENGTH = 128;
+/** Characters of JSON that are kept; what does not fit is read again by the next poll. */
+const MOST_CHARACTERS = 32 * 1024;
 
 interface KeptNames {
   readonly atMs: number;
@@ -69,9 +73,13 @@ export class RowNames {
   get memory(): NamesMemory {
     if (!this.#isChanged) return this.#kept;
     const kept: Record<string, KeptNames> = {};
+    let left = MOST_CHARACTERS;
     for (const [oid, names] of this.#names) {
-      if (names.size > MOST_KEPT) continue;
-      kept[oid] = { atMs: this.#readMs.get(oid) ?? this.#nowMs, names: Object.fromEntries(names) };
+      const column = { atMs: this.#readMs.get(oid) ?? this.#nowMs, names: Object.fromEntries(names) };
+      const length = JSON.stringify(column).length;
+      if (names.size > MOST_KEPT || length > left) continue;
+      left -= length;
+      kept[oid] = column;
     }
     return kept;
   }
@@ -86,7 +94,7 @@ export class RowNames {
     const columns = isMany ? await walkColumns(session, [oid], bulk) : await readCells(session, [oid], indexes);
     this.#isChanged = true;
     const names = this.#names.get(oid) ?? new Map<string, string>();
-    for (const index of indexes) names.set(index, textIn(columns, oid, index));
+    for (const index of indexes) names.set(index, textIn(columns, oid, index).slice(0, MOST_LENGTH));
     this.#names.set(oid, names);
     if (!this.#readMs.has(oid)) this.#readMs.set(oid, this.#nowMs);
   }

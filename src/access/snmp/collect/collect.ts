@@ -64,8 +64,10 @@ class Collection {
   }
 
   async run(parts: readonly Part[]): Promise<Collected> {
-    this.#with.session.patience = this.#patience();
+    // What is lost of the questions what there is is asked again in halves.
+    this.#with.session.patience = this.#patience(0);
     const known = await this.#probe(parts);
+    this.#with.session.patience = this.#patience(1);
     const present = new Set(known.present);
     for (const part of parts) {
       if (part.roots.some((root) => present.has(root))) await this.#part(part, present);
@@ -145,13 +147,13 @@ class Collection {
   }
 
   /** Looked at anew for each request: none may last longer than what is left. */
-  #patience(): Patience {
+  #patience(resends: number): Patience {
     const { timeoutMs, leftMs } = this.#with;
     return {
       get timeoutMs() {
         return Math.max(1, Math.min(Math.floor(timeoutMs), Math.floor(leftMs())));
       },
-      resends: 1,
+      resends,
     };
   }
 }

@@ -11,8 +11,8 @@ const SETTLING_MS = [120_000, 900_000];
 /** A part that failed rests this long, twice as long each time it fails again, at most {@link LONGEST_REST_MS}. */
 const REST_MS = 300_000;
 const LONGEST_REST_MS = 6 * 3_600_000;
-/** Characters of all that is kept together. */
-const MOST_ALL = 150 * 1024;
+/** Characters of all that is kept together: with names and neighbours it has to fit into what the store keeps. */
+const MOST_ALL = 110 * 1024;
 
 interface Kept {
   /** When it was read, wall clock. */

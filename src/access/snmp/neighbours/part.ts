@@ -7,6 +7,9 @@ import { CDP_ROOT, readCdp } from './cdp.js';
 import { LLDP_ROOT, readLldp } from './lldp.js';
 import { bytesOf, hardwareAddress, MOST_NEIGHBOURS, NEIGHBOURS_MS } from './neighbour.js';
 
+/** Of JSON: they are kept with what is known of the element. */
+const MOST_CHARACTERS = 40_000;
+
 /** lldpLocChassisIdSubtype and cdpGlobalRun: there where the protocol is, also while nobody is heard. */
 const LLDP_LOCAL = '1.0.8802.1.1.2.1.3.1';
 const CDP_GLOBAL = '1.3.6.1.4.1.9.9.23.1.3.1';
@@ -42,7 +45,11 @@ export function together(...ways: readonly (readonly Neighbour[])[]): readonly N
     }
     for (const { port } of fresh) told.add(port);
   }
-  return [...all.values()].slice(0, MOST_NEIGHBOURS);
+  let left = MOST_CHARACTERS;
+  return [...all.values()].slice(0, MOST_NEIGHBOURS).filter((one) => {
+    left -= JSON.stringify(one).length;
+    return left >= 0;
+  });
 }
 
 const BRIDGE_ADDRESS = '1.3.6.1.2.1.17.1.1';

@@ -165,7 +165,7 @@ describe('collecting by what an agent has', () => {
 
   it('finds the others where an agent falls silent at a table that troubles it', async () => {
     await serve(device(), (oid) => oid === SENSOR_VALUE || oid.startsWith(`${SENSOR_VALUE}.`));
-    const { readings, events } = await poll(undefined, 200);
+    const { readings, events } = await poll(undefined, 500);
     assert.equal(metricValue(readings, 'storageLoad', '/'), 25);
     assert.deepEqual([valuesOf(readings, 'temperature').size, events], [0, []]);
   });

@@ -168,8 +168,11 @@ describe('neighbours of all ways', () => {
   it('that are told twice from one port are one', () =>
     assert.lengthOf(together([one('lldp', '1', 'a', 'Ethernet1'), one('lldp', '1', '192.0.2.1', 'Ethernet1')]), 1));
 
-  it('are bounded', () =>
-    assert.lengthOf(together(Array.from({ length: 500 }, (_, at) => one('lldp', `${at}`, 'a'))), 200));
+  it('are bounded, by number and by all that they say', () => {
+    const long = Array.from({ length: 150 }, (_, at) => one('lldp', `${at}`, 'x'.repeat(1000)));
+    assert.isBelow(JSON.stringify(together(long)).length, 41_000);
+    assert.lengthOf(together(Array.from({ length: 500 }, (_, at) => one('lldp', `${at}`, 'a'))), 200);
+  });
 });
 
 describe('what neighbours are told by', () => {
