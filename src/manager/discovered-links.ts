@@ -51,11 +51,17 @@ function spellings(name: string): readonly string[] {
   return host === undefined ? [whole] : [whole, host];
 }
 
-/** Which elements go by a name. */
+/** Which elements go by a name: those that are polled here by all that they say, others as they are configured. */
 export class ElementNames {
+  readonly #configured: () => readonly ManagedElement[];
+  #index: { readonly of: readonly ManagedElement[]; readonly ids: ReadonlyMap<string, string | null> } | undefined;
   readonly #owners = new Map<string, Set<ElementName>>();
   readonly #names = new Map<ElementName, readonly string[]>();
   readonly #ids = new Map<ElementName, string>();
+
+  constructor(configured: () => readonly ManagedElement[] = () => []) {
+    this.#configured = configured;
+  }
 
   set(element: ManagedElement, facts: ElementFacts): void {
     this.remove(element.name);
@@ -77,7 +83,21 @@ export class ElementNames {
 
   readonly find: FindNeighbour = (spelling) => {
     const owners = this.#owners.get(spelling);
-    const [only] = owners ?? [];
-    return owners?.size === 1 && only !== undefined ? this.#ids.get(only) : undefined;
+    if (!owners) return this.#configuredIds().get(spelling) ?? undefined;
+    const [only] = owners;
+    return owners.size === 1 && only !== undefined ? this.#ids.get(only) : undefined;
   };
+
+  /** Null where several go by a name. Made anew when the configuration has changed. */
+  #configuredIds(): ReadonlyMap<string, string | null> {
+    const of = this.#configured();
+    if (this.#index?.of === of) return this.#index.ids;
+    const ids = new Map<string, string | null>();
+    for (const element of of) {
+      if (element.kind !== 'device') continue;
+      for (const name of namesOf(element, {})) ids.set(name, ids.has(name) ? null : element.id);
+    }
+    this.#index = { of, ids };
+    return ids;
+  }
 }

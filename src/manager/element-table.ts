@@ -22,10 +22,12 @@ interface Row {
 export class ElementTable {
   readonly #rows = new Map<ElementName, Row>();
   readonly #owner: string;
-  readonly #names = new ElementNames();
+  readonly #names: ElementNames;
 
-  constructor(owner: string) {
+  /** @param configured What the configuration lists, polled here or by others: neighbours may be among them. */
+  constructor(owner: string, configured: () => readonly ManagedElement[] = () => []) {
     this.#owner = owner;
+    this.#names = new ElementNames(configured);
   }
 
   /** Adds an element, or gives a known one a new definition and keeps what is known of it. */

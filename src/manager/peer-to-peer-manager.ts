@@ -135,7 +135,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.#control = parts.control ?? NO_CONTROL;
     this.accessCounts = () => countsOf(parts.methods, parts.trapCounts?.());
     this.availableMethods = new Set(parts.methods.keys());
-    this.table = new ElementTable(this.settings.id);
+    this.table = new ElementTable(this.settings.id, () => this.settings.elements);
     this.directory = new Directory({
       env: parts.env,
       connect: parts.connect,

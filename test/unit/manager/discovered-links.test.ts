@@ -62,6 +62,18 @@ describe('links to discovered neighbours', () => {
     assert.deepEqual(to(heard('00:1b:c5:00:00:01'), heard('00:1b:c5:00:00:99')), ['core1']);
   });
 
+  it('lead to elements of the configuration that others poll, too', () => {
+    let configured = [
+      device('far', { ip: '192.0.2.7' }),
+      device('twin-c', { dnsname: 'same' }),
+      device('twin-d', { dnsname: 'same' }),
+    ];
+    const known = new ElementNames(() => configured);
+    assert.deepEqual(['far', '192.0.2.7', 'same', 'near'].map(known.find), ['far', 'far', undefined, undefined]);
+    configured = [device('near')];
+    assert.deepEqual(['far', 'near'].map(known.find), [undefined, 'near']);
+  });
+
   it('do not lead to the element itself', () => {
     names.set(own, {});
     assert.deepEqual(to(neighbour('access1')), []);
