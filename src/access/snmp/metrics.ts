@@ -87,19 +87,18 @@ export async function readMetrics(
   );
 }
 
-function oidMetric(spec: MetricSpec): OidMetric[] {
-  const oid = spec.oid === undefined ? undefined : normalOid(spec.oid);
-  const named = spec.index === 'name' && spec.indexOid !== undefined;
-  return oid
-    ? [
-        {
-          spec,
-          oid,
-          indexOid: named && spec.indexOid ? normalOid(spec.indexOid) : undefined,
-          whereOid: spec.whereOid === undefined ? undefined : normalOid(spec.whereOid),
-        },
-      ]
-    : [];
+/** By what is configured, which lives as long as the configuration: OIDs are not looked at anew for each poll. */
+const NORMAL = new WeakMap<MetricSpec, readonly OidMetric[]>();
+
+function oidMetric(spec: MetricSpec): readonly OidMetric[] {
+  const known = NORMAL.get(spec);
+  if (known) return known;
+  const [oid, indexOid, whereOid] = [spec.oid, spec.index === 'name' ? spec.indexOid : undefined, spec.whereOid].map(
+    (written) => (written === undefined ? undefined : normalOid(written)),
+  );
+  const metrics = oid ? [{ spec, oid, indexOid, whereOid }] : [];
+  NORMAL.set(spec, metrics);
+  return metrics;
 }
 
 function firstOfEach(all: readonly { readonly name: string; readonly readings: readonly Reading[] }[]): Reading[] {
