@@ -30,6 +30,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'one metric': `/devices/${BIG}?metric=ifInUcastPkts.rate&sort=-value`,
   'a metric of words': `/devices/${BIG}?metric=ifDescr&page=2`,
   'a device that is down': '/devices/edge-fra-1',
+  'a device beyond its thresholds': '/devices/fw-1',
   'a hostile device': `/devices/${encodeURIComponent(HOSTILE.slashes)}`,
   services: '/services',
   'one service': '/services/web-shop',

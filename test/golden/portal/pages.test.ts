@@ -24,6 +24,7 @@ const PAGES = [
   `/devices/${BIG}?metric=ifInUcastPkts.rate&sort=-value&page=2`,
   `/devices/${BIG}?metric=ifDescr&q=${encodeURIComponent(HOSTILE.attribute)}`,
   '/devices/edge-fra-1',
+  '/devices/fw-1',
   '/services/web-shop',
   `/devices/${hostile}`,
   `/devices?q=${encodeURIComponent(HOSTILE.attribute)}&type=${encodeURIComponent(HOSTILE.script)}`,
