@@ -12,18 +12,31 @@ export function normalOid(text: string): string | undefined {
   return isWritable && arcs.every((arc) => arc <= 0xffff_ffff) ? oid : undefined;
 }
 
-/** Negative when `a` stands before `b` in the order of a walk. */
+const DOT = 0x2e;
+
+/** Negative when `a` stands before `b` in the order of a walk. Both are in the form of {@link normalOid}, without leading zeros. */
 export function compareOids(a: string, b: string): number {
-  const left = a.split('.');
-  const right = b.split('.');
-  for (let i = 0; i < left.length && i < right.length; i++) {
-    const difference = Number(left[i]) - Number(right[i]);
-    if (difference !== 0) return difference;
+  const common = Math.min(a.length, b.length);
+  let same = 0;
+  while (same < common && a.charCodeAt(same) === b.charCodeAt(same)) same++;
+  // The shorter one is the other, or above it: then the first difference is a dot, or the end.
+  if (same === a.length || same === b.length) {
+    const longer = a.length > b.length ? a : b;
+    if (same === longer.length || longer.charCodeAt(same) === DOT) return a.length - b.length;
   }
-  return left.length - right.length;
+  const aTo = arcEnd(a, same);
+  const bTo = arcEnd(b, same);
+  // Of two arcs that begin alike the one with more digits is the greater.
+  return aTo === bTo ? a.charCodeAt(same) - b.charCodeAt(same) : aTo - bTo;
+}
+
+function arcEnd(oid: string, from: number): number {
+  let at = from;
+  while (at < oid.length && oid.charCodeAt(at) !== DOT) at++;
+  return at;
 }
 
 /** What follows `base` in `oid`; undefined when `oid` is not below it. */
 export function suffixOf(oid: string, base: string): string | undefined {
-  return oid.startsWith(`${base}.`) ? oid.slice(base.length + 1) : undefined;
+  return oid.charCodeAt(base.length) === DOT && oid.startsWith(base) ? oid.slice(base.length + 1) : undefined;
 }

@@ -67,7 +67,11 @@ export class SnmpSession {
   async getBulk(oids: readonly string[], maxRepetitions: number): Promise<VarBind[][]> {
     const answer = await this.#ask(PDU.GETBULK, 0, maxRepetitions, oids, maxRepetitions > 1 ? 0 : undefined);
     if (answer.length > oids.length * maxRepetitions) throw this.#unfit();
-    return oids.map((_, column) => answer.filter((__, at) => at % oids.length === column));
+    const columns: VarBind[][] = oids.map(() => []);
+    answer.forEach((varbind, at) => {
+      columns[at % oids.length]?.push(varbind);
+    });
+    return columns;
   }
 
   /** Ends all questions under way; they reject with `error`. */

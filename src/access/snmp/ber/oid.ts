@@ -3,28 +3,69 @@
  * made of them for people and for tables only. Arcs have 32 bits, an OID 128 arcs (RFC 2578 section 3.5).
  */
 import { PtpError } from '../../../base/errors.js';
-import { normalOid } from '../oid.js';
 import { MalformedMessage } from './malformed.js';
 
 const MOST_ARC = 0xffff_ffff;
 const MOST_ARCS = 128;
+const DOT = 0x2e;
+const ZERO = 0x30;
+
+/** Used within one call only. */
+const content = new Uint8Array(MOST_ARCS * 5);
 
 /**
  * @param dotted Such as `1.3.6.1.2.1.1.3.0`; a leading dot is taken.
  * @throws PtpError `Access.Settings`
  */
 export function encodeOid(dotted: string): Uint8Array {
-  const [root, second, ...arcs] = normalOid(dotted)?.split('.').map(Number) ?? [];
-  if (root === undefined || second === undefined || second > (root < 2 ? 39 : MOST_ARC - 80)) {
-    const shown = JSON.stringify(dotted.slice(0, 80));
-    throw new PtpError('Access.Settings', `${shown} should be a dotted object identifier such as 1.3.6.1.2.1.1.3.0`);
+  const length = contentOf(dotted.trim());
+  if (length > 0) return content.slice(0, length);
+  const shown = JSON.stringify(dotted.slice(0, 80));
+  throw new PtpError('Access.Settings', `${shown} should be a dotted object identifier such as 1.3.6.1.2.1.1.3.0`);
+}
+
+/**
+ * Fills {@link content} with what `normalOid` takes. Character by character, as every question begins with this.
+ *
+ * @returns How much is filled; 0 when it is no OID.
+ */
+function contentOf(oid: string): number {
+  let length = 0;
+  let arcs = 0;
+  let root = 0;
+  let arc = 0;
+  let digits = 0;
+  for (let at = oid.charCodeAt(0) === DOT ? 1 : 0; at <= oid.length; at++) {
+    const code = at < oid.length ? oid.charCodeAt(at) : DOT;
+    const digit = code - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      arc = arc * 10 + digit;
+      digits += 1;
+      continue;
+    }
+    if (code !== DOT || digits === 0 || digits > 10 || arc > MOST_ARC || arcs === MOST_ARCS) return 0;
+    if (arcs === 0) {
+      if (digits > 1 || arc > 2) return 0;
+      root = arc;
+    } else if (arcs === 1) {
+      if (arc > (root < 2 ? 39 : MOST_ARC - 80)) return 0;
+      length = putContent(length, 40 * root + arc);
+    } else {
+      length = putContent(length, arc);
+    }
+    arcs += 1;
+    arc = digits = 0;
   }
-  const bytes: number[] = [];
-  for (const arc of [40 * root + second, ...arcs]) {
-    for (let shift = 28; shift > 0; shift -= 7) if (arc >= 2 ** shift) bytes.push(((arc >>> shift) & 0x7f) | 0x80);
-    bytes.push(arc & 0x7f);
-  }
-  return Uint8Array.from(bytes);
+  return arcs < 2 ? 0 : length;
+}
+
+/** @returns The end of the content then. */
+function putContent(at: number, arc: number): number {
+  let end = at;
+  if (arc >= 0x80)
+    for (let shift = 28; shift > 0; shift -= 7) if (arc >= 2 ** shift) content[end++] = (arc >>> shift) | 0x80;
+  content[end] = arc & 0x7f;
+  return end + 1;
 }
 
 /**
@@ -56,9 +97,6 @@ export function arcsText(bytes: Uint8Array, from: number, to: number): string {
  * copied after all when the text is compared or looked up.
  */
 const text = Buffer.alloc(MOST_ARCS * '.4294967295'.length);
-const DOT = 0x2e;
-const ZERO = 0x30;
-
 /** The text up to `at`, and the arcs with dots before them. */
 function dotted(at: number, bytes: Uint8Array, from: number, to: number, most: number): string {
   let textAt = at;

@@ -31,9 +31,13 @@ export class CommunityQuestion implements Question {
   }
 
   message(id: number): Buffer {
-    // The system may still have the last one to send.
-    const bytes = Buffer.from(this.#bytes);
-    bytes.writeUInt32BE(id, this.#idAt);
+    // One that the system could not take at once goes with a later id, which costs a try; a copy for each costs more.
+    const bytes = this.#bytes;
+    const at = this.#idAt;
+    bytes[at] = id >>> 24;
+    bytes[at + 1] = id >>> 16;
+    bytes[at + 2] = id >>> 8;
+    bytes[at + 3] = id;
     return bytes;
   }
 

@@ -16,9 +16,15 @@ export class RequestIds<One> {
   readonly #free: number[] = [];
   #supply: Buffer = Buffer.alloc(0);
   #used = 0;
+  #size = 0;
 
   constructor(random: Random) {
     this.#random = random;
+  }
+
+  /** Of those that have an id. */
+  get size(): number {
+    return this.#size;
   }
 
   /** @throws When all {@link MOST_PLACES} are taken. */
@@ -28,6 +34,7 @@ export class RequestIds<One> {
     const id = ((FIRST_NONCE + (this.#bits() % NONCES)) << PLACE_BITS) | place;
     this.#held[place] = one;
     this.#ids[place] = id;
+    this.#size += 1;
     return id;
   }
 
@@ -42,7 +49,16 @@ export class RequestIds<One> {
     if (this.#ids[place] !== id) return;
     this.#ids[place] = 0;
     this.#held[place] = undefined;
+    this.#size -= 1;
     this.#free.push(place);
+  }
+
+  /** Of those that get an id meanwhile, some are seen and some are not. */
+  forEach(look: (one: One) => void): void {
+    for (let place = 0; place < this.#held.length; place++) {
+      const one = this.#held[place];
+      if (one !== undefined) look(one);
+    }
   }
 
   #bits(): number {

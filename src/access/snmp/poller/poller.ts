@@ -62,6 +62,7 @@ export interface Asked {
 }
 
 class UnderWay implements Asked {
+  /** 0 while it is not under way. */
   id = 0;
   socket = 0;
   deadlineMs = 0;
@@ -88,10 +89,10 @@ class UnderWay implements Asked {
 export class SnmpPoller implements PortListener {
   readonly counts: PollerCounts = { sent: 0, answered: 0, unanswered: 0, malformed: 0, unexpected: 0 };
   readonly #clock: Clock;
+  /** All that are under way: what is done for each question has to be cheap, and a place in a table is. */
   readonly #ids: RequestIds<UnderWay>;
   readonly #ports: Ports;
   readonly #openSecondWay: OpenSecondWay;
-  readonly #underWay = new Set<UnderWay>();
   readonly #waiting = new Set<UnderWay>();
   readonly #received = new Received();
   #nextSocket = 0;
@@ -120,7 +121,7 @@ export class SnmpPoller implements PortListener {
   ask(to: AgentAddress, question: Question, { timeoutMs, resends }: Patience, done: Done): Asked {
     const one = new UnderWay(this, to, question, timeoutMs, resends, done);
     if (this.#isClosed) throw new Error('the poller is closed');
-    if (this.#underWay.size < MOST_UNDER_WAY) this.#begin(one);
+    if (this.#ids.size < MOST_UNDER_WAY) this.#begin(one);
     else this.#waiting.add(one);
     return one;
   }
@@ -130,7 +131,9 @@ export class SnmpPoller implements PortListener {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#ports.close();
-    for (const one of [...this.#underWay, ...this.#waiting]) this.#finish(one, new Error('the poller is closed'));
+    const finish = (one: UnderWay) => this.#finish(one, new Error('the poller is closed'));
+    for (const one of [...this.#waiting]) finish(one);
+    this.#ids.forEach(finish);
   }
 
   arrives(datagram: Buffer, host: string, port: number): void {
@@ -155,46 +158,55 @@ export class SnmpPoller implements PortListener {
 
   fails(error: Error, to: { readonly host: string; readonly port: number } | undefined): void {
     if (!to) return;
-    for (const one of [...this.#underWay])
+    this.#ids.forEach((one) => {
       if (one.to.host === to.host && one.to.port === to.port) this.#finish(one, error);
+    });
   }
 
   /** Nobody waits for it any more. */
   end(one: UnderWay): void {
     if (one.isOver) return;
     one.isOver = true;
-    if (one.second) this.#secondWays -= 1;
-    one.second?.close();
-    this.#waiting.delete(one);
-    if (!this.#underWay.delete(one)) return;
+    if (one.second) {
+      this.#secondWays -= 1;
+      one.second.close();
+    }
+    if (one.id === 0) {
+      this.#waiting.delete(one);
+      return;
+    }
     this.#ids.free(one.id);
+    if (this.#waiting.size > 0) this.#beginNext();
+  }
+
+  #beginNext(): void {
     for (const next of this.#waiting) {
-      if (this.#underWay.size >= MOST_UNDER_WAY) break;
+      if (this.#ids.size >= MOST_UNDER_WAY) break;
       this.#waiting.delete(next);
       this.#begin(next);
     }
   }
 
   #begin(one: UnderWay): void {
-    this.#underWay.add(one);
+    const nowMs = this.#clock.monotonic();
     one.id = this.#ids.take(one);
     this.#nextSocket = (this.#nextSocket + 1) % SOCKETS;
     one.socket = this.#nextSocket;
-    this.#send(one);
-    const nowMs = this.#clock.monotonic();
+    this.#send(one, nowMs);
     one.deadlineMs = nowMs + one.timeoutMs;
     one.secondAtMs = nowMs + Math.min(SECOND_WAY_MS, one.timeoutMs * SECOND_WAY_AFTER);
     this.#timer ??= this.#clock.after(SWEEP_MS, () => this.#sweep());
   }
 
-  #send(one: UnderWay): void {
+  #send(one: UnderWay, nowMs: number): void {
     this.counts.sent += 1;
-    this.#ports.send(one.socket, one.question.message(one.id, this.#clock.monotonic()), one.to);
+    this.#ports.send(one.socket, one.question.message(one.id, nowMs), one.to);
   }
 
   #hear(one: UnderWay, datagram: Buffer, head: Received | V3Header): void {
     try {
-      const heard = one.question.hear(datagram, head, this.#clock.monotonic());
+      const nowMs = this.#clock.monotonic();
+      const heard = one.question.hear(datagram, head, nowMs);
       if (heard.is === 'answer') {
         this.counts.answered += 1;
         this.end(one);
@@ -205,7 +217,7 @@ export class SnmpPoller implements PortListener {
         one.agains += 1;
         this.#ids.free(one.id);
         one.id = this.#ids.take(one);
-        this.#send(one);
+        this.#send(one, nowMs);
       }
     } catch (error) {
       if (!(error instanceof MalformedMessage)) throw error;
@@ -220,24 +232,26 @@ export class SnmpPoller implements PortListener {
   }
 
   #note(host: string, port: number, what: string): void {
-    for (const one of this.#underWay) if (one.to.port === port && one.to.host === host) one.oddity = { what };
+    this.#ids.forEach((one) => {
+      if (one.to.port === port && one.to.host === host) one.oddity = { what };
+    });
   }
 
   #sweep(): void {
     this.#timer = undefined;
     const nowMs = this.#clock.monotonic() + SWEEP_MS / 2;
-    for (const one of this.#underWay) {
+    this.#ids.forEach((one) => {
       if (nowMs >= one.deadlineMs) this.#late(one, nowMs);
       else if (nowMs >= one.secondAtMs) this.#goSecondWay(one);
-    }
-    if (this.#underWay.size > 0) this.#timer ??= this.#clock.after(SWEEP_MS, () => this.#sweep());
+    });
+    if (this.#ids.size > 0) this.#timer ??= this.#clock.after(SWEEP_MS, () => this.#sweep());
   }
 
   #late(one: UnderWay, nowMs: number): void {
     if (one.resends > 0) {
       one.resends -= 1;
       one.deadlineMs = nowMs + one.timeoutMs;
-      this.#send(one);
+      this.#send(one, nowMs);
       return;
     }
     this.counts.unanswered += 1;
@@ -248,7 +262,8 @@ export class SnmpPoller implements PortListener {
     if (this.#secondWays >= MOST_SECOND_WAYS) return;
     this.#secondWays += 1;
     one.secondAtMs = Number.POSITIVE_INFINITY;
-    const message = one.question.message(one.id, this.#clock.monotonic());
+    // It is not sent at once.
+    const message = Buffer.from(one.question.message(one.id, this.#clock.monotonic()));
     one.second = this.#openSecondWay(one.to, message, {
       arrives: (datagram) => {
         if (!one.isOver) this.arrives(datagram, one.to.host, one.to.port);

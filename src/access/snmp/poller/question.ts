@@ -26,8 +26,9 @@ export type Heard =
   | { readonly is: 'odd'; readonly what: string; readonly error?: Error }
   | { readonly is: 'refusal'; readonly error: Error };
 
+/** Asked of one agent, and not again before it has ended. */
 export interface Question {
-  /** The message with this id; a copy of its own each time. */
+  /** The message with this id, to be sent at once: it may change with the next call. */
   message(id: number, nowMs: number): Buffer;
   /**
    * A message with that id has come from the agent's address.
