@@ -108,7 +108,7 @@ async function readAll(
       ...collected.facts,
       vendor: type('vendor'),
       model: type('model') ?? facts.model ?? collected.facts.model,
-      type: type('type'),
+      type: type('type') ?? collected.facts.type,
     }),
     memory: present<SnmpMemory>({
       repetitions: bulk.repetitions,

@@ -1,5 +1,6 @@
 /** Parts that are nothing but METRICs: of standard MIBs, here, and of the device types of the configuration. */
 import type { MetricSpec } from '../../../model/element.js';
+import type { ElementFacts } from '../../access.js';
 import { readMetrics } from '../metrics.js';
 import { normalOid } from '../oid.js';
 import { RowNames } from '../row-names.js';
@@ -9,8 +10,9 @@ import type { Part } from './part.js';
  * Those of the metrics that the agent has, each told by the object that it is read from.
  *
  * @param only Of a MIB that an agent has as a whole or not at all: what tells that.
+ * @param facts What a device is that has any of them.
  */
-export function metricPart(id: string, specs: readonly MetricSpec[], only?: string): Part {
+export function metricPart(id: string, specs: readonly MetricSpec[], only?: string, facts?: ElementFacts): Part {
   const rooted = specs.flatMap((spec) => {
     const oid = spec.oid === undefined ? undefined : normalOid(spec.oid);
     // Of a single value the object above its only instance; a name that may be a value or a column is asked for as is.
@@ -23,7 +25,7 @@ export function metricPart(id: string, specs: readonly MetricSpec[], only?: stri
       const names = new RowNames(kept, interfaces.names, nowMs);
       const present = rooted.filter(({ root }) => only !== undefined || has(root)).map(({ spec }) => spec);
       const readings = await readMetrics(session, present, bulk, names);
-      return { readings, kept: names.memory };
+      return { readings, kept: names.memory, ...(facts && readings.length > 0 ? { facts } : {}) };
     },
   };
 }
@@ -71,6 +73,7 @@ export const upsPart = metricPart(
     upsValue('upsAlarms', '6.1', '1'),
   ],
   UPS,
+  { type: 'ups' },
 );
 
 const PSE = '1.3.6.1.2.1.105.1.3.1.1';

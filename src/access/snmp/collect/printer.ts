@@ -28,7 +28,10 @@ export const printerPart: Part = {
   roots: [PAGES, SUPPLIES.level],
   async read({ session, bulk }) {
     const oids = [PAGES, ...[SUPPLIES, TRAYS].flatMap(({ name, most, level }) => [name, most, level])];
-    return { readings: printerReadings(await walkColumns(session, oids, bulk, MOST_ROWS)) };
+    return {
+      readings: printerReadings(await walkColumns(session, oids, bulk, MOST_ROWS)),
+      facts: { type: 'printer' },
+    };
   },
 };
 
