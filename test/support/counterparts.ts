@@ -26,6 +26,11 @@ export const COUNTERPARTS = {
   snmpd: { programs: ['snmpd', 'snmpget'], packages: ['snmpd', 'snmp'] },
   snmptrapd: { programs: ['snmptrapd', 'snmptrap', 'snmpinform'], packages: ['snmptrapd', 'snmp'] },
   smilint: { programs: ['smilint'], packages: ['smitools'] },
+  netSnmpLibrary: {
+    programs: ['gcc', 'net-snmp-config'],
+    probe: ['sh', '-c', 'test -e /usr/include/net-snmp/net-snmp-includes.h -a -e /usr/include/openssl/hmac.h'],
+    packages: ['gcc', 'libc6-dev', 'libsnmp-dev', 'libssl-dev'],
+  },
   snmpsim: { programs: ['snmpsimd'], packages: ['snmpsim'] },
   vsftpd: { programs: ['vsftpd'], packages: ['vsftpd'] },
   nginx: { programs: ['nginx'], packages: ['nginx-light'] },
