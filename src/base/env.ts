@@ -15,7 +15,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some fixed moment. Never jumps, never goes back; for every interval and timeout. */
   monotonic(): number;
-  /** Runs `run` once, `delayMs` from now (monotonic). Does not keep the process alive by itself. */
+  /**
+   * Runs `run` once, `delayMs` from now (monotonic). Does not keep the process alive by itself. With 0 it runs when what
+   * is ready has been dealt with, without waiting for anything.
+   */
   after(delayMs: number, run: () => void): Timer;
 }
 

@@ -10,6 +10,10 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayMs, run) {
+    if (delayMs <= 0) {
+      const immediate = setImmediate(run);
+      return { cancel: () => clearImmediate(immediate) };
+    }
     const end = performance.now() + delayMs;
     let timer: NodeJS.Timeout;
     const arm = () => {

@@ -103,7 +103,7 @@ export class SnmpPoller implements PortListener {
   constructor({ clock, random, openPorts = openUdpPorts, openSecondWay = openUdpSecondWay }: PollerParts) {
     this.#clock = clock;
     this.#ids = new RequestIds(random);
-    this.#ports = openPorts(this);
+    this.#ports = openPorts(this, clock);
     this.#openSecondWay = openSecondWay;
   }
 

@@ -28,7 +28,7 @@ export type Heard =
 
 /** Asked of one agent, and not again before it has ended. */
 export interface Question {
-  /** The message with this id, to be sent at once: it may change with the next call. */
+  /** The message with this id. It may change with the next call. */
   message(id: number, nowMs: number): Buffer;
   /**
    * A message with that id has come from the agent's address.
