@@ -148,6 +148,10 @@ export function compareOidBytes(
   let same = 0;
   while (same < common && a[aFrom + same] === b[bFrom + same]) same++;
   if (same === common) return aTo - aFrom - (bTo - bFrom);
+  const aByte = a[aFrom + same] ?? 0;
+  const bByte = b[bFrom + same] ?? 0;
+  // Mostly two whole arcs of one byte.
+  if (aByte < 0x80 && bByte < 0x80 && (same === 0 || (a[aFrom + same - 1] ?? 0) < 0x80)) return aByte - bByte;
   // The first byte that differs may stand within an arc, whose beginning is then the same.
   while (same > 0 && (a[aFrom + same - 1] ?? 0) >= 0x80) same--;
   const aArc = arcAt(a, aFrom + same, arcEnd(a, aFrom + same, aTo));

@@ -8,6 +8,8 @@ import { TAG } from './tags.js';
 const FIRST_SIZE = 512;
 /** More than any datagram holds. */
 const MOST_BYTES = 1 << 17;
+/** So many are copied one by one in less time than in one call. */
+const FEW_BYTES = 40;
 
 export class BerWriter {
   #buffer = Buffer.alloc(FIRST_SIZE);
@@ -31,9 +33,17 @@ export class BerWriter {
 
   /** As it is, without tag or length. */
   raw(bytes: Uint8Array): void {
-    this.#grow(bytes.length);
-    this.#from -= bytes.length;
-    this.#buffer.set(bytes, this.#from);
+    const { length } = bytes;
+    this.#grow(length);
+    this.#from -= length;
+    if (length > FEW_BYTES) this.#buffer.set(bytes, this.#from);
+    else for (let at = 0; at < length; at++) this.#buffer[this.#from + at] = bytes[at] ?? 0;
+  }
+
+  /** So many zeros. */
+  zeros(count: number): void {
+    this.#grow(count);
+    for (let at = 0; at < count; at++) this.#buffer[--this.#from] = 0;
   }
 
   /** An element of that tag. */

@@ -2,7 +2,7 @@
 import { readInteger, readUint32, readUint64High, readUint64Low } from '../ber/integer.js';
 import { MalformedMessage } from '../ber/malformed.js';
 import { oidText, startsWithOid } from '../ber/oid.js';
-import { BerReader } from '../ber/reader.js';
+import { BerReader, EMPTY } from '../ber/reader.js';
 import { CONSTRUCTED, TAG } from '../ber/tags.js';
 
 /** Types of values (RFC 2578 section 7.1, RFC 3416 section 3). */
@@ -43,7 +43,7 @@ export interface VarBind {
  */
 export class Bindings {
   /** Into which the offsets lead. */
-  buffer: Buffer = Buffer.alloc(0);
+  buffer: Buffer = EMPTY;
   /** Content of the name: at least one byte, and the last arc is whole. */
   oidFrom = 0;
   oidTo = 0;

@@ -3,7 +3,7 @@
  * a datagram. Nothing is verified or decrypted here.
  */
 import { MalformedMessage } from '../ber/malformed.js';
-import { BerReader } from '../ber/reader.js';
+import { BerReader, EMPTY } from '../ber/reader.js';
 import { TAG } from '../ber/tags.js';
 import { BerWriter } from '../ber/writer.js';
 import { ReceivedPdu, readPdu } from './pdu.js';
@@ -17,6 +17,8 @@ const LONGEST_ENGINE_ID = 32;
 const FLAG_AUTH = 1;
 const FLAG_PRIV = 2;
 const FLAG_REPORTABLE = 4;
+/** Content of msgFlags for each combination. */
+const FLAGS = Array.from({ length: 8 }, (_, bits) => Uint8Array.of(bits));
 
 export interface V3Flags {
   readonly auth: boolean;
@@ -50,8 +52,8 @@ export interface V3Header {
 
 /** A PDU with the context that it belongs to. */
 export class ScopedPdu extends ReceivedPdu {
-  contextEngineId: Buffer = Buffer.alloc(0);
-  contextName: Buffer = Buffer.alloc(0);
+  contextEngineId: Buffer = EMPTY;
+  contextName: Buffer = EMPTY;
 }
 
 const ownReader = new BerReader();
@@ -160,7 +162,7 @@ export function writeV3(message: V3Outgoing): { readonly bytes: Buffer; readonly
   const parametersMark = writer.length;
   writer.octets(message.salt);
   const digestMark = writer.length;
-  writer.raw(Buffer.alloc(message.authLength));
+  writer.zeros(message.authLength);
   const authMark = writer.length;
   writer.wrap(TAG.OCTET_STRING, digestMark);
   writer.octets(message.user);
@@ -173,7 +175,7 @@ export function writeV3(message: V3Outgoing): { readonly bytes: Buffer; readonly
   const headerMark = writer.length;
   writer.int(USER_BASED);
   const bits = (flags.auth ? FLAG_AUTH : 0) | (flags.priv ? FLAG_PRIV : 0) | (flags.reportable ? FLAG_REPORTABLE : 0);
-  writer.octets(Uint8Array.of(bits));
+  writer.octets(FLAGS[bits] ?? Uint8Array.of(bits));
   writer.int(message.maxSize);
   writer.int(message.msgId);
   writer.wrap(TAG.SEQUENCE, headerMark);

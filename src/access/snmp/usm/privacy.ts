@@ -61,6 +61,54 @@ export function encrypt(
 }
 
 /**
+ * The encryption of one user's messages at one engine, one after the other.
+ *
+ * The cipher is kept, as to make one takes longer than to use it. In CFB what a block is encrypted with is made of the
+ * encrypted block before it: so a block is put before each message that is encrypted to the vector, for which another
+ * cipher says what comes next, and is left out again. DES has none kept: its mode has no such way.
+ */
+export class Encryption {
+  readonly #priv: PrivProtocol;
+  readonly #key: Buffer;
+  /** The last encrypted block. */
+  readonly #last = Buffer.from(NO_VECTOR);
+  #ciphers: { readonly cfb: Cipher; readonly ecb: Cipher } | undefined;
+
+  /** @param key Of `priv.keyLength` octets. */
+  constructor(priv: PrivProtocol, key: Buffer) {
+    invariant(key.length === priv.keyLength, 'the key is of the right length');
+    this.#priv = priv;
+    this.#key = key;
+  }
+
+  /** As {@link encrypt}. */
+  encrypt(boots: number, time: number, salt: Uint8Array, scoped: Buffer): Buffer {
+    const { cipher } = this.#priv;
+    if (cipher === 'des') return encrypt(this.#priv, this.#key, boots, time, salt, scoped);
+    invariant(
+      salt.length === SALT_LENGTH && scoped.length <= LONGEST_MESSAGE,
+      'salt and message are of a right length',
+    );
+    this.#ciphers ??= {
+      cfb: createCipheriv(cipher, this.#key, NO_VECTOR),
+      ecb: createCipheriv(cipher.replace('cfb', 'ecb'), this.#key, null).setAutoPadding(false),
+    };
+    const next = this.#ciphers.ecb.update(this.#last);
+    const vector = vectorOfAes(boots, time, salt);
+    for (let at = 0; at < AES_BLOCK; at++) fed[at] = (vector[at] ?? 0) ^ (next[at] ?? 0);
+    fed.set(scoped, AES_BLOCK);
+    const length = AES_BLOCK + scoped.length;
+    // To the end of a block, or the next message would not begin with one.
+    const end = Math.ceil(length / AES_BLOCK) * AES_BLOCK;
+    const encrypted = this.#ciphers.cfb.update(fed.subarray(0, end));
+    encrypted.copy(this.#last, 0, end - AES_BLOCK);
+    return encrypted.subarray(AES_BLOCK, length);
+  }
+}
+
+type Cipher = ReturnType<typeof createCipheriv>;
+
+/**
  * Undoes the encryption of one user's messages at one engine.
  *
  * The decipher is kept, as to make one takes longer than to use it. In both modes a block is decrypted by means of the

@@ -13,7 +13,7 @@ import { sign, verify } from './authenticate.js';
 import { Engine } from './engine.js';
 import { type Finding, findingOf } from './findings.js';
 import { type KeyCache, localized, privacyKey } from './keys.js';
-import { Decryption, encrypt, type Salts } from './privacy.js';
+import { Decryption, Encryption, type Salts } from './privacy.js';
 
 /** What a datagram over IPv4 holds; nobody answers with more. */
 const MAX_SIZE = 65_507;
@@ -78,7 +78,7 @@ export type Opened =
 interface Keys {
   readonly engineId: Buffer;
   readonly auth: Buffer;
-  readonly priv: Buffer;
+  readonly encryption: Encryption | undefined;
   readonly decryption: Decryption | undefined;
 }
 
@@ -113,9 +113,9 @@ export class Security {
     const keys = auth && this.#keysOf(auth);
     let scoped: Buffer = writeScopedPdu(engine.id, request.contextName, request.pdu);
     let salt: Buffer = EMPTY;
-    if (keys && auth?.priv) {
+    if (keys?.encryption) {
       salt = this.#salts.next();
-      scoped = encrypt(auth.priv.protocol, keys.priv, boots, time, salt, scoped);
+      scoped = keys.encryption.encrypt(boots, time, salt, scoped);
     }
     const { bytes, authAt } = writeV3({
       msgId: request.msgId,
@@ -216,8 +216,9 @@ export class Security {
     const engineId = this.engine.id;
     if (this.#keys?.engineId !== engineId) {
       const privKey = priv ? privacyKey(protocol, priv.protocol, priv.ku, engineId) : EMPTY;
+      const encryption = priv && new Encryption(priv.protocol, privKey);
       const decryption = priv && new Decryption(priv.protocol, privKey);
-      this.#keys = { engineId, auth: localized(protocol, ku, engineId), priv: privKey, decryption };
+      this.#keys = { engineId, auth: localized(protocol, ku, engineId), encryption, decryption };
       this.#isRecognized = this.#isAnswered = false;
     }
     return this.#keys;

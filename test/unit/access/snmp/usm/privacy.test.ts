@@ -2,7 +2,7 @@ import { assert } from 'chai';
 import fc from 'fast-check';
 import { AUTH, authNamed, PRIV, type PrivProtocol, privNamed } from '../../../../../src/access/snmp/usm/algorithms.js';
 import { digestOfPassword, privacyKey } from '../../../../../src/access/snmp/usm/keys.js';
-import { Decryption, encrypt, Salts } from '../../../../../src/access/snmp/usm/privacy.js';
+import { Decryption, Encryption, encrypt, Salts } from '../../../../../src/access/snmp/usm/privacy.js';
 import { decryptBy, encryptBy, ORACLE_CIPHERS } from './oracle.js';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -42,6 +42,21 @@ describe('encryption of SNMPv3', () => {
       const salt = hex('08090a0b0c0d0e0f');
       assert.deepEqual(encrypt(priv, hex(key), 0x00010203, 0x04050607, salt, NIST_PLAIN), hex(encrypted));
       assert.deepEqual(decrypt(priv, hex(key), 0x00010203, 0x04050607, salt, hex(encrypted)), NIST_PLAIN);
+    });
+  }
+
+  for (const priv of PROTOCOLS) {
+    it(`by ${priv.name} is the same for each of many messages, whatever came before it`, () => {
+      const message = fc.tuple(anyCount, anyCount, bytes(8, 8), bytes(1, 300));
+      const one = fc.property(bytes(priv.keyLength, priv.keyLength), fc.array(message), (key, messages) => {
+        const encryption = new Encryption(priv, key);
+        for (const [boots, time, salt, scoped] of messages)
+          assert.deepEqual(
+            encryption.encrypt(boots, time, salt, scoped),
+            encrypt(priv, key, boots, time, salt, scoped),
+          );
+      });
+      fc.assert(one, { numRuns: 50 });
     });
   }
 
