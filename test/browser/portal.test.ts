@@ -215,6 +215,7 @@ describe('the portal in a browser', function () {
       await page.goto(`${em.url}/devices/core1`, { waitUntil: 'networkidle' });
       await page.waitForSelector('.uplot canvas');
       expect(await page.locator('.drawing').count()).to.equal(0);
+      await page.locator('.u-over').scrollIntoViewIfNeeded();
       const box = await page.locator('.u-over').boundingBox();
       if (!box) throw new Error('the chart has no place');
       await page.mouse.move(box.x + 100, box.y + 50);
