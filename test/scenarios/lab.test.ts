@@ -242,7 +242,8 @@ describe('a lab that is killed', function () {
         if (managers.length === 2) break;
       }
       lab.kill('SIGKILL');
-      await eventually(10_000, 'the end of all managers', () =>
+      // Those that end together wait in vain for each other to take what they have, for some ten seconds at most.
+      await eventually(20_000, 'the end of all managers', () =>
         managers.some(({ pid }) => isAlive(pid)) ? undefined : true,
       );
     } finally {

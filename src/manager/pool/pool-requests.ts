@@ -154,7 +154,8 @@ export class PoolRequests {
     await this.#until(() => {
       const left = polled().filter((name) => !stays.has(name)).length + this.#parts.open();
       if (left !== last.left) last = { left, atMs: clock.monotonic() };
-      return left === 0 || clock.monotonic() - last.atMs > STUCK_MS;
+      // The others may end at the same time.
+      return left === 0 || this.#isAlone() || clock.monotonic() - last.atMs > STUCK_MS;
     }, withinMs);
     return polled().flatMap((name) => elementNameOf(name) ?? []);
   }
