@@ -83,6 +83,8 @@ export function description(core: ManagerCore): Input<'IAmHere'>['manager'] {
 
 export async function managerStatus(core: ManagerCore): Promise<ManagerStatus> {
   const { settings, collector } = core;
+  // First all that has to be waited for, so that the rest is of one moment.
+  const [accessCounts, storeBytes] = await Promise.all([core.accessCounts(), core.store.sizeBytes()]);
   const polls = collector.meter.figures;
   return {
     ...presence(core),
@@ -94,9 +96,9 @@ export async function managerStatus(core: ManagerCore): Promise<ManagerStatus> {
     pollLag: polls.worstLagMs / 1000,
     pollsDone: polls.done,
     pollsFailed: polls.failed,
-    accessCounts: await core.accessCounts(),
+    accessCounts,
     memoryBytes: core.meter.memoryBytes(),
-    storeBytes: await core.store.sizeBytes(),
+    storeBytes,
     configVersion: settings.fingerprint,
     configFault: core.configuration.fault,
     registeredWith: core.registeredWith,
