@@ -171,8 +171,11 @@ describe('a configuration that is changed while its manager runs', function () {
       const [status] = managers;
       expect(status?.configFault).to.match(reason).and.include(em.configFile);
       expect(status).to.include({ health: 'degraded', configVersion: before.managers[0]?.configVersion });
-      const { events } = await ask(em, 'getEvents', { text: 'config', severity: 'major', pageSize: 1 });
-      expect(events[0]).to.include({ name: 'configRejected', severity: 'major', text: status?.configFault });
+      const query = { text: 'config', severity: 'major', pageSize: 1 } as const;
+      const { events } = await untilAnswers('it is told', [em, 'getEvents', query], (answer) =>
+        Boolean(answer.events[0]?.text === status?.configFault),
+      );
+      expect(events[0]).to.include({ name: 'configRejected', severity: 'major' });
       const { config, version, fault } = await ask(em, 'getConfig', {}, ada);
       expect([version, fault]).to.deep.equal([status?.configVersion, status?.configFault]);
       expect(config).to.include('id="core1"').and.not.include('Spoilt').and.not.include('scrypt:');
