@@ -137,7 +137,7 @@ describe('the journal of the pool', () => {
     }
     await journal.close();
     expect(synced).to.deep.equal(Array.from({ length: mark }, (_, index) => index + 1));
-    expect(statSync(fileOf(dir)).size).to.be.below(10_000_000);
+    expect(statSync(fileOf(dir)).size).to.be.below(15_000_000);
     expect(readdirSync(dir)).to.deep.equal([JOURNAL_NAME]);
     const again = await start(dir, 2);
     expect(content(again.journal.durable)).to.deep.equal(content(expected));
