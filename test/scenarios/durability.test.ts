@@ -207,7 +207,7 @@ describe('a manager that ends', function () {
     const asked = performance.now();
     process.signal('SIGTERM');
     const exit = await process.exited;
-    expect(exit).to.deep.equal({ code: 1, signal: null });
+    expect(exit).to.deep.equal({ code: null, signal: 'SIGKILL' });
     expect(performance.now() - asked).to.be.below(500);
     half.socket.destroy();
   });
