@@ -202,8 +202,12 @@ function isHeard(state: Mastership, from: Sender, content: Message): boolean {
  * neither of the two can judge. One that came back with an older copy of its disk would make another such one master.
  * Whoever may win knows of the term in which that roster was told: its master acted, so a majority keeps an entry of it.
  */
-const isBehind = ({ told, roster }: Mastership, tip: Tip): boolean =>
-  told !== undefined && told.version > roster.version && tip.term < told.term;
+const isBehind = ({ told, roster, durable: { base, entries } }: Mastership, tip: Tip): boolean => {
+  if (told === undefined || tip.term >= told.term) return false;
+  // With an empty log the roster stands in the base, as of no term.
+  const isBeside = told.version === roster.version && base.index === 0 && entries.length === 0;
+  return isBeside || told.version > roster.version;
+};
 
 const rosterTip = ({ durable, rosterIndex }: Mastership): Tip => ({
   term: termAt(durable, rosterIndex) ?? durable.base.term,
