@@ -3,8 +3,9 @@ import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
 import type { Clock } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
 import type { Reading } from '../access.js';
-import { knownFailure, untilAborted } from '../failure.js';
+import { knownFailure } from '../failure.js';
 import type { TlsTrust } from '../tls.js';
+import { whileConnecting } from './connecting.js';
 import type { ProbeSettings } from './settings.js';
 import type { TryOnce } from './tries.js';
 
@@ -30,7 +31,7 @@ export interface TlsFound {
  */
 export const tlsTry =
   (clock: Clock, { port, place, servername }: ProbeSettings, trust: TlsTrust, address: string): TryOnce<TlsFound> =>
-  async (signal) => {
+  (signal) => {
     const startedMs = clock.monotonic();
     const socket = connect({
       host: address,
@@ -39,27 +40,15 @@ export const tlsTry =
       ...(trust.ca !== undefined && { ca: trust.ca }),
       rejectUnauthorized: false,
     });
-    try {
-      return await untilAborted(
-        signal,
-        place,
-        () =>
-          new Promise((resolve, reject) => {
-            socket.once('error', reject);
-            socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
-            socket.once('secureConnect', () => {
-              const delayMs = clock.monotonic() - startedMs;
-              const found = foundBy(socket, place);
-              if (found.problem && trust.rejectUnauthorized) reject(found.problem);
-              else resolve({ delayMs, found });
-            });
-          }),
-        () => {},
-      );
-    } finally {
-      socket.on('error', () => {});
-      socket.destroy();
-    }
+    return whileConnecting(socket, signal, place, (resolve, reject) => {
+      socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
+      socket.once('secureConnect', () => {
+        const delayMs = clock.monotonic() - startedMs;
+        const found = foundBy(socket, place);
+        if (found.problem && trust.rejectUnauthorized) reject(found.problem);
+        else resolve({ delayMs, found });
+      });
+    });
   };
 
 function foundBy(socket: TLSSocket, place: string): TlsFound {

@@ -3,6 +3,7 @@
  * it is forgotten, so that the next poll resolves the name and discovers the engine anew.
  */
 import type { Env } from '../../base/env.js';
+import { RecentlyUsed } from '../../base/recently-used.js';
 import { type Agent, agentFingerprint, resolveAgent } from './agent.js';
 import { SnmpPoller } from './poller/poller.js';
 import type { AgentAddress } from './poller/question.js';
@@ -11,7 +12,7 @@ import { KeyCache } from './usm/keys.js';
 import { Salts } from './usm/privacy.js';
 import { Security, usmUser } from './usm/security.js';
 
-/** Agents that are remembered; the longest unused is forgotten first. */
+/** Agents that are remembered. */
 const MOST_KNOWN = 16_384;
 
 interface Known {
@@ -23,8 +24,7 @@ export class Sessions {
   readonly poller: SnmpPoller;
   readonly #keys: KeyCache;
   readonly #salts: Salts;
-  /** The longest unused first. */
-  readonly #known = new Map<string, Known>();
+  readonly #known = new RecentlyUsed<string, Known>(MOST_KNOWN);
 
   constructor({ clock, random }: Pick<Env, 'clock' | 'random'>) {
     this.poller = new SnmpPoller({ clock, random });
@@ -36,12 +36,7 @@ export class Sessions {
   async open(agent: Agent): Promise<SnmpSession> {
     const key = agentFingerprint(agent);
     const known = this.#known.get(key) ?? (await this.#find(agent));
-    this.#known.delete(key);
-    this.#known.set(key, known);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= MOST_KNOWN) break;
-      this.#known.delete(oldest);
-    }
+    this.#known.use(key, known);
     return new SnmpSession(this.poller, agent, known, () => {
       if (this.#known.get(key) === known) this.#known.delete(key);
     });

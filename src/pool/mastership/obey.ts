@@ -25,18 +25,16 @@ export function renew(state: Mastership, from: MemberId, message: Of<'renew'>, n
 
 /** At most renewals the promise and how far the disk agrees are known at once, and go as one. */
 function joined(effects: Effect[]): Effect[] {
-  const kept = effects.find((effect) => effect.is === 'send' && effect.message.is === 'kept');
-  if (kept?.is !== 'send' || kept.message.is !== 'kept') return effects;
-  const { match } = kept.message;
-  return effects.flatMap((effect) => {
-    if (effect === kept && effects.some(isPromise)) return [];
-    return isPromise(effect) ? [{ ...effect, message: { ...effect.message, match } }] : [effect];
-  });
+  const promise = effects.find((effect) => says(effect, 'renewed'));
+  const kept = effects.find((effect) => says(effect, 'kept'));
+  if (!promise || !kept) return effects;
+  const both: Effect = { ...promise, message: { ...promise.message, match: kept.message.match } };
+  return effects.flatMap((effect) => (effect === promise ? [both] : effect === kept ? [] : [effect]));
 }
 
-type Promised = Extract<Effect, { is: 'send' }> & { readonly message: Of<'renewed'> };
-const isPromise = (effect: Effect): effect is Promised =>
-  effect.is === 'send' && effect.message.is === 'renewed' && effect.message.promised;
+type Saying<Kind extends Message['is']> = Extract<Effect, { is: 'send' }> & { readonly message: Of<Kind> };
+const says = <Kind extends Message['is']>(effect: Effect, kind: Kind): effect is Saying<Kind> =>
+  effect.is === 'send' && effect.message.is === kind;
 
 /** Follows the master of a term that is at least its own. */
 function obey(state: Mastership, term: number, nowMs: number): Effect[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { assert } from 'chai';
 import { access, element, failureOf, metricValue, pollOnce } from '../../support/access.js';
 import { startProcess, until } from '../../support/processes.js';
+import { skipBecause } from '../../support/skipping.js';
 import { fakeModules, GOOD, openModules, polling } from './fake-module.js';
 
 /** And no zombie that only waits to be counted. */
@@ -197,7 +198,7 @@ describe('modules', () => {
   });
 
   it('end with what they have started', async function () {
-    if (!existsSync('/proc/self/stat')) return this.skip();
+    if (!existsSync('/proc/self/stat')) skipBecause(this, 'this system has no /proc to see processes in');
     const folder = fakeModules({
       'a.mjs': `import { spawn } from 'node:child_process';\nimport { writeFileSync } from 'node:fs';\n${polling(
         'const { pid } = spawn("sleep", ["60"]); writeFileSync("pid", String(pid)); process.exit(1);',
@@ -210,7 +211,7 @@ describe('modules', () => {
   });
 
   it('end with their manager, even in the middle of a loop', async function () {
-    if (!existsSync('/proc/self/stat')) return this.skip();
+    if (!existsSync('/proc/self/stat')) skipBecause(this, 'this system has no /proc to see processes in');
     const folder = fakeModules({
       'a.mjs': `import { writeFileSync } from 'node:fs';\n${polling('writeFileSync("pid", String(process.pid)); for (;;);')}`,
     });

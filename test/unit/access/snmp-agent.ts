@@ -1,6 +1,7 @@
 /** A UDP port of the test's own that answers as it is told, for agents that no real one would be. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { compareOids } from '../../../src/access/snmp/oid.js';
 
 /** BER, lengths up to 65,535. */
 export function tlv(tag: number, ...content: readonly Buffer[]): Buffer {
@@ -45,6 +46,28 @@ export const answer = (question: Question, bindings: readonly Buffer[], version 
     question.community,
     tlv(0xa2, question.requestId, integer(errorStatus), integer(0), tlv(0x30, ...bindings)),
   );
+
+const GET = 0xa0;
+
+/** What an honest agent says, by a table in the order of a walk; to all but a GET with so many successors of each. */
+export function honest(
+  table: ReadonlyMap<string, Buffer>,
+  repetitions: number,
+  { type, oids: asked }: Question,
+): Buffer[] {
+  const names = [...table.keys()];
+  if (type === GET) return asked.map((name) => binding(name, table.get(name) ?? NO_SUCH_OBJECT));
+  let last = [...asked];
+  const bindings: Buffer[] = [];
+  for (let row = 0; row < repetitions; row++) {
+    last = last.map((name) => {
+      const next = names.find((known) => compareOids(known, name) > 0);
+      bindings.push(binding(next ?? name, next ? (table.get(next) ?? NO_SUCH_OBJECT) : END_OF_VIEW));
+      return next ?? name;
+    });
+  }
+  return bindings;
+}
 
 export interface FakeAgent {
   readonly port: number;

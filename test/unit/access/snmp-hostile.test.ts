@@ -2,13 +2,12 @@ import { assert } from 'chai';
 import type { AccessMethod } from '../../../src/access/access.js';
 import { MOST_INTERFACES } from '../../../src/access/snmp/interfaces.js';
 import { createSnmpMethod } from '../../../src/access/snmp/method.js';
-import { compareOids } from '../../../src/access/snmp/oid.js';
 import { accessParts, failureOf, pollOnce, valuesOf } from '../../support/access.js';
 import {
   answer,
   binding,
-  END_OF_VIEW,
   type FakeAgent,
+  honest,
   integer,
   NO_SUCH_OBJECT,
   octets,
@@ -27,22 +26,6 @@ function interfaceTable(count: number): ReadonlyMap<string, Buffer> {
   for (let index = 1; index <= count; index++) table.set(`${IF_DESCR}.${index}`, octets(`port${index}`));
   for (let index = 1; index <= count; index++) table.set(`${IF_OPER}.${index}`, integer(1));
   return table;
-}
-
-/** What an honest agent with that table says. */
-function honest(table: ReadonlyMap<string, Buffer>, repetitions: number, { type, oids }: Question): Buffer[] {
-  const names = [...table.keys()];
-  if (type === GET) return oids.map((oid) => binding(oid, table.get(oid) ?? NO_SUCH_OBJECT));
-  let last = [...oids];
-  const bindings: Buffer[] = [];
-  for (let row = 0; row < repetitions; row++) {
-    last = last.map((oid) => {
-      const next = names.find((name) => compareOids(name, oid) > 0);
-      bindings.push(binding(next ?? oid, next ? (table.get(next) ?? NO_SUCH_OBJECT) : END_OF_VIEW));
-      return next ?? oid;
-    });
-  }
-  return bindings;
 }
 
 describe('snmp and agents that are not as they should be', () => {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { PtpError } from '../../../src/base/errors.js';
-import { PACKAGE_ROOT, packagePath } from '../../../src/base/paths.js';
+import { packagePath } from '../../../src/base/paths.js';
 import { DISCOVERIES } from '../../../src/model/element.js';
 import type { ElementEntry, PtpStore } from '../../../src/model/ptp-store.js';
 import { STATUSES } from '../../../src/model/status.js';
@@ -11,6 +11,7 @@ import { parseXml } from '../../../src/xml/parse.js';
 import { ptpStoreToJson, readPtpStore, writePtpStore } from '../../../src/xml/ptp-store-codec.js';
 import { cleanText } from '../../../src/xml/write.js';
 import { compileSchema } from '../../../src/xml/xsd.js';
+import { needShared } from '../../support/shared.js';
 
 const schema = compileSchema(
   new Map([['ptp-store.xsd', readFileSync(packagePath('schemas', 'ptp-store.xsd'), 'utf8')]]),
@@ -311,9 +312,9 @@ describe('the common data format', () => {
   }
 
   describe('the sample', () => {
-    const path = `${PACKAGE_ROOT}/../shared/samples/ptp-store.xml`;
+    let path = '';
     before(function () {
-      if (!existsSync(path)) this.skip();
+      path = needShared(this, 'samples', 'ptp-store.xml');
     });
 
     it('is valid and is read whole', () => {

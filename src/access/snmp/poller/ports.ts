@@ -1,13 +1,11 @@
 /** The few UDP sockets from which all agents are asked, and what the kernel had to drop at them. */
 import { createSocket, type Socket } from 'node:dgram';
-import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../../base/env.js';
+import { dropsAt, RECEIVE_BUFFER_BYTES } from '../udp.js';
 import type { AgentAddress } from './question.js';
 
 /** So many for each family: each has a buffer of its own, and a port of its own that a forger has to guess. */
 export const SOCKETS = 4;
-/** What a burst of answers may take until they are read. The system may grant less. */
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 export interface Ports {
   /**
@@ -68,12 +66,7 @@ export const openUdpPorts: OpenPorts = (listener, clock) => {
       if (outgoing.length === 0) clock.after(0, flush);
       outgoing.push({ socket, message, to });
     },
-    async drops() {
-      const own = new Set([...sockets.values()].flatMap(localPortOf));
-      const tables = await Promise.all(['/proc/net/udp', '/proc/net/udp6'].map(tableOf));
-      const known = tables.filter((table) => table !== undefined);
-      return known.length === 0 ? undefined : known.reduce((sum, table) => sum + dropsIn(table, own), 0);
-    },
+    drops: () => dropsAt(new Set([...sockets.values()].flatMap(localPortOf))),
     close() {
       isClosed = true;
       for (const socket of sockets.values()) socket.close();
@@ -93,17 +86,4 @@ function localPortOf(socket: Socket): number[] {
   } catch {
     return [];
   }
-}
-
-const tableOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
-
-/** The kernel's table of UDP sockets: the second column is the local address, the last one counts what was dropped. */
-export function dropsIn(table: string, ports: ReadonlySet<number>): number {
-  let sum = 0;
-  for (const line of table.split('\n').slice(1)) {
-    const columns = line.trim().split(/\s+/);
-    const port = Number.parseInt(columns[1]?.split(':')[1] ?? '', 16);
-    if (ports.has(port)) sum += Number(columns.at(-1)) || 0;
-  }
-  return sum;
 }

@@ -1,15 +1,11 @@
 /** The UDP port at which notifications come in. */
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { PtpError } from '../../../base/errors.js';
 import type { HostPort } from '../../../config/settings.js';
 import { hostPort } from '../../options.js';
-import { dropsIn } from '../poller/ports.js';
-
-/** What a burst may take until it is read. The system may grant less. */
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+import { dropsAt, RECEIVE_BUFFER_BYTES } from '../udp.js';
 
 export interface TrapSender {
   /** As it is compared with addresses of elements: one of IPv4 that comes by IPv6 is written as IPv4. */
@@ -44,16 +40,10 @@ export const openTrapPort: OpenTrapPort = async (bind, arrives) => {
   const { port } = socket.address();
   return {
     port,
-    async drops() {
-      const tables = await Promise.all(['/proc/net/udp', '/proc/net/udp6'].map(tableOf));
-      const known = tables.filter((table) => table !== undefined);
-      return known.length === 0 ? undefined : known.reduce((sum, table) => sum + dropsIn(table, new Set([port])), 0);
-    },
+    drops: () => dropsAt(new Set([port])),
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
 };
-
-const tableOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
 
 async function resolved(bind: HostPort) {
   try {

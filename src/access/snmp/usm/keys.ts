@@ -4,6 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { invariant } from '../../../base/errors.js';
+import { RecentlyUsed } from '../../../base/recently-used.js';
 import type { AuthProtocol, PrivProtocol } from './algorithms.js';
 import { digest } from './digest.js';
 
@@ -54,8 +55,7 @@ function extended(auth: AuthProtocol, priv: PrivProtocol, kul: Buffer, engineId:
 /** Ku of passwords in use, so that 10,000 engines with one password hash 1 MB once. No password is kept in it. */
 export class KeyCache {
   readonly #salt: Buffer;
-  /** The longest unused first. */
-  readonly #kept = new Map<string, Buffer>();
+  readonly #kept = new RecentlyUsed<string, Buffer>(MOST_KEPT);
 
   /** @param salt 32 unpredictable octets, of this process alone. */
   constructor(salt: Buffer) {
@@ -65,12 +65,7 @@ export class KeyCache {
   ku(auth: AuthProtocol, password: string): Buffer {
     const name = createHmac('sha256', this.#salt).update(`${auth.name} ${password}`).digest('base64');
     const ku = this.#kept.get(name) ?? digestOfPassword(auth, password);
-    this.#kept.delete(name);
-    this.#kept.set(name, ku);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MOST_KEPT) break;
-      this.#kept.delete(oldest);
-    }
+    this.#kept.use(name, ku);
     return ku;
   }
 

@@ -5,20 +5,8 @@ import { MOST_KEPT } from '../../../../src/access/snmp/collect/part.js';
 import { createSnmpMethod } from '../../../../src/access/snmp/method.js';
 import { compareOids } from '../../../../src/access/snmp/oid.js';
 import { accessParts, metricValue, pollOnce, valuesOf } from '../../../support/access.js';
-import {
-  answer,
-  binding,
-  END_OF_VIEW,
-  type FakeAgent,
-  integer,
-  NO_SUCH_OBJECT,
-  octets,
-  type Question,
-  startFakeAgent,
-  tlv,
-} from '../snmp-agent.js';
+import { answer, type FakeAgent, honest, integer, octets, type Question, startFakeAgent, tlv } from '../snmp-agent.js';
 
-const GET = 0xa0;
 const GETNEXT = 0xa1;
 const SENSOR = '1.3.6.1.2.1.99.1.1.1';
 const SENSOR_TYPE = `${SENSOR}.1.7`;
@@ -51,20 +39,8 @@ const device = (): Map<string, Buffer> =>
     ).toSorted(([a], [b]) => compareOids(a, b)),
   );
 
-function said(table: ReadonlyMap<string, Buffer>, { type, oids }: Question): Buffer[] {
-  if (type === GET) return oids.map((oid) => binding(oid, table.get(oid) ?? NO_SUCH_OBJECT));
-  const names = [...table.keys()];
-  let last = [...oids];
-  const bindings: Buffer[] = [];
-  for (let row = 0; row < (type === GETNEXT ? 1 : 3); row++) {
-    last = last.map((oid) => {
-      const next = names.find((name) => compareOids(name, oid) > 0);
-      bindings.push(binding(next ?? oid, next ? (table.get(next) ?? NO_SUCH_OBJECT) : END_OF_VIEW));
-      return next ?? oid;
-    });
-  }
-  return bindings;
-}
+const said = (table: ReadonlyMap<string, Buffer>, question: Question): Buffer[] =>
+  honest(table, question.type === GETNEXT ? 1 : 3, question);
 
 describe('collecting by what an agent has', () => {
   let agent: FakeAgent | undefined;

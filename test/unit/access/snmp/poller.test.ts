@@ -5,9 +5,10 @@ import { Received, readCommunityMessage } from '../../../../src/access/snmp/mess
 import { PDU } from '../../../../src/access/snmp/message/pdu.js';
 import { CommunityQuestion } from '../../../../src/access/snmp/poller/community-question.js';
 import { SnmpPoller } from '../../../../src/access/snmp/poller/poller.js';
-import { dropsIn, type PortListener } from '../../../../src/access/snmp/poller/ports.js';
+import type { PortListener } from '../../../../src/access/snmp/poller/ports.js';
 import { type AgentAddress, NoAnswer } from '../../../../src/access/snmp/poller/question.js';
 import type { SecondWayListener } from '../../../../src/access/snmp/poller/second-way.js';
+import { dropsIn } from '../../../../src/access/snmp/udp.js';
 import { testEnv } from '../../../support/test-env.js';
 import { integer, octets, oid, tlv } from '../snmp-agent.js';
 

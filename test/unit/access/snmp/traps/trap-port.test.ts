@@ -1,4 +1,5 @@
 /** The UDP port itself, over loopback. */
+
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -6,6 +7,7 @@ import { expect } from 'chai';
 import { openTrapPort, type TrapPort } from '../../../../../src/access/snmp/traps/trap-port.js';
 import { openTrapSocket } from '../../../../../src/access/snmp/traps/trap-socket.js';
 import { PtpError } from '../../../../../src/base/errors.js';
+import { skipBecause } from '../../../../support/skipping.js';
 
 const reasonOf = (opening: Promise<TrapPort>): Promise<PtpError> =>
   opening.then(
@@ -26,7 +28,7 @@ describe('the trap port', () => {
     ['::ffff:127.0.0.1', '127.0.0.1'],
   ] as const) {
     it(`takes datagrams at ${host} and answers them`, async function () {
-      if (host.includes(':') && !existsSync('/proc/net/if_inet6')) this.skip();
+      if (host.includes(':') && !existsSync('/proc/net/if_inet6')) skipBecause(this, 'this system has no IPv6');
       const socket = createSocket('udp4').bind(0, '127.0.0.1');
       await once(socket, 'listening');
       const port = await openTrapPort({ host, port: 0 }, (datagram, sender) => {
