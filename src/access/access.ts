@@ -49,12 +49,35 @@ export interface Neighbour {
   readonly remotePort?: string;
 }
 
+/**
+ * What a method has learnt of the other side that is right only for as long as both run, such as its clock and how often
+ * it has started. It goes with the element to a new owner and is never written to disk: a manager that starts anew
+ * learns it anew, since its own clock may have been set meanwhile.
+ */
+export interface Learnt {
+  /** JSON-able; times in it are ages. */
+  readonly what: unknown;
+  /** When those ages were right, monotonic. */
+  readonly atMs: number;
+}
+
 export interface PollRequest {
   readonly element: ManagedElement;
   readonly access: AccessSpec;
   readonly credential?: Credential;
   /** What the method wrote at its latest successful poll; undefined at the first. */
   readonly memory?: unknown;
+  /** Of a former owner, until a poll here has succeeded: the same object each time. */
+  readonly learnt?: Learnt;
+}
+
+/** What a try has taken, as far as the method can tell. */
+export interface Effort {
+  readonly requests?: number;
+  /** Received, of the protocol's own payload. */
+  readonly bytes?: number;
+  /** Milliseconds that the manager's own thread worked on the answer, besides decoding it. */
+  readonly workMs?: number;
 }
 
 export interface PollAnswer {
@@ -64,6 +87,8 @@ export interface PollAnswer {
   readonly facts?: ElementFacts;
   /** JSON-able; stored together with the readings and events, handed to the next poll. */
   readonly memory?: unknown;
+  /** See {@link Learnt.what}; as of the end of the poll. */
+  readonly learnt?: unknown;
   /** How long the device has been up, milliseconds: by it a restart of its counters is told from a wrap. */
   readonly uptimeMs?: number;
 }

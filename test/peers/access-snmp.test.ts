@@ -1,6 +1,7 @@
 import { assert } from 'chai';
-import type { AccessMethod, Credential } from '../../src/access/access.js';
+import type { AccessMethod, Credential, Learnt } from '../../src/access/access.js';
 import { createSnmpMethod } from '../../src/access/snmp/method.js';
+import { systemClock } from '../../src/base/system-env.js';
 import { accessParts, failureOf, metricValue, pollOnce, valuesOf } from '../support/access.js';
 import { counterpart, needCounterpart } from '../support/counterparts.js';
 import { type Daemon, type SnmpV3User, startSnmpd, startSnmpsim } from '../support/daemons.js';
@@ -69,6 +70,52 @@ describe('snmp with snmpd', () => {
       }
     });
   }
+
+  /** Discoveries and corrections of its clock that the agent has had to make, by its own count. */
+  const discoveries = async (): Promise<readonly unknown[]> => {
+    const stats = { unknownEngines: '1.3.6.1.6.3.15.1.1.4.0', notInTime: '1.3.6.1.6.3.15.1.1.2.0' };
+    const metrics = Object.entries(stats).map(([name, oid]) => ({ name, oid }));
+    const { readings } = await pollOnce(method, {
+      options: options(),
+      over: { metrics },
+      credential: { id: 'read', community: 'secret' },
+    });
+    return Object.keys(stats).map((name) => metricValue(readings, name));
+  };
+
+  it('asks for no engine when a former owner has told of it, however long the word was under way', async () => {
+    const asking = { options: options({ version: '3' }), credential: v3('shaaes') };
+    const { learnt } = await pollOnce(method, asking);
+    const before = await discoveries();
+    const sent: unknown = JSON.parse(JSON.stringify(learnt));
+    const taker = createSnmpMethod(accessParts());
+    try {
+      // On the taker's clock the word is older than it is: by as much, the agent's clock seems to be behind.
+      const atMs = systemClock.monotonic() - 100_000;
+      const { readings } = await pollOnce(taker, { ...asking, learnt: { what: sent, atMs } });
+      assert.equal(metricValue(readings, 'ifOperStatus', 'lo'), 1);
+      assert.deepEqual(await discoveries(), before);
+    } finally {
+      await taker.close();
+    }
+  });
+
+  it('learns it anew where the word is wrong', async () => {
+    const asking = { options: options({ version: '3' }), credential: v3('shaaes') };
+    const { learnt } = await pollOnce(method, asking);
+    const [engines, times] = await discoveries();
+    const taker = createSnmpMethod(accessParts());
+    try {
+      const word: Learnt = { what: learnt, atMs: systemClock.monotonic() - 200_000 };
+      // An agent whose clock is behind may have been set back, or replaced: it is asked who it is.
+      assert.match((await failureOf(pollOnce(taker, { ...asking, learnt: word }))).message, /clock/);
+      const { readings } = await pollOnce(taker, { ...asking, learnt: word });
+      assert.equal(metricValue(readings, 'ifOperStatus', 'lo'), 1);
+      assert.deepEqual(await discoveries(), [Number(engines) + 1, Number(times) + 2]);
+    } finally {
+      await taker.close();
+    }
+  });
 
   const refusals: readonly (readonly [
     what: string,

@@ -4,6 +4,7 @@ import type {
   AccessParts,
   Credential,
   DeviceType,
+  Learnt,
   PollAnswer,
   PollRequest,
   Reading,
@@ -54,6 +55,7 @@ export interface Asking {
   readonly element?: Partial<ManagedElement>;
   readonly credential?: Credential;
   readonly memory?: unknown;
+  readonly learnt?: Learnt;
   /** Default: what the access says. */
   readonly signal?: AbortSignal;
 }
@@ -65,6 +67,7 @@ export function pollOnce(method: AccessMethod, asking: Asking = {}): Promise<Pol
     access: spec,
     ...(asking.credential ? { credential: asking.credential } : {}),
     ...(asking.memory === undefined ? {} : { memory: JSON.parse(JSON.stringify(asking.memory)) as unknown }),
+    ...(asking.learnt ? { learnt: asking.learnt } : {}),
   };
   return method.poll(request, asking.signal ?? AbortSignal.timeout(spec.timeoutMs));
 }

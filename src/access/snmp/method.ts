@@ -13,6 +13,7 @@ import { settled } from './collect/settle.js';
 import { STANDARD_PARTS } from './collect/standard.js';
 import { TypeChoices } from './collect/type-parts.js';
 import { readInterfaces } from './interfaces.js';
+import { learntOf } from './learnt.js';
 import { readMetrics, snmpMetricFault } from './metrics.js';
 import { type NamesMemory, RowNames } from './row-names.js';
 import type { Patience, SnmpSession } from './session.js';
@@ -51,7 +52,7 @@ export function createSnmpMethod(parts: AccessParts): AccessMethod {
       let session: SnmpSession | undefined;
       const end = () => session?.fail(new Error('the poll was ended'));
       const ask = async () => {
-        session = await sessions.open(agent);
+        session = await sessions.open(agent, request.learnt);
         if (signal.aborted) end();
         return await readAll(session, request, parts, choices);
       };
@@ -116,6 +117,8 @@ async function readAll(
       names: names.memory,
       collect: collected.memory,
     }),
+    ...(session.engine && { learnt: learntOf(session.agent, session.engine, clock.monotonic()) }),
+    effort: session.effort,
     ...(system.uptimeMs === undefined ? {} : { uptimeMs: system.uptimeMs }),
   };
 }

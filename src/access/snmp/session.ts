@@ -10,6 +10,7 @@ import { CommunityQuestion } from './poller/community-question.js';
 import type { Asked, SnmpPoller } from './poller/poller.js';
 import { type AgentAddress, NoAnswer, type Patience, type Question } from './poller/question.js';
 import { SecuredQuestion } from './poller/secured-question.js';
+import type { Engine } from './usm/engine.js';
 import { failureOf } from './usm/findings.js';
 import type { Security } from './usm/security.js';
 
@@ -49,11 +50,9 @@ export class SnmpSession {
     this.#forget = forget;
   }
 
-  /** In the order asked. */
-  async get(oids: readonly string[]): Promise<VarBind[]> {
-    const answer = await this.#ask(PDU.GET, 0, 0, oids);
-    if (answer.length !== oids.length || answer.some(({ oid }, at) => oid !== oids[at])) throw this.#unfit();
-    return answer;
+  /** Of SNMPv3: what is known of the agent's engine. */
+  get engine(): Engine | undefined {
+    return this.#security?.engine;
   }
 
   /** One successor for each. */

@@ -4,10 +4,13 @@
  */
 import type { Env } from '../../base/env.js';
 import { RecentlyUsed } from '../../base/recently-used.js';
+import type { Learnt } from '../access.js';
 import { type Agent, agentFingerprint, resolveAgent } from './agent.js';
+import { engineFrom } from './learnt.js';
 import { SnmpPoller } from './poller/poller.js';
 import type { AgentAddress } from './poller/question.js';
 import { SnmpSession } from './session.js';
+import type { Engine } from './usm/engine.js';
 import { KeyCache } from './usm/keys.js';
 import { Salts } from './usm/privacy.js';
 import { Security, usmUser } from './usm/security.js';
@@ -24,29 +27,44 @@ export class Sessions {
   readonly poller: SnmpPoller;
   readonly #keys: KeyCache;
   readonly #salts: Salts;
+  readonly #clock: Env['clock'];
+  /** What former owners have learnt is taken once: what is forgotten after a failure is not to come back by it. */
+  readonly #taken = new WeakSet<Learnt>();
   readonly #known = new RecentlyUsed<string, Known>(MOST_KNOWN);
 
   constructor({ clock, random }: Pick<Env, 'clock' | 'random'>) {
+    this.#clock = clock;
     this.poller = new SnmpPoller({ clock, random });
     this.#keys = new KeyCache(random.bytes(32));
     this.#salts = new Salts(random.bytes(8));
   }
 
-  /** @throws The resolver's error. */
-  async open(agent: Agent): Promise<SnmpSession> {
+  /**
+   * @param brought What a former owner has learnt; it is newer than what is known here.
+   * @throws The resolver's error.
+   */
+  async open(agent: Agent, brought?: Learnt): Promise<SnmpSession> {
     const key = agentFingerprint(agent);
-    const known = this.#known.get(key) ?? (await this.#find(agent));
+    const engine = brought && this.#engineOf(brought, agent);
+    const known = (engine ? undefined : this.#known.get(key)) ?? (await this.#find(agent, engine));
     this.#known.use(key, known);
     return new SnmpSession(this.poller, agent, known, () => {
       if (this.#known.get(key) === known) this.#known.delete(key);
     });
   }
 
-  async #find(agent: Agent): Promise<Known> {
+  #engineOf(brought: Learnt, agent: Agent): Engine | undefined {
+    if (this.#taken.has(brought)) return undefined;
+    this.#taken.add(brought);
+    return engineFrom(brought, agent, this.#clock.monotonic());
+  }
+
+  async #find(agent: Agent, engine: Engine | undefined): Promise<Known> {
     const address = await resolveAgent(agent);
     const { security } = agent;
     if (!('user' in security)) return { address, security: undefined };
-    return { address, security: new Security(usmUser(security.user.name, security.user, this.#keys), this.#salts) };
+    const user = usmUser(security.user.name, security.user, this.#keys);
+    return { address, security: new Security(user, this.#salts, engine) };
   }
 
   /** Ends all questions under way. */

@@ -4,7 +4,7 @@
  * The working state runs ahead of what is visible: it is what the next poll builds on, while the element table shows
  * only what the store has acknowledged.
  */
-import type { ElementFacts, PollAnswer } from '../../access/access.js';
+import type { ElementFacts, Learnt, PollAnswer } from '../../access/access.js';
 import { isStored } from '../../assess/event-rules.js';
 import { applyFilters } from '../../assess/filters.js';
 import { deriveRates, type RateState } from '../../assess/rates.js';
@@ -21,7 +21,6 @@ import { eventOf } from '../../assess/threshold-words.js';
 import { type ThresholdState, withTimes } from '../../assess/thresholds.js';
 import { deriveUtilisation } from '../../assess/utilisation.js';
 import { invariant } from '../../base/errors.js';
-import type { EventRule, Filter } from '../../config/settings.js';
 import type { AccessKey, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
 import type { Epoch } from '../../model/manager.js';
@@ -30,27 +29,11 @@ import type { Sample } from '../../model/sample.js';
 import type { ElementState, PollRecord } from '../../store/store.js';
 import type { AccessContent, BundleContent, Moment } from '../pool/bundle/content.js';
 import { Appearance } from './appearance.js';
+import type { DigestContext, PolledAccess } from './digest-context.js';
 import { type DurableMemory, parseMemory } from './durable-memory.js';
 import { ElementThresholds } from './element-thresholds.js';
 import type { PollOutcome } from './try-access.js';
 import { valueEvents } from './value-events.js';
-
-/** The access that was polled, and its position within the element. */
-interface PolledAccess {
-  readonly key: AccessKey;
-  readonly index: number;
-  readonly spec: AccessSpec;
-}
-
-/** What a digest needs to know besides the answer itself. */
-export interface DigestContext {
-  /** Wall clock, for what people see. */
-  readonly nowMs: number;
-  /** For rates: they must not feel a jump of the wall clock. */
-  readonly monotonicMs: number;
-  readonly filters: readonly Filter[];
-  readonly eventRules: readonly EventRule[];
-}
 
 interface Collected {
   readonly values: readonly MetricValue[];
@@ -65,6 +48,9 @@ interface AccessWork {
   latest: Map<string, MetricValue>;
   /** As it was last handed to the store, so that what did not change is not written again. */
   written: string;
+  learnt?: Learnt | undefined;
+  /** Learnt by a former owner; until a poll here has succeeded. */
+  brought?: Learnt | undefined;
   /** While it does not answer: what others find. */
   elsewhere?: Elsewhere;
 }
@@ -168,8 +154,13 @@ export class ElementWork {
    * Begins an access, or goes on with it, where its former owner left off.
    * @param isSame Whether it reads the very same thing; counters of another say nothing about its rates.
    */
-  adoptAccess(key: AccessKey, { memory, rates, thresholds, latest }: AccessContent, isSame: boolean): void {
-    this.#accesses.set(key, { method: memory, rates: isSame ? rates : undefined, latest: byKey(latest), written: '' });
+  adoptAccess(key: AccessKey, { memory, rates, learnt, thresholds, latest }: AccessContent, isSame: boolean): void {
+    this.#accesses.set(key, {
+      method: memory,
+      latest: byKey(latest),
+      written: '',
+      ...(isSame ? { rates, brought: learnt } : { rates: undefined }),
+    });
     this.#thresholds.begin(key, thresholds);
     this.#appearance.recall(this.#reach, this.#thresholds.standing);
   }
@@ -187,6 +178,7 @@ export class ElementWork {
       accesses: accesses.map(({ key, cursor, failures, costMs }) => {
         const work = this.#accesses.get(key);
         const thresholds = this.#thresholds.stateOf(key);
+        const learnt = work?.learnt ?? work?.brought;
         return {
           cursor,
           failures,
@@ -194,6 +186,7 @@ export class ElementWork {
           latest: [...(work?.latest.values() ?? [])],
           ...(work?.method !== undefined && { memory: work.method }),
           ...(work?.rates && { rates: work.rates }),
+          ...(learnt && { learnt }),
           ...(thresholds && { thresholds }),
         };
       }),
@@ -252,6 +245,11 @@ export class ElementWork {
     return key === undefined ? undefined : this.#accesses.get(key)?.method;
   }
 
+  /** See `PollRequest.learnt`. */
+  broughtTo(key: AccessKey): Learnt | undefined {
+    return this.#accesses.get(key)?.brought;
+  }
+
   /** Takes the outcome of a poll and says what is to be stored. */
   digest({ key, index, spec }: PolledAccess, outcome: PollOutcome, context: DigestContext): PollRecord {
     const work = this.#accesses.get(key);
@@ -300,6 +298,8 @@ export class ElementWork {
     });
     work.rates = state;
     work.method = answer.memory;
+    work.learnt = answer.learnt === undefined ? undefined : { what: answer.learnt, atMs: context.monotonicMs };
+    work.brought = undefined;
     if (!KEEPS_VALUES.has(spec.method)) work.latest = new Map();
     for (const value of values) {
       const id = keyOf(value.name, value.instance);

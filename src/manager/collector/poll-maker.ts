@@ -157,12 +157,14 @@ export class PollMaker {
     return {
       element: work.element,
       access: spec,
+    const learnt = work.broughtTo(key);
       credential: spec.credential ? find(work.name, spec.credential) : undefined,
       memory: work.memoryOf(key),
     };
   }
 
   #noticeStandstill({ spec }: Job, method: AccessMethod, startedMs: number): void {
+      ...(learnt && { learnt }),
     if (this.standstillMs === undefined || this.#gate) return;
     const allowedMs = (method.tryLimitMs?.(spec) ?? spec.timeoutMs) * (spec.retries + 1);
     const lateMs = this.#parts.env.clock.monotonic() - startedMs - allowedMs;

@@ -3,7 +3,7 @@
  *
  * Here in the times of the manager that holds it; on its way every time is an age (`export.ts`, `import.ts`).
  */
-import type { ElementFacts } from '../../../access/access.js';
+import type { ElementFacts, Learnt } from '../../../access/access.js';
 import type { RateState } from '../../../assess/rates.js';
 import type { ReachState } from '../../../assess/status.js';
 import type { ThresholdState } from '../../../assess/thresholds.js';
@@ -21,6 +21,8 @@ export interface AccessContent {
   readonly costMs: number;
   /** The access method's own: positions in logs, sizes of requests. */
   readonly memory?: unknown;
+  /** What it has learnt of the other side for as long as both run: the engine of an SNMPv3 agent. */
+  readonly learnt?: Learnt;
   /** Times are the monotonic clock's. */
   readonly rates?: RateState;
   /** What stands by its thresholds, and what is about to. Times are the monotonic clock's. */
@@ -62,6 +64,8 @@ export const BODY_VERSION = 1;
 export const MOST_BODY = 2 ** 20;
 /** Characters of a method's memory as JSON: it has to fit into what the store keeps of an access. */
 export const MOST_MEMORY = 200 * 1024;
+/** Characters of what a method has learnt, as JSON. */
+export const MOST_LEARNT = 4096;
 export const MOST_SEALED = 64 * 1024;
 export const MOST_VALUES = 100_000;
 /** Characters of names, instances and units, and of other texts. Values past it do not travel. */

@@ -4,6 +4,7 @@
  * What does not fit is left out in this order: values that the next poll brings anyway, then baselines of counters (one
  * interval without rates). Definition, status, thresholds and memories of the methods always travel.
  */
+import type { Learnt } from '../../../access/access.js';
 import type { RateState } from '../../../assess/rates.js';
 import { type ThresholdState, type ThresholdWatch, withTimes } from '../../../assess/thresholds.js';
 import { PtpError } from '../../../base/errors.js';
@@ -15,6 +16,7 @@ import {
   LONGEST_TEXT,
   LONGEST_WORD,
   MOST_BODY,
+  MOST_LEARNT,
   MOST_MEMORY,
   MOST_VALUES,
   type Moment,
@@ -46,11 +48,12 @@ export function exportBundle(content: BundleContent, moment: Moment): string {
     shown: content.shown && { status: content.shown.status, sinceAgoMs: moment.nowMs - content.shown.since },
     facts: content.facts,
     sealed: content.sealed,
-    accesses: content.accesses.map(({ cursor, failures, costMs, memory, rates, thresholds, latest }) => ({
+    accesses: content.accesses.map(({ cursor, failures, costMs, memory, rates, thresholds, learnt, latest }) => ({
       cursor,
       failures,
       costMs,
-      memory: fitting(memory),
+      memory: fitting(memory, MOST_MEMORY),
+      learnt: learnt && agedLearnt(learnt, moment.monotonicMs),
       rates: rates && aged(rates, moment.monotonicMs),
       thresholds: thresholds && agedThresholds(thresholds, moment.monotonicMs),
       latest: latest.flatMap((value) => agedValue(value, moment.nowMs)).slice(0, MOST_VALUES),
@@ -93,8 +96,13 @@ function fitted<Access extends SentAccess>(
 }
 
 /** A memory that the taker's store would not keep is none. */
-const fitting = (memory: unknown): unknown =>
-  memory === undefined || (JSON.stringify(memory) ?? '').length > MOST_MEMORY ? undefined : memory;
+const fitting = (memory: unknown, most: number): unknown =>
+  memory === undefined || (JSON.stringify(memory) ?? '').length > most ? undefined : memory;
+
+const agedLearnt = ({ what, atMs }: Learnt, monotonicMs: number) => ({
+  agoMs: monotonicMs - atMs,
+  what: fitting(what, MOST_LEARNT),
+});
 
 const aged = ({ timeMs, uptimeMs, counters }: RateState, monotonicMs: number) => ({
   agoMs: monotonicMs - timeMs,

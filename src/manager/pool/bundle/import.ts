@@ -1,5 +1,5 @@
 /** Reads the body of a bundle, which comes from a peer: everything in it is held to types and bounds. */
-import type { ElementFacts, Neighbour } from '../../../access/access.js';
+import type { ElementFacts, Learnt, Neighbour } from '../../../access/access.js';
 import type { CounterEntry, RateState } from '../../../assess/rates.js';
 import type { AccessStanding, ReachState } from '../../../assess/status.js';
 import { PtpError } from '../../../base/errors.js';
@@ -15,6 +15,7 @@ import {
   LONGEST_TEXT,
   LONGEST_WORD,
   MOST_BODY,
+  MOST_LEARNT,
   MOST_MEMORY,
   MOST_SEALED,
   MOST_VALUES,
@@ -115,11 +116,17 @@ function readAccess(at: Field, moment: Moment): AccessContent {
     failures: at.at('failures').integer(0, 1_000_000_000),
     costMs: at.at('costMs').number(0, 60_000),
     memory: at.at('memory').optional((memory) => memory.foreign(MOST_MEMORY)),
+    learnt: at.at('learnt').optional((learnt) => readLearnt(learnt, moment.monotonicMs)),
     rates: at.at('rates').optional((rates) => readRates(rates, moment.monotonicMs)),
     thresholds: at.at('thresholds').optional((thresholds) => readThresholds(thresholds, moment.monotonicMs)),
     latest: at.at('latest').list(MOST_VALUES, (value) => readValue(value, moment)),
   });
 }
+
+const readLearnt = (at: Field, monotonicMs: number): Learnt => ({
+  what: at.at('what').optional((what) => what.foreign(MOST_LEARNT)),
+  atMs: monotonicMs - Math.max(0, age(at.at('agoMs'))),
+});
 
 const age = (at: Field): number => at.number(-MOST_AGE_MS, MOST_AGE_MS);
 

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { Learnt } from '../../../../src/access/access.js';
+import { importBundle } from '../../../../src/manager/pool/bundle/import.js';
 import type { Bundle } from '../../../../src/pool/holding/state.js';
 import { accessOf, deviceOf, epochOf, eventsOf, nameOf, PoolWorld, ratesOf, refuse } from './world.js';
 
@@ -45,6 +47,43 @@ describe('taking over from a manager that died', () => {
     for (const { samples } of two.store.polls)
       for (const { epoch, owner } of samples)
         expect({ epoch, owner }).to.deep.equal({ epoch: epochOf(2), owner: 'EM2' });
+  });
+
+  it('knows what the former owner had learnt of the other side, as old as it is, until it has learnt that itself', async () => {
+    const world = new PoolWorld();
+    const [one, two] = [world.member('EM1'), world.member('EM2', AHEAD)];
+    const came: (Learnt | undefined)[] = [];
+    let isRefusing = false;
+    world.behaviours.set('a', async (request) => {
+      came.push(request.learnt);
+      if (isRefusing) return refuse();
+      return { ...world.answer(request), learnt: { clock: world.clock.monotonic() } };
+    });
+    one.collector.own({ element: deviceOf('a'), epoch: epochOf(1), arrival: 'start' });
+    await world.clock.advance(15_000);
+    const polledMs = mustBe(world.timesOf('a').at(-1));
+    const bundle = mustBe(one.collector.bundleOf(nameOf('a')));
+    await one.collector.stop();
+    expect(new Set(came.splice(0))).to.deep.equal(new Set([undefined]));
+
+    await world.clock.advance(1500);
+    isRefusing = true;
+    two.collector.own({ element: deviceOf('a'), epoch: epochOf(2), arrival: 'takeOver', bundle: aged(bundle, 1500) });
+    await world.clock.advance(20_000);
+    const again = mustBe(two.collector.bundleOf(nameOf('a')));
+    isRefusing = false;
+    await world.clock.advance(20_000);
+    await two.collector.stop();
+
+    expect(came).to.have.length(4);
+    const [first, second, third, own] = came;
+    expect(first?.what).to.deep.equal({ clock: polledMs });
+    expect(first?.atMs).to.be.closeTo(polledMs + AHEAD.monotonicMs, 1e-3);
+    expect(second).to.equal(first);
+    expect(third).to.equal(first);
+    expect(own).to.equal(undefined);
+    const { accesses } = importBundle(again.body, { nowMs: 0, monotonicMs: 0 }, again.cursors);
+    expect(accesses[0]?.learnt?.what).to.deep.equal({ clock: polledMs });
   });
 
   it('makes up the poll that fell due last, and tells how many fell due before it', async () => {

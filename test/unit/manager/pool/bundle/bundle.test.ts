@@ -56,6 +56,7 @@ const snmp = (at: Moment): AccessContent => ({
   failures: 0,
   costMs: 1.25,
   memory: { repetitions: 25 },
+  learnt: { what: { engine: { boots: 3, ageMs: 40 } }, atMs: at.monotonicMs - 1500 },
   rates: {
     timeMs: at.monotonicMs - 28_000,
     uptimeMs: 99_000,
@@ -132,6 +133,7 @@ describe('the body of a bundle', () => {
     expect(imported.keptMs).to.be.closeTo(9000, 1e-6);
     expect(imported.accesses[0]?.rates?.timeMs).to.be.closeTo(THERE.monotonicMs - 37_000, 1e-3);
     expect(imported.reach.since).to.be.closeTo(THERE.nowMs - 3_609_000, 1e-3);
+    expect(imported.accesses[0]?.learnt?.atMs).to.be.closeTo(THERE.monotonicMs - 10_500, 1e-3);
     // The giver has meanwhile named later polls: the same moment, told by other numbers.
     const later = kept.map((cursor) => ({
       ...cursor,
