@@ -71,15 +71,6 @@ export interface PollRequest {
   readonly learnt?: Learnt;
 }
 
-/** What a try has taken, as far as the method can tell. */
-export interface Effort {
-  readonly requests?: number;
-  /** Received, of the protocol's own payload. */
-  readonly bytes?: number;
-  /** Milliseconds that the manager's own thread worked on the answer, besides decoding it. */
-  readonly workMs?: number;
-}
-
 export interface PollAnswer {
   readonly readings: readonly Reading[];
   /** Without time and element where they are the poll's own. */

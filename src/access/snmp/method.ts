@@ -118,7 +118,6 @@ async function readAll(
       collect: collected.memory,
     }),
     ...(session.engine && { learnt: learntOf(session.agent, session.engine, clock.monotonic()) }),
-    effort: session.effort,
     ...(system.uptimeMs === undefined ? {} : { uptimeMs: system.uptimeMs }),
   };
 }

@@ -55,6 +55,13 @@ export class SnmpSession {
     return this.#security?.engine;
   }
 
+  /** In the order asked. */
+  async get(oids: readonly string[]): Promise<VarBind[]> {
+    const answer = await this.#ask(PDU.GET, 0, 0, oids);
+    if (answer.length !== oids.length || answer.some(({ oid }, at) => oid !== oids[at])) throw this.#unfit();
+    return answer;
+  }
+
   /** One successor for each. */
   async getNext(oids: readonly string[]): Promise<VarBind[]> {
     const answer = await this.#ask(PDU.GETNEXT, 0, 0, oids);

@@ -153,18 +153,18 @@ export class PollMaker {
 
   #requestOf({ work, spec, key }: Job): PollRequest {
     const { credential, settings } = this.#parts;
+    const learnt = work.broughtTo(key);
     const find = credential ?? ((_: ElementName, id: string) => settings().credentials.get(id));
     return {
       element: work.element,
       access: spec,
-    const learnt = work.broughtTo(key);
       credential: spec.credential ? find(work.name, spec.credential) : undefined,
       memory: work.memoryOf(key),
+      ...(learnt && { learnt }),
     };
   }
 
   #noticeStandstill({ spec }: Job, method: AccessMethod, startedMs: number): void {
-      ...(learnt && { learnt }),
     if (this.standstillMs === undefined || this.#gate) return;
     const allowedMs = (method.tryLimitMs?.(spec) ?? spec.timeoutMs) * (spec.retries + 1);
     const lateMs = this.#parts.env.clock.monotonic() - startedMs - allowedMs;
