@@ -153,9 +153,17 @@ export function interfaceReadings(columns: ReadonlyMap<string, Column>): readonl
 
 const optionalNumber = (varbind: Parameters<typeof numberOf>[0] | undefined) => varbind && numberOf(varbind);
 
+/** What agents write who do not know the speed: all bits set, of 32 or 16 of them. ifSpeed also means by it that it is higher. */
+const NO_SPEED: ReadonlySet<number> = new Set([0xffff_ffff, 0xffff]);
+/** Millions of bits per second that nothing has: who writes more has counted bits. */
+const TOO_FAST = 10_000_000;
+
 /** Bits per second; ifHighSpeed counts millions of them. Nothing where the interface has no speed of its own. */
 function speedOf(high: Parameters<typeof numberOf>[0] | undefined, low: Parameters<typeof numberOf>[0] | undefined) {
-  const millions = Number(optionalNumber(high) ?? 0);
-  const speed = millions > 0 ? millions * 1_000_000 : Number(optionalNumber(low) ?? 0);
-  return speed > 0 ? speed : undefined;
+  const [wide, narrow] = [high, low].map((cell) => {
+    const value = Number(optionalNumber(cell) ?? 0);
+    return NO_SPEED.has(value) ? 0 : value;
+  });
+  if (wide && wide > 0) return wide >= TOO_FAST ? wide : wide * 1_000_000;
+  return narrow && narrow > 0 ? narrow : undefined;
 }

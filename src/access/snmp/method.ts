@@ -107,7 +107,7 @@ async function readAll(
     facts: present<ElementFacts>({
       ...system.facts,
       ...collected.facts,
-      vendor: type('vendor'),
+      vendor: type('vendor') ?? collected.facts.vendor,
       model: type('model') ?? facts.model ?? collected.facts.model,
       type: type('type') ?? collected.facts.type,
     }),

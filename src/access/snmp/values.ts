@@ -39,14 +39,33 @@ function opaqueNumber(bytes: Buffer): number | undefined {
   return undefined;
 }
 
-/** Text if it is printable UTF-8 (trailing zeros do no harm), else hexadecimal such as `00:1b:c5`. */
+/**
+ * Text if it is printable UTF-8 (trailing zeros do no harm), or mostly ASCII with some letters of ISO 8859-1 among it;
+ * else hexadecimal such as `00:1b:c5`.
+ */
 export function textOf(bytes: Buffer): string {
   let end = Math.min(bytes.length, MOST_TEXT);
   while (end > 0 && bytes[end - 1] === 0) end--;
   const used = bytes.subarray(0, end);
   const text = used.toString('utf8');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells bytes from text
-  return /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/.test(text) ? hex(bytes.subarray(0, MOST_TEXT)) : text;
+  if (!IS_BINARY.test(text)) return text;
+  return isLatin1(used) ? used.toString('latin1').replace(C1_CONTROLS, '\ufffd') : hex(bytes.subarray(0, MOST_TEXT));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells bytes from text
+const IS_BINARY = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/;
+const C1_CONTROLS = /[\u0080-\u009f]/g;
+/** Addresses of hardware have six bytes, those of IP four or sixteen: these are bytes even if they could be text. */
+const ADDRESS_LENGTHS: ReadonlySet<number> = new Set([4, 6, 8, 16, 20]);
+
+function isLatin1(bytes: Buffer): boolean {
+  if (ADDRESS_LENGTHS.has(bytes.length)) return false;
+  let plain = 0;
+  for (const byte of bytes) {
+    if (byte < 0x20 ? byte !== 0x09 && byte !== 0x0a && byte !== 0x0d : byte === 0x7f) return false;
+    if (byte < 0x7f) plain++;
+  }
+  return plain * 2 > bytes.length;
 }
 
 const hex = (bytes: Buffer): string => bytes.toString('hex').replace(/(..)(?!$)/g, '$1:');

@@ -45,7 +45,7 @@ describe('device types', () => {
       ['1.3.6.1.4.1.14988.1', 'MikroTik', 'router'],
       ['1.3.6.1.4.1.318.1.3.4.8', 'APC', 'pdu'],
       ['1.3.6.1.4.1.318.1.3.27', 'APC', 'ups'],
-      ['1.3.6.1.4.1.8072.3.2.10', 'Net-SNMP', 'server'],
+      ['1.3.6.1.4.1.8072.3.2.10', undefined, undefined],
       ['1.3.6.1.4.1.30065.1.3011.7150.3282.52.2745', 'Arista', 'switch'],
     ] as const) {
       it(`${oid} is from ${vendor}`, () => {

@@ -1,7 +1,8 @@
 /** What the device is, by ENTITY-MIB (RFC 6933): model and serial number of the chassis. */
-import type { Reading } from '../../access.js';
-import { walkColumns } from '../walk.js';
+import type { ElementFacts, Reading } from '../../access.js';
+import { type Column, walkColumns } from '../walk.js';
 import { textIn } from './cells.js';
+import { typeOfModel } from './kind.js';
 import { NAMES_MS, type Part } from './part.js';
 
 const ENTITY = '1.3.6.1.2.1.47.1.1.1.1';
@@ -31,17 +32,25 @@ export const chassisPart: Part = {
     );
     const rows = [...(columns.get(CLASS)?.keys() ?? [])].map((index) => ({
       isChassis: textIn(columns, CLASS, index) === CHASSIS,
-      serial: textIn(columns, SERIAL, index),
-      model: textIn(columns, MODEL, index),
+      serial: toldIn(columns, SERIAL, index),
+      model: toldIn(columns, MODEL, index),
     }));
     const chassis = chassisOf(rows);
     return {
       readings: chassisReadings(chassis),
       kept: chassis,
-      ...(chassis.model ? { facts: { model: chassis.model } } : {}),
+      ...(chassis.model ? { facts: factsOf(chassis.model) } : {}),
     };
   },
 };
+
+/** What is written where nothing is known. */
+const NOTHING = /^(n\/?a|none|unknown|unspecified|not (available|specified)|<[^>]*>|[-0.]*)$/i;
+
+function toldIn(columns: ReadonlyMap<string, Column>, oid: string, index: string): string {
+  const text = textIn(columns, oid, index);
+  return NOTHING.test(text) ? '' : text;
+}
 
 /** Pure. The first chassis; of agents that call nothing so, the first part that has a model. */
 export function chassisOf(
@@ -49,6 +58,11 @@ export function chassisOf(
 ): Chassis {
   const found = rows.find((row) => row.isChassis && (row.model || row.serial)) ?? rows.find(({ model }) => model);
   return { ...(found?.model ? { model: found.model } : {}), ...(found?.serial ? { serial: found.serial } : {}) };
+}
+
+function factsOf(model: string): ElementFacts {
+  const type = typeOfModel(model);
+  return { model, ...(type ? { type } : {}) };
 }
 
 const chassisReadings = ({ serial }: Chassis): Reading[] =>

@@ -31,10 +31,13 @@ export function metricPart(id: string, specs: readonly MetricSpec[], only?: stri
 }
 
 const UPS = '1.3.6.1.2.1.33.1';
+/** What agents write for what they do not measure: less than nothing, or the largest number. */
+const UNMEASURED = ['-1', '2147483647', '4294967295'];
 const upsValue = (name: string, object: string, unit: string, more: Partial<MetricSpec> = {}): MetricSpec => ({
   name,
   oid: `${UPS}.${object}.0`,
   unit,
+  absent: UNMEASURED,
   ...more,
 });
 const upsLine = (name: string, column: string, unit: string, scale?: number): MetricSpec => ({
@@ -42,7 +45,7 @@ const upsLine = (name: string, column: string, unit: string, scale?: number): Me
   oid: `${UPS}.${column}`,
   index: 'index',
   unit,
-  absent: ['-1'],
+  absent: UNMEASURED,
   ...(scale === undefined ? {} : { scale }),
 });
 
@@ -56,7 +59,7 @@ export const upsPart = metricPart(
     upsValue('batteryCapacity', '2.4', '%'),
     upsValue('batteryVoltage', '2.5', 'V', { scale: 0.1 }),
     upsValue('batteryCurrent', '2.6', 'A', { scale: 0.1 }),
-    upsValue('batteryTemperature', '2.7', 'Cel'),
+    upsValue('batteryTemperature', '2.7', 'Cel', { absent: [...UNMEASURED, '-273'] }),
     upsLine('inputFrequency', '3.3.1.2', 'Hz', 0.1),
     upsLine('inputVoltage', '3.3.1.3', 'V'),
     upsLine('inputCurrent', '3.3.1.4', 'A', 0.1),

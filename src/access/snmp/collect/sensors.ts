@@ -18,6 +18,8 @@ const ENTITY_NAME = `${ENTITY}.7`;
 const MOST_SENSORS = 1200;
 /** RFC 3433: the value is beyond what the sensor can measure. */
 const OUT_OF_RANGE = 1_000_000_000;
+/** What a register of 16 bits has that measures nothing. */
+const UNMEASURED = -32_768;
 const OK = 1;
 
 /** By entPhySensorType: volts (AC, DC), amperes, watts, hertz, Celsius, %RH, rpm, m³/min, truth value; Cisco's dBm. */
@@ -143,7 +145,8 @@ export function sensorReadings(
     const sensor = Object.hasOwn(sensors, index) ? sensors[index] : undefined;
     const value = numberIn(columns, 'value', index);
     const status = numberIn(columns, 'status', index) ?? OK;
-    if (!sensor || value === undefined || status !== OK || Math.abs(value) >= OUT_OF_RANGE) return [];
+    if (!sensor || value === undefined || status !== OK) return [];
+    if (Math.abs(value) >= OUT_OF_RANGE || value === UNMEASURED) return [];
     const [type, exponent, instance] = sensor;
     const kind = KINDS[type];
     if (!kind) return [];

@@ -19,7 +19,7 @@ const USED = `${STORAGE}.6`;
 const RAM = `${HR}.2.1.2`;
 const MEMORY_TYPES: ReadonlySet<string> = new Set(['1', '2', '3'].map((type) => `${HR}.2.1.${type}`));
 /** Kept by a kernel for itself, or full by their nature: of no use to anybody who looks after disks. */
-const PSEUDO = /^\/(proc|dev|sys|packages\/mnt)(\/|$)/;
+const PSEUDO = /^(\/\.mount)?\/(proc|dev|sys|packages(\/mnt)?|tmp\/\.mnt)(\/|$)/;
 const MOST_STORAGES = 200;
 
 /** hrStorageTable. Sizes of 2 TiB and more are written as negative numbers by many agents. */
@@ -53,7 +53,8 @@ export function storageReadings(columns: ReadonlyMap<string, Column>): Reading[]
     const units = numberIn(columns, UNITS, index) ?? 1;
     const total = unsigned(numberIn(columns, SIZE, index)) * units;
     const used = unsigned(numberIn(columns, USED, index)) * units;
-    if (!(total > 0) || PSEUDO.test(instance)) return [];
+    // More used than there is has a size that went beyond 32 bits: nobody knows how large it is.
+    if (!(total > 0) || used > total || PSEUDO.test(instance)) return [];
     return [{ kind: kindOf(type, instance), instance, total, used, isRam: type === RAM }];
   });
   return withoutCaches(storages).flatMap(({ kind, instance, total, used }) => share(kind, instance, total, used));
@@ -83,9 +84,13 @@ function withoutCaches(storages: readonly Storage[]): readonly Storage[] {
   return [{ ...real, instance: '', used }, ...storages.filter(({ kind }) => kind !== 'memory')];
 }
 
-/** `/dev/ad0s1a: root file system, mounted on: /` and `C:\ Label:System  Serial Number 1234` are called as people do. */
+/**
+ * `/dev/ad0s1a: root file system, mounted on: /`, `/var, type: ufs, dev: /dev/md0` and
+ * `C:\ Label:System  Serial Number 1234` are called as people do.
+ */
 function storageName(description: string): string {
-  return /mounted on: (\S.*)$/.exec(description)?.[1] ?? /^[A-Za-z]:\\/.exec(description)?.[0] ?? description;
+  const name = /mounted on: (\S.*)$/.exec(description) ?? /^(\/[^,]*), type: \w+, dev: /.exec(description);
+  return name?.[1] ?? /^[A-Za-z]:\\/.exec(description)?.[0] ?? description;
 }
 
 /** @returns NaN for what is not there, which is left out. */
