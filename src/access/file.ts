@@ -1,13 +1,15 @@
-/** `ACCESS method="file"`: a local log, only what is new on each poll. */
+/** `ACCESS method="file"`: of a local log what is new on each poll, of a file of settings what is different. */
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, opendir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PtpError } from '../base/errors.js';
+import type { AccessSpec } from '../model/element.js';
 import type { AccessMethod, AccessParts } from './access.js';
 import { untilAborted } from './failure.js';
-import { fromFault, pollLog } from './log/log-answer.js';
+import { logFaults, pollLog } from './log/log-answer.js';
 import { logPatternFaults } from './log/log-patterns.js';
 import type { LogFile, LogSource } from './log/log-source.js';
+import { pollSettings } from './settings-file/poll.js';
 
 /** Entries of the log's folder that are looked at, and files of them that may be parts of the log. */
 const MOST_ENTRIES = 20_000;
@@ -17,23 +19,30 @@ export function createFileMethod(parts: AccessParts): AccessMethod {
   return {
     method: 'file',
     async poll(request, signal) {
-      const { path } = request.access.options;
+      const { path, content } = request.access.options;
       if (!path) throw new PtpError('Access.Settings', 'method file should have a path');
       const file = resolve(parts.configDir, path);
       return untilAborted(
         signal,
         file,
-        () => pollLog(fileSource(file, signal), request),
+        () => (content === 'settings' ? pollSettings(file, request) : pollLog(fileSource(file, signal), request)),
         () => {},
       );
     },
     check: (_element, access) => [
       ...(access.options.path ? [] : ['method file should have a path']),
-      ...fromFault(access.options.from),
+      ...contentFaults(access.options),
+      ...logFaults(access),
       ...logPatternFaults(access),
     ],
     close: async () => {},
   };
+}
+
+function contentFaults({ content, from, entry }: AccessSpec['options']): string[] {
+  if (content === undefined || content === 'log') return [];
+  if (content !== 'settings') return [`content="${content}" should be log or settings`];
+  return from === undefined && entry === undefined ? [] : ['from and entry say something of a log only'];
 }
 
 function fileSource(path: string, signal: AbortSignal): LogSource {

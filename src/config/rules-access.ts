@@ -16,10 +16,10 @@ const METHODS: Readonly<
 > = {
   snmp: { options: ['port', 'version', 'maxRepetitions'] },
   cli: { options: ['port', 'protocol', 'session', 'prompt', 'knownHosts', 'insecure', 'legacy'] },
-  ftp: { options: ['url', 'port', 'tls', 'from', 'ca', 'insecure'] },
+  ftp: { options: ['url', 'port', 'tls', 'from', 'entry', 'ca', 'insecure'] },
   http: { options: ['url', 'port', 'expect', 'ca', 'insecure'] },
   xml: { options: ['url', 'path', 'ca', 'insecure'], needed: ['url', 'path'] },
-  file: { options: ['path', 'from'], needed: ['path'] },
+  file: { options: ['path', 'content', 'from', 'entry'], needed: ['path'] },
   probe: {
     options: ['kind', 'port', 'count', 'url', 'query', 'record', 'answer', 'servername', 'ca', 'insecure'],
   },
@@ -57,6 +57,8 @@ export interface AccessContext {
   readonly credentialsAt: ReadonlyMap<string, PositionedElement>;
   /** Ids of all managers that the file names, this one excepted. */
   readonly managers: readonly string[];
+  /** This one's. */
+  readonly self?: string | undefined;
   readonly checkAccess?: AccessCheck | undefined;
 }
 
@@ -125,8 +127,12 @@ function checkUrl(reader: ConfigReader, { at, spec }: ReadAccess): void {
     reader.fault(at, 'url', `url of method="${spec.method}" should begin with ${alternatives(schemes)}`);
 }
 
-function checkVia(reader: ConfigReader, { at, spec }: ReadAccess, { managers }: AccessContext): void {
+function checkVia(reader: ConfigReader, { at, spec }: ReadAccess, { managers, self }: AccessContext): void {
   if (spec.via === undefined || managers.includes(spec.via)) return;
+  if (spec.via === self) {
+    reader.fault(at, 'via', `${reader.shown(at, 'via')} is this manager itself, which needs no surrogate; remove via`);
+    return;
+  }
   const near = nearest(spec.via, managers);
   reader.fault(
     at,

@@ -1,7 +1,7 @@
 /** `ACCESS method="ftp"`: a log on an FTP or FTPS server, only what is new on each poll. */
 import type { AccessMethod, AccessParts, PollAnswer, PollRequest } from '../access.js';
 import { untilAborted } from '../failure.js';
-import { fromFault, pollLog } from '../log/log-answer.js';
+import { logFaults, pollLog } from '../log/log-answer.js';
 import { logPatternFaults } from '../log/log-patterns.js';
 import { faultOf, flagOption } from '../options.js';
 import { tlsTrust } from '../tls.js';
@@ -30,7 +30,7 @@ export function createFtpMethod(parts: AccessParts): AccessMethod {
     check: (element, access) => [
       ...faultOf(() => ftpAddress(element, access)),
       ...faultOf(() => flagOption(access, 'insecure', false)),
-      ...fromFault(access.options.from),
+      ...logFaults(access),
       ...logPatternFaults(access),
     ],
     close: async () => {},

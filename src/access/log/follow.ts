@@ -7,6 +7,7 @@
  * end; younger rotated ones come after it, whole; then the log itself from its beginning. A renamed file stays followed
  * until it has been quiet for two polls: programs write to it until they notice.
  */
+import { type EntryStart, joinEntries } from './log-entries.js';
 import {
   type LogLine,
   type LogPosition,
@@ -33,6 +34,8 @@ interface FollowedFile extends LogPosition {
   readonly modifiedMs?: number;
   /** Polls in a row in which a rotated file had nothing new. */
   readonly quiet: number;
+  /** Its size when its last entry was left for the next poll, since more of it might come. */
+  readonly waiting?: number;
 }
 
 /** JSON-able; about half a kilobyte per file. */
@@ -50,6 +53,8 @@ export interface FollowOptions {
   readonly fromStart: boolean;
   /** Read at most so much in one poll. */
   readonly mostBytes: number;
+  /** Entries of several lines; without it each line is one. */
+  readonly entries?: EntryStart | undefined;
   /** Takes lines in order and tells how many it took; fewer than given ends the poll there. */
   readonly take: (lines: readonly LogLine[]) => number;
 }
@@ -77,12 +82,17 @@ export async function followLog(source: LogSource, before: unknown, options: Fol
   for (const part of plan) {
     const isLog = part.file === log;
     const final = !isLog && part.quiet + 1 >= QUIET_POLLS;
-    const read = await readPart(source, part, final, left, options.take);
+    const read = await readPart(source, part, final, left, options);
     left -= read.bytes;
     backlog += read.backlog;
     if (read.full) left = 0;
     const quiet = read.bytes === 0 && !read.full ? part.quiet + 1 : 0;
-    if (isLog || quiet < QUIET_POLLS) files.push({ ...followed(part.file, read.position), quiet: isLog ? 0 : quiet });
+    if (isLog || quiet < QUIET_POLLS)
+      files.push({
+        ...followed(part.file, read.position),
+        quiet: isLog ? 0 : quiet,
+        ...(read.waiting && { waiting: part.file.size }),
+      });
   }
   return { memory: memoryOf(source, files, [{ modifiedMs: memory?.newestMs }, ...files]), size: log.size, backlog };
 }
@@ -114,7 +124,7 @@ async function endOf(source: LogSource, log: LogFile): Promise<LogPosition> {
 
 interface Part {
   readonly file: LogFile;
-  readonly position: LogPosition;
+  readonly position: LogPosition & Pick<FollowedFile, 'waiting'>;
   readonly quiet: number;
 }
 
@@ -136,10 +146,15 @@ async function planOf(source: LogSource, log: LogFile, memory: FollowMemory): Pr
     older.push({ file, position, quiet: position.quiet });
   }
   if (same) return [...older, { file: log, position: last, quiet: 0 }];
+  const start = last.offset === 0 && last.id === log.id ? last : START;
   const newestMs = memory.newestMs ?? Number.POSITIVE_INFINITY;
   const younger = [...left].filter((file) => isRotated(file.name, log.name) && (file.modifiedMs ?? 0) > newestMs);
   younger.sort((a, b) => (a.modifiedMs ?? 0) - (b.modifiedMs ?? 0));
-  return [...older, ...[...younger, log].map((file) => ({ file, position: START, quiet: 0 }))];
+  return [
+    ...older,
+    ...younger.map((file) => ({ file, position: START, quiet: 0 })),
+    { file: log, position: start, quiet: 0 },
+  ];
 }
 
 /** The file in which a position lies: the one of that inode first, else whichever has the right bytes before it. */
@@ -176,6 +191,8 @@ interface PartRead {
   readonly backlog: number;
   /** The poll is full: nothing more is read. */
   readonly full: boolean;
+  /** Its last entry may not be whole yet. */
+  readonly waiting: boolean;
 }
 
 async function readPart(
@@ -183,25 +200,28 @@ async function readPart(
   part: Part,
   final: boolean,
   mostBytes: number,
-  take: FollowOptions['take'],
+  { take, entries }: FollowOptions,
 ): Promise<PartRead> {
   const { file } = part;
-  let position = part.position;
+  const isWhole = final || part.position.waiting === file.size;
+  let position: LogPosition = part.position;
   const result = (full: boolean): PartRead => ({
     position,
     bytes: position.offset - part.position.offset,
     backlog: full ? Math.max(0, file.size - position.offset) : 0,
     full,
+    waiting: !full && entries !== undefined && position.offset < file.size,
   });
   let left = mostBytes;
   while (position.offset < file.size) {
-    // A piece smaller than a line might get no further.
-    if (left <= MOST_LINE) return result(true);
+    // A piece smaller than a line, or than an entry, might get no further.
+    if (left <= (entries ? CHUNK : MOST_LINE)) return result(true);
     const length = Math.min(CHUNK, left, file.size - position.offset);
     const bytes = await source.read(file, position.offset, length);
     if (bytes.length === 0) break;
     const atEnd = position.offset + bytes.length >= file.size;
-    const { lines, next } = splitLines(position, bytes, final && atEnd);
+    const split = splitLines(position, bytes, final && atEnd);
+    const { lines, next } = entries ? joinEntries(position, split, entries, isWhole && atEnd) : split;
     const taken = take(lines);
     if (taken < lines.length) {
       position = lines[taken - 1]?.next ?? position;
@@ -227,4 +247,5 @@ const isFollowedFile = (one: unknown): boolean =>
   'tail' in one &&
   typeof one.tail === 'string' &&
   'name' in one &&
-  typeof one.name === 'string';
+  typeof one.name === 'string' &&
+  (!('waiting' in one) || typeof one.waiting === 'number');

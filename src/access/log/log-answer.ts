@@ -1,6 +1,10 @@
 /** A poll of a log, wherever it lies. */
+import type { AccessSpec } from '../../model/element.js';
 import type { PollAnswer, PollRequest, Reading } from '../access.js';
+import { faultOf } from '../options.js';
+import { compilePattern } from '../regex-limits.js';
 import { type FollowMemory, followLog } from './follow.js';
+import { entryStart } from './log-entries.js';
 import { LogMatches } from './log-patterns.js';
 import type { LogSource } from './log-source.js';
 
@@ -10,8 +14,10 @@ export const MOST_LOG_BYTES = 4 * 2 ** 20;
 /** @throws PtpError `Access.*` */
 export async function pollLog(source: LogSource, request: PollRequest): Promise<PollAnswer> {
   const matches = new LogMatches(request.access, source.place);
+  const { from, entry } = request.access.options;
   const followed = await followLog(source, request.memory, {
-    fromStart: request.access.options.from === 'start',
+    fromStart: from === 'start',
+    entries: entry === undefined ? undefined : entryStart(entry, source.place),
     mostBytes: MOST_LOG_BYTES,
     take: (lines) => matches.take(lines),
   });
@@ -30,7 +36,10 @@ export async function pollLog(source: LogSource, request: PollRequest): Promise<
   };
 }
 
-/** What is wrong with `from`, if anything. */
-export function fromFault(from: string | undefined): string[] {
-  return from === undefined || from === 'start' || from === 'end' ? [] : [`from="${from}" should be start or end`];
+/** What is wrong with `from` and `entry`, if anything. */
+export function logFaults({ options: { from, entry } }: AccessSpec): string[] {
+  return [
+    ...(from === undefined || from === 'start' || from === 'end' ? [] : [`from="${from}" should be start or end`]),
+    ...(entry === undefined ? [] : faultOf(() => compilePattern(entry))),
+  ];
 }
