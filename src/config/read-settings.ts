@@ -22,6 +22,7 @@ import {
 import { readDestinations, readTraps } from './read-notify.js';
 import { checkQuorum, readPool } from './read-pool.js';
 import { type NamedFile, SecurityReader } from './read-security.js';
+import { readDiscovery, readSources } from './read-sources.js';
 import type { ConfigReader } from './reader.js';
 import { type AccessContext, checkAccess } from './rules-access.js';
 import { checkElements } from './rules-elements.js';
@@ -124,6 +125,9 @@ export function readManagerSettings(
       security,
       credentials,
       elements: elements.map(({ element }) => element),
+      origins: new Map(),
+      sources: readSources(reader, at, identity.baseDir),
+      discovery: readDiscovery(reader, at),
       ...parts,
       ...(traps && { traps }),
       manages,

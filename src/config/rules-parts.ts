@@ -1,9 +1,10 @@
-/** Rules about the parts around the elements: notifications, traps, discovery, sources, users. */
+/** Rules about the parts around the elements: notifications, traps, users. */
 import type { PositionedElement } from '../xml/positions.js';
 import { nearest } from '../xml/xsd-model.js';
 import type { ConfigReader } from './reader.js';
 import { type AccessContext, requireCredential } from './rules-access.js';
 import { unique } from './rules-managers.js';
+import { checkDiscovery, checkNeeds, checkSources } from './rules-sources.js';
 
 /** What each kind of destination cannot do without. */
 const DESTINATION_NEEDS: Readonly<Record<string, readonly string[]>> = {
@@ -14,27 +15,13 @@ const DESTINATION_NEEDS: Readonly<Record<string, readonly string[]>> = {
   smtp: ['url', 'to'],
 };
 
-const SOURCE_NEEDS: Readonly<Record<string, readonly string[]>> = {
-  file: ['path'],
-  http: ['url'],
-  csv: ['path'],
-  postgres: ['url', 'query'],
-};
-
 export function checkParts(reader: ConfigReader, manager: PositionedElement, context: AccessContext): void {
   unique(reader, reader.children(reader.children(manager, 'CREDENTIALS')[0], 'CREDENTIAL'), 'id', 'CREDENTIAL');
   unique(reader, reader.children(reader.children(manager, 'SECURITY')[0], 'USER'), 'name', 'USER');
   unique(reader, reader.children(reader.children(manager, 'DEVICE_TYPES')[0], 'DEVICE_TYPE'), 'id', 'DEVICE_TYPE');
   checkDestinations(reader, manager, context);
-  for (const at of reader.children(reader.child(manager, 'SOURCES'), 'SOURCE')) {
-    checkNeeds(reader, at, SOURCE_NEEDS);
-    reader.interval(at, 'interval');
-  }
-  for (const at of reader.children(manager, 'DISCOVERY')) {
-    reader.interval(at, 'interval');
-    reader.parsed(at, 'network', parseNetwork);
-    for (const id of reader.list(at, 'credential')) requireCredential(reader, at, 'credential', id, context);
-  }
+  checkSources(reader, manager);
+  checkDiscovery(reader, manager, context);
   for (const at of reader.children(manager, 'TRAPS')) {
     reader.hostPort(at, 'bind');
     for (const id of reader.list(at, 'credential')) requireSnmpCredential(reader, at, id, context);
@@ -88,24 +75,4 @@ function checkTrapRule(reader: ConfigReader, at: PositionedElement, destinations
   if (meant.some((one) => reader.text(one, 'type') === 'trap') || (to !== undefined && meant.length === 0)) return;
   const mend = to === undefined ? 'add one to NOTIFY' : `${to} is of another type; name one in to, or leave to out`;
   reader.warning(at, 'action', `action has trap, and there is no DESTINATION type="trap" for it: ${mend}`);
-}
-
-function checkNeeds(
-  reader: ConfigReader,
-  at: PositionedElement,
-  needs: Readonly<Record<string, readonly string[]>>,
-): void {
-  const type = reader.text(at, 'type') ?? '';
-  for (const name of needs[type] ?? []) {
-    if (!reader.has(at, name)) reader.fault(at, 'type', `${reader.shown(at, 'type')} needs ${name}; add ${name}="..."`);
-  }
-}
-
-function parseNetwork(text: string): string | undefined {
-  const [address = '', bits = ''] = text.split('/');
-  const version = address.includes(':') ? 6 : 4;
-  const octets = address.split('.');
-  const plausible =
-    version === 6 || (octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) < 256));
-  return plausible && Number(bits) <= (version === 6 ? 128 : 32) ? text : undefined;
 }

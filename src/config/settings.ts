@@ -3,7 +3,7 @@
  *
  * Words are those of `schemas/ptp-config.xsd`; durations are milliseconds, sizes bytes.
  */
-import type { ManagedElement, MetricSpec } from '../model/element.js';
+import type { ElementName, ManagedElement, MetricSpec } from '../model/element.js';
 import type { ManagerAddress, ManagerRole, UserRole } from '../model/manager.js';
 import type { Severity } from '../model/status.js';
 
@@ -95,6 +95,52 @@ export interface ConfiguredManager extends ManagerAddress {
   readonly failover?: readonly string[];
 }
 
+/** Where further elements are read from. */
+export interface SourceSettings {
+  /** What people call it: its type and place, without a password. Unique among the sources. */
+  readonly name: string;
+  readonly type: 'file' | 'csv' | 'http' | 'postgres';
+  /** Of `file` and `csv`: absolute. */
+  readonly path?: string;
+  /** Of `http` and `postgres`: user and password included. */
+  readonly url?: string;
+  /** Of `postgres`. */
+  readonly query?: string;
+  /** A file without it is read when it is saved only. */
+  readonly intervalMs?: number;
+}
+
+/** How an address is tried: `port` is the protocol's own where it is left out. */
+export interface SearchWay {
+  readonly by: 'snmp' | 'icmp' | 'tcp';
+  readonly port?: number;
+}
+
+/** A network that is searched for devices. */
+export interface DiscoverySettings {
+  /** As written, such as `192.0.2.0/24`. */
+  readonly network: string;
+  /** Ids, tried in this order. */
+  readonly credentials: readonly string[];
+  /** Between the beginnings of two searches. Default a day. */
+  readonly intervalMs: number;
+  /** Whether a person has to agree first. Default true. */
+  readonly approve: boolean;
+  /** Addresses and networks that are left alone. */
+  readonly exclude: readonly string[];
+  readonly ways: readonly SearchWay[];
+  /** Addresses in a second, 1 to 1,000. Default 10. */
+  readonly rate: number;
+}
+
+/** Where an element comes from that does not stand in the configuration. */
+export interface ElementOrigin {
+  /** Name of the source, or who approved what was found where. */
+  readonly source: string;
+  /** Of the source, where it has lines. */
+  readonly line?: number;
+}
+
 export interface UserSettings {
   readonly name: string;
   readonly role: UserRole;
@@ -179,7 +225,12 @@ export interface Settings {
     readonly users: readonly UserSettings[];
   };
   readonly credentials: ReadonlyMap<string, Credential>;
+  /** Those of the file, then those that come from elsewhere. */
   readonly elements: readonly ManagedElement[];
+  /** Of those that come from elsewhere. */
+  readonly origins: ReadonlyMap<ElementName, ElementOrigin>;
+  readonly sources: readonly SourceSettings[];
+  readonly discovery: readonly DiscoverySettings[];
   readonly supports: readonly {
     readonly snmpoid: string;
     readonly vendor?: string;

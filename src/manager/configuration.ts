@@ -18,6 +18,7 @@ import type { Settings } from '../config/settings.js';
 import { type ConfigWatch, watchConfig } from '../config/watch.js';
 import { type FoundFailover, withFailover } from '../config/with-failover.js';
 import type { NewEvent } from '../model/event.js';
+import type { Handlers } from '../peer/peer.js';
 import type { Output } from '../xml/messages/operations.js';
 
 export interface ConfigurationParts {
@@ -43,12 +44,23 @@ export interface Learned {
   readonly because: string;
 }
 
+/** Elements that come from elsewhere. */
+export interface FurtherElements {
+  /** Finds out what a configuration will need that is about to be taken. Never rejects. */
+  prepare(settings: Settings): Promise<void>;
+  /** Adds them to the settings of a file. */
+  complete(settings: Settings): Settings;
+  /** Operations by which they are seen and changed. */
+  readonly handlers: Handlers;
+}
+
 type Taker = (settings: Settings, comparison: Comparison) => Promise<void>;
 type EventTaker = (event: Omit<NewEvent, 'time'>) => void;
 
 export class Configuration {
   readonly #parts: ConfigurationParts;
   readonly #takers: Taker[] = [];
+  #further: FurtherElements | undefined;
   #tellEvent: EventTaker = () => {};
   /** As the file in force says it. */
   #written: Settings;
@@ -132,6 +144,36 @@ export class Configuration {
     return written;
   }
 
+  get furtherHandlers(): Handlers {
+    return this.#further?.handlers ?? {};
+  }
+
+  /** From now on elements that come from elsewhere count as if they stood in the file. */
+  setFurther(further: FurtherElements): void {
+    this.#further = further;
+    this.#settings = this.#complete(this.#written);
+  }
+
+  /**
+   * Takes what comes from elsewhere as it is now, in its turn with what else changes the configuration. Never rejects.
+   * @param why Said of the change in the event log.
+   */
+  renew(why: string): Promise<void> {
+    this.#reloading = this.#reloading.then(async () => {
+      const settings = this.#complete(this.#written);
+      const change = compareSettings(this.#settings, settings);
+      this.#settings = settings;
+      const { added, removed, changed } = change;
+      if (added.length + removed.length + changed.length > 0) await this.#take(change, why);
+    });
+    return this.#reloading;
+  }
+
+  /** Notes something that happened to what the manager is told to do. */
+  tell(event: Omit<NewEvent, 'time'>): void {
+    this.#tellEvent(event);
+  }
+
   /** Called, in the order of asking, with every configuration that is taken. */
   onTaken(taker: Taker): void {
     this.#takers.push(taker);
@@ -167,7 +209,7 @@ export class Configuration {
 
   /** What a configuration would change, or what is wrong with it. */
   async check(text: string): Promise<Output<'checkConfig'>> {
-    const { settings, faults } = await readSettings(text, this.#settings.file, this.#loadOptions);
+    const { settings, faults } = await readSettings(text, this.#settings.file, this.loadOptions);
     const change = settings ? compareSettings(this.#settings, this.#complete(settings)) : undefined;
     return {
       valid: settings !== undefined,
@@ -179,20 +221,22 @@ export class Configuration {
     };
   }
 
-  get #loadOptions(): LoadOptions {
+  /** By which the file is read. */
+  get loadOptions(): LoadOptions {
     const { environment, deviceTypesDir, checkAccess } = this.#parts;
     return { environment, deviceTypesDir, checkAccess, strict: true };
   }
 
   /** Also holds what was learned and stands in no file. */
   #complete(settings: Settings): Settings {
-    return withLearned(settings, this.#learned.failover);
+    const learned = withLearned(settings, this.#learned.failover);
+    return this.#further?.complete(learned) ?? learned;
   }
 
   async #asIntegrationManager(): Promise<string> {
     const { file, text } = this.#settings;
     const made = asIntegrationManager(text);
-    const { settings, faults } = await readSettings(made, file, this.#loadOptions);
+    const { settings, faults } = await readSettings(made, file, this.loadOptions);
     if (settings) return made;
     const [fault] = faults;
     throw new PtpError(
@@ -208,13 +252,13 @@ export class Configuration {
     const all = [...new Map([...this.#learned.failover, ...found].map((one) => [one.id, one])).values()];
     try {
       const written = withFailover(text, all);
-      const { settings, faults } = await readSettings(written, file, this.#loadOptions);
+      const { settings, faults } = await readSettings(written, file, this.loadOptions);
       if (!settings) throw new PtpError('Config.Invalid', faults[0]?.message ?? 'it would not be right');
       const now = await saveConfig(file, fingerprint, written);
       // When the watch sees the file change, it finds what is in force.
       this.#written = { ...this.#written, text: written, fingerprint: now, failover: settings.failover };
       if (this.#learned.failover.length > 0) await this.#keep([], '');
-      this.#settings = this.#written;
+      this.#settings = this.#complete(this.#written);
       env.log.info('failover managers are written into the configuration', { managers: all.map(({ id }) => id) });
       return 'written';
     } catch (thrown) {
@@ -241,9 +285,9 @@ export class Configuration {
   }
 
   async #reload(why: 'asked' | 'saved'): Promise<void> {
-    const { env } = this.#parts;
     const { file } = this.#settings;
-    const { settings: written, faults } = await loadSettings(file, this.#loadOptions);
+    const { settings: written, faults } = await loadSettings(file, this.loadOptions);
+    if (written) await this.#further?.prepare(written);
     const settings = written && this.#complete(written);
     const change = settings && compareSettings(this.#settings, settings);
     if (!written || !settings || !change)
@@ -261,14 +305,19 @@ export class Configuration {
     this.#settings = settings;
     this.#fault = undefined;
     this.#refused = undefined;
+    await this.#take(change, 'configuration taken');
+  }
+
+  async #take(change: Comparison, why: string): Promise<void> {
+    const { env } = this.#parts;
     for (const take of this.#takers) {
       // One part that cannot follow must not keep the others from following.
-      await take(settings, change).catch((thrown: unknown) =>
+      await take(this.#settings, change).catch((thrown: unknown) =>
         env.log.error('a part could not follow the new configuration', { reason: asPtpError(thrown).message }),
       );
     }
     const { added, removed, changed, effects } = change;
-    const text = `configuration taken: ${added.length} elements added, ${removed.length} removed, ${changed.length} changed`;
+    const text = `${why}: ${added.length} elements added, ${removed.length} removed, ${changed.length} changed`;
     env.log.info(text, { effects });
     this.#tellEvent({ severity: 'indeterminate', name: 'configTaken', text: [text, ...effects].join('; ') });
   }

@@ -101,6 +101,8 @@ describe('programs in other languages against running managers', function () {
         // What managers of a pool say to each other is no business of other programs, and what ends one has its own tests.
         const calls: Record<Exclude<OperationName, PoolOperation | Ending>, object> = {
           areYouThere: {},
+          getSources: {},
+          changeSource: { source: 'csv none.csv', action: 'read' },
           IAmHere: { manager: STRANGER },
           getNeighbors: {},
           getCapabilities: {},
@@ -187,6 +189,7 @@ const isEnding = (operation: OperationName): operation is Ending => ENDINGS.some
 
 /** Only a peer may introduce itself, and what is asked about a stranger is refused; everything else has to be answered. */
 const REFUSED: Partial<Record<OperationName, RegExp>> = {
+  changeSource: /^Client\.NotFound$/,
   IAmHere: /^Client\.Forbidden$/,
   IAmLive: /^Client\.Forbidden$/,
   tryElement: /^Client\.Forbidden$/,

@@ -16,6 +16,7 @@ import type { Settings } from '../../config/settings.js';
 import { Configuration } from '../../manager/configuration.js';
 import { EIntegrationManager } from '../../manager/e-integration-manager.js';
 import { EManager } from '../../manager/e-manager.js';
+import { ElementOrigins } from '../../manager/element-origins.js';
 import type { PeerToPeerManager } from '../../manager/peer-to-peer-manager.js';
 import { countEngineStart } from '../../manager/traps/engine-notes.js';
 import { TrapService } from '../../manager/traps/trap-service.js';
@@ -110,6 +111,10 @@ async function assemble(
     learnedFile: data.path('learned.json'),
   });
   await configuration.recall();
+  const origins = new ElementOrigins({ env, configuration, dir: data.dir });
+  undoing.add('sources of elements', () => origins.close());
+  await origins.recall();
+  configuration.setFurther(origins);
 
   const traps = new TrapService({
     env,
@@ -189,6 +194,8 @@ async function assemble(
   await traps.start();
   await manager.start();
   configuration.onTaken(() => traps.take());
+  configuration.onTaken((taken) => origins.take(taken));
+  origins.start();
   const announcing = startAnnouncing({
     env,
     manager,

@@ -21,6 +21,7 @@ import {
   string,
   time,
 } from './fields.js';
+import { ORIGIN_OPERATIONS } from './origin-operations.js';
 import * as parts from './parts.js';
 import * as pool from './pool-parts.js';
 import { REACH_OPERATIONS } from './reach-operations.js';
@@ -262,6 +263,7 @@ export const OPERATIONS = {
   }),
   ...FAILOVER_OPERATIONS,
   ...REACH_OPERATIONS,
+  ...ORIGIN_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;
