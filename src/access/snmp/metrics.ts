@@ -137,9 +137,11 @@ export function readingOf(spec: MetricSpec, instance: string, varbind: VarBind):
   const bits = counterBits(varbind);
   const counted = spec.counter ?? bits !== undefined;
   const isNumber = spec.unit !== undefined || counted || scale !== undefined || states !== undefined;
-  const value = isNumber ? numberOf(varbind) : scalarOf(varbind);
-  if (value === undefined || spec.absent?.includes(String(value))) return [];
+  const told = isNumber ? numberOf(varbind) : scalarOf(varbind);
+  if (told === undefined || spec.absent?.includes(String(told))) return [];
   const unit = spec.unit ?? '1';
+  // Sizes of 2 GiB and more are written as negative numbers by many agents.
+  const value = unit === 'By' && typeof told === 'number' && told < 0 ? told + 2 ** 32 : told;
   if (states) {
     const word = Object.hasOwn(states, String(value)) ? states[String(value)] : undefined;
     return word === undefined ? [] : [{ metric, instance, value: STATE_WORDS.indexOf(word), unit }];

@@ -15,8 +15,8 @@ import type { Part } from './part.js';
 export function metricPart(id: string, specs: readonly MetricSpec[], only?: string, facts?: ElementFacts): Part {
   const rooted = specs.flatMap((spec) => {
     const oid = spec.oid === undefined ? undefined : normalOid(spec.oid);
-    // Of a single value the object above its only instance; a name that may be a value or a column is asked for as is.
-    return oid ? [{ spec, root: spec.index === undefined ? oid.replace(/\.0$/, '') : oid }] : [];
+    // Of a single value, whichever instance it is, what is above it.
+    return oid ? [{ spec, root: spec.index === undefined ? oid.replace(/\.\d+$/, '') : oid }] : [];
   });
   return {
     id,

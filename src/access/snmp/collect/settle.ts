@@ -1,6 +1,10 @@
 /** What is made of the readings of all parts together. Pure. */
 import type { ElementFacts, Reading } from '../../access.js';
 
+/** What tells one thing by several numbers comes from one source: that which used counts with may not be that of the other. */
+const FAMILY = /^(memory|storage|swap)(Total|Used|Free|Load)$/;
+const familyOf = (metric: string): string => FAMILY.exec(metric)?.[1] ?? metric;
+
 /** Metrics that say what the device is, not how it is: they become facts. */
 const FACTS: Readonly<Record<string, 'model'>> = { model: 'model' };
 
@@ -19,7 +23,7 @@ export function settled(bySource: readonly (readonly Reading[])[]): Settled {
   const taken = new Set<string>();
   const readings: Reading[] = [];
   const facts: { model?: string } = {};
-  for (const source of bySource) {
+  for (const [at, source] of bySource.entries()) {
     const names = new Set<string>();
     for (const reading of source) {
       const fact = Object.hasOwn(FACTS, reading.metric) ? FACTS[reading.metric] : undefined;
@@ -28,8 +32,9 @@ export function settled(bySource: readonly (readonly Reading[])[]): Settled {
         if (text) facts[fact] ??= text;
         continue;
       }
-      if (taken.has(reading.metric)) continue;
-      names.add(reading.metric);
+      if (taken.has(reading.metric) || taken.has(familyOf(reading.metric))) continue;
+      // What the element's own configuration has takes the place of nothing else.
+      names.add(at === 0 ? reading.metric : familyOf(reading.metric));
       readings.push(reading);
     }
     for (const name of names) taken.add(name);

@@ -18,6 +18,7 @@ const USED = `${STORAGE}.6`;
 /** hrStorageTypes: other, RAM, virtual memory; what follows are disks. */
 const RAM = `${HR}.2.1.2`;
 const MEMORY_TYPES: ReadonlySet<string> = new Set(['1', '2', '3'].map((type) => `${HR}.2.1.${type}`));
+const PSEUDO_TYPE = /, type: (devfs|fdescfs|linprocfs|procfs), dev: /;
 /** Kept by a kernel for itself, or full by their nature: of no use to anybody who looks after disks. */
 const PSEUDO = /^(\/\.mount)?\/(proc|dev|sys|packages(\/mnt)?|tmp\/\.mnt)(\/|$)/;
 const MOST_STORAGES = 200;
@@ -55,6 +56,7 @@ export function storageReadings(columns: ReadonlyMap<string, Column>): Reading[]
     const used = unsigned(numberIn(columns, USED, index)) * units;
     // More used than there is has a size that went beyond 32 bits: nobody knows how large it is.
     if (!(total > 0) || used > total || PSEUDO.test(instance)) return [];
+    if (PSEUDO_TYPE.test(textIn(columns, DESCRIPTION, index))) return [];
     return [{ kind: kindOf(type, instance), instance, total, used, isRam: type === RAM }];
   });
   return withoutCaches(storages).flatMap(({ kind, instance, total, used }) => share(kind, instance, total, used));

@@ -2,9 +2,11 @@
 import { assert } from 'chai';
 import { typeOfModel, typeOfServices, typeOfWords } from '../../../../src/access/snmp/collect/kind.js';
 import { sensorReadings } from '../../../../src/access/snmp/collect/sensors.js';
+import { settled } from '../../../../src/access/snmp/collect/settle.js';
 import { storageReadings } from '../../../../src/access/snmp/collect/storage.js';
 import { interfaceReadings } from '../../../../src/access/snmp/interfaces.js';
 import { TYPES, type VarBind } from '../../../../src/access/snmp/message/bindings.js';
+import { readingOf } from '../../../../src/access/snmp/metrics.js';
 import { textOf } from '../../../../src/access/snmp/values.js';
 import { valuesOf } from '../../../support/access.js';
 
@@ -91,7 +93,30 @@ describe('what kind of device it is', () => {
     ]));
 });
 
+describe('what one thing is told by', () => {
+  const reading = (metric: string, value: number) => ({ metric, instance: '', value, unit: '1' });
+  const shown = (sources: Parameters<typeof settled>[0]) =>
+    settled(sources).readings.map(({ metric, value }) => `${metric} ${value}`);
+
+  it('comes from one source, the most particular one', () =>
+    assert.deepEqual(
+      shown([[], [reading('memoryTotal', 100), reading('memoryUsed', 13)], [reading('memoryLoad', 88)]]),
+      ['memoryTotal 100', 'memoryUsed 13', 'memoryLoad 13'],
+    ));
+
+  it("is added to by the element's own configuration, not replaced", () =>
+    assert.deepEqual(shown([[reading('memoryUsed', 1)], [reading('memoryUsed', 2), reading('memoryLoad', 3)]]), [
+      ...['memoryUsed 1', 'memoryLoad 3'],
+    ]));
+});
+
 describe('values that cannot be', () => {
+  it('are 2 GiB and more where a size is negative', () => {
+    const size = (value: number) => readingOf({ name: 'memoryTotal', unit: 'By', absent: ['-1'] }, '', cell(value));
+    assert.equal(size(-1_535_721_472)[0]?.value, 2_759_245_824);
+    assert.deepEqual(size(-1), []);
+  });
+
   it('are left out: more used than there is, a register without a sensor', () => {
     const STORAGE = '1.3.6.1.2.1.25.2.3.1';
     const columns = new Map([
