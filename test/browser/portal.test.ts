@@ -5,6 +5,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { counterpart, programPath } from '../support/counterparts.js';
 import { BIG, withBigDevice } from './fixture/big-device.js';
 import { HOSTILE } from './fixture/hostile.js';
+import { openPage, openWithCharts } from './fixture/open.js';
 import { SITUATIONS } from './fixture/pools.js';
 import { type Fixture, startFixture } from './fixture/server.js';
 import { NOW } from './fixture/site.js';
@@ -118,7 +119,7 @@ describe('the portal in a browser', function () {
     it(`shows every page without complaint: ${view}`, () =>
       open({ viewport: { width, height: 800 }, colorScheme, javaScriptEnabled }, async (page, complaints) => {
         for (const [name, path] of Object.entries(PAGES)) {
-          await page.goto(em.url + path, { waitUntil: 'networkidle' });
+          await (javaScriptEnabled ? openWithCharts : openPage)(page, em.url + path);
           expect(
             await number(page, 'document.documentElement.scrollWidth - window.innerWidth'),
             `${name} is too wide`,
@@ -141,7 +142,7 @@ describe('the portal in a browser', function () {
         ] as const) {
           await open({ viewport: { width, height: 800 }, colorScheme, extraHTTPHeaders }, async (page, complaints) => {
             for (const path of POOL_PAGES[situation] ?? ['/managers']) {
-              await page.goto(pooled.url + path, { waitUntil: 'networkidle' });
+              await openWithCharts(page, pooled.url + path);
               const tooWide = await number(page, 'document.documentElement.scrollWidth - window.innerWidth');
               expect(tooWide, `${path} is too wide at ${width}`).to.be.at.most(0);
               // A table that is cut off on a phone is no wider than its page.
@@ -194,7 +195,7 @@ describe('the portal in a browser', function () {
     open({ viewport: { width: 1440, height: 800 }, colorScheme: 'light' }, async (page) => {
       await page.route(/\.js$/, (route) => route.abort());
       for (const [name, path] of Object.entries(PAGES)) {
-        await page.goto(em.url + path, { waitUntil: 'networkidle' });
+        await openPage(page, em.url + path);
         expect(await violations(page), name).to.equal('');
       }
     }));
@@ -212,7 +213,7 @@ describe('the portal in a browser', function () {
       expect(await page.locator('.spark').count()).to.be.above(5);
     });
     await open({}, async (page, complaints) => {
-      await page.goto(`${em.url}/devices/core1`, { waitUntil: 'networkidle' });
+      await openPage(page, `${em.url}/devices/core1`);
       await page.waitForSelector('.uplot canvas');
       expect(await page.locator('.drawing').count()).to.equal(0);
       await page.locator('.u-over').scrollIntoViewIfNeeded();
@@ -231,7 +232,7 @@ describe('the portal in a browser', function () {
   it('refreshes values by itself without taking the focus, and stops when asked', () =>
     open({}, async (page) => {
       await page.clock.install({ time: NOW });
-      await page.goto(`${em.url}/managers`, { waitUntil: 'networkidle' });
+      await openPage(page, `${em.url}/managers`);
       // By its heading: which columns are there depends on the pool.
       const headings = await page.locator('.managers thead th').allTextContents();
       const cell = `.managers tbody tr:first-child > :nth-child(${headings.indexOf('Up for') + 1})`;
@@ -261,7 +262,7 @@ describe('the portal in a browser', function () {
 
   it('is used by keyboard: the skip link first, then every page', () =>
     open({}, async (page) => {
-      await page.goto(`${em.url}/`, { waitUntil: 'networkidle' });
+      await openPage(page, `${em.url}/`);
       await page.keyboard.press('Tab');
       expect(await page.evaluate('document.activeElement.className')).to.equal('skip');
       await page.keyboard.press('Enter');
@@ -322,7 +323,7 @@ describe('the portal in a browser', function () {
   it('leaves the page of interfaces where it is when it refreshes', () =>
     open({}, async (page) => {
       await page.clock.install({ time: NOW });
-      await page.goto(`${em.url}/devices/${BIG}?ifPage=2&ifSort=name#interfaces`, { waitUntil: 'networkidle' });
+      await openPage(page, `${em.url}/devices/${BIG}?ifPage=2&ifSort=name#interfaces`);
       const first = 'section:has(#interfaces) tbody tr:first-child th a';
       expect(await text(page, first)).to.equal('Gi1/0/2');
       await page.fill('input[name=ifq]', 'half a wo');
