@@ -6,6 +6,7 @@ import { PtpError } from '../../base/errors.js';
 import type { AccessSpec } from '../../model/element.js';
 import type { Credential, PollRequest } from '../access.js';
 import { elementHost, hostPort, numberOption } from '../options.js';
+import { MOST_VALUES } from './habits.js';
 import type { AgentAddress } from './poller/question.js';
 import {
   AUTH_NAMES,
@@ -27,7 +28,10 @@ export interface AgentSettings {
   readonly port: number;
   /** As it stands in the message. */
   readonly version: 0 | 1 | 3;
+  /** Rows asked for at once of a table whose size is not known. */
   readonly maxRepetitions: number;
+  /** The same of a table whose size is known; left out: no more than of others. */
+  readonly knownRepetitions?: number;
 }
 
 /** A user of SNMPv3, by passwords. */
@@ -62,6 +66,7 @@ export function agentSettings(host: string, access: AccessSpec): AgentSettings {
     version,
     port: numberOption(access, 'port', DEFAULT_PORT, [1, 65_535]),
     maxRepetitions: numberOption(access, 'maxRepetitions', DEFAULT_REPETITIONS, [1, MOST_REPETITIONS]),
+    ...(access.options.maxRepetitions === undefined && { knownRepetitions: MOST_VALUES }),
   };
 }
 

@@ -12,6 +12,7 @@ import { type CollectMemory, NOTHING_KNOWN, remembered as rememberedParts } from
 import { settled } from './collect/settle.js';
 import { STANDARD_PARTS } from './collect/standard.js';
 import { TypeChoices } from './collect/type-parts.js';
+import type { ToldFindings } from './findings.js';
 import { readInterfaces } from './interfaces.js';
 import { learntOf } from './learnt.js';
 import { readMetrics, snmpMetricFault } from './metrics.js';
@@ -40,6 +41,8 @@ interface SnmpMemory {
   readonly startedMs?: number;
   readonly names: NamesMemory;
   readonly collect: CollectMemory;
+  /** What was wrong with the agent's answers, and has been told. */
+  readonly findings?: ToldFindings;
 }
 
 export function createSnmpMethod(parts: AccessParts): AccessMethod {
@@ -99,11 +102,12 @@ async function readAll(
     startedMs: known.startedMs,
     interfaces,
   });
+  const found = session.findings.tell(known.findings, nowMs);
   const { readings, facts } = settled([own, ...collected.readings]);
   const type = (fact: 'vendor' | 'model' | 'type') => types.find((one) => one[fact] !== undefined)?.[fact];
   return {
-    readings: [...system.readings, ...interfaces.readings, ...readings],
-    events: collected.events,
+    readings: [...system.readings, ...interfaces.readings, ...readings, ...session.findings.readings],
+    events: [...collected.events, ...found.events],
     facts: present<ElementFacts>({
       ...system.facts,
       ...collected.facts,
@@ -116,6 +120,7 @@ async function readAll(
       startedMs: known.startedMs,
       names: names.memory,
       collect: collected.memory,
+      findings: found.told,
     }),
     ...(session.engine && { learnt: learntOf(session.agent, session.engine, clock.monotonic()) }),
     ...(system.uptimeMs === undefined ? {} : { uptimeMs: system.uptimeMs }),
@@ -126,17 +131,19 @@ async function readAll(
 function remembered(
   memory: unknown,
   startedMs: number | undefined,
-): Pick<SnmpMemory, 'names' | 'collect'> & { readonly startedMs: number | undefined } {
+): Pick<SnmpMemory, 'names' | 'collect'> & { readonly startedMs: number | undefined; readonly findings: unknown } {
   const before = isMemory(memory) ? memory : undefined;
+  const findings = before?.findings;
   const isSame =
     startedMs === undefined ||
     before?.startedMs === undefined ||
     Math.abs(startedMs - before.startedMs) <= RESTART_SLACK_MS;
-  if (!before || !isSame) return { names: {}, collect: NOTHING_KNOWN, startedMs };
+  if (!before || !isSame) return { names: {}, collect: NOTHING_KNOWN, startedMs, findings };
   return {
     names: before.names ?? {},
     collect: rememberedParts(before.collect),
     startedMs: before.startedMs ?? startedMs,
+    findings,
   };
 }
 

@@ -3,7 +3,7 @@ import { PtpError } from '../../base/errors.js';
 import { type MetricSpec, STATE_WORDS } from '../../model/element.js';
 import type { Reading } from '../access.js';
 import { uniqueNames } from './instances.js';
-import type { VarBind } from './message/bindings.js';
+import type { Cell } from './message/bindings.js';
 import { normalOid } from './oid.js';
 import type { RowNames } from './row-names.js';
 import type { SnmpSession } from './session.js';
@@ -113,7 +113,7 @@ function firstOfEach(all: readonly { readonly name: string; readonly readings: r
 }
 
 function wantedRows({ oid, whereOid }: OidMetric, columns: ReadonlyMap<string, Column>): Column {
-  const rows = columns.get(oid) ?? new Map<string, VarBind>();
+  const rows = columns.get(oid) ?? new Map<string, Cell>();
   if (whereOid === undefined) return rows;
   const where = columns.get(whereOid);
   return new Map(
@@ -128,16 +128,16 @@ function wantedRows({ oid, whereOid }: OidMetric, columns: ReadonlyMap<string, C
 /** Pure. */
 export function tableReadings(spec: MetricSpec, rows: Column, nameOf: (index: string) => string): Reading[] {
   const names = uniqueNames(new Map([...rows.keys()].map((index) => [index, nameOf(index)])), (index) => index);
-  return [...rows].flatMap(([index, varbind]) => readingOf(spec, names.get(index) ?? index, varbind));
+  return [...rows].flatMap(([index, cell]) => readingOf(spec, names.get(index) ?? index, cell));
 }
 
 /** Pure. Text becomes a number where the metric has a unit or is a counter; without either it stays text. */
-export function readingOf(spec: MetricSpec, instance: string, varbind: VarBind): Reading[] {
+export function readingOf(spec: MetricSpec, instance: string, cell: Cell): Reading[] {
   const { name: metric, states, scale } = spec;
-  const bits = counterBits(varbind);
+  const bits = counterBits(cell);
   const counted = spec.counter ?? bits !== undefined;
   const isNumber = spec.unit !== undefined || counted || scale !== undefined || states !== undefined;
-  const told = isNumber ? numberOf(varbind) : scalarOf(varbind);
+  const told = isNumber ? numberOf(cell) : scalarOf(cell);
   if (told === undefined || spec.absent?.includes(String(told))) return [];
   const unit = spec.unit ?? '1';
   // Sizes of 2 GiB and more are written as negative numbers by many agents.

@@ -1,15 +1,15 @@
 /**
- * What is known of agents from one poll to the next: their address, and the engine and keys of SNMPv3. After a failure
- * it is forgotten, so that the next poll resolves the name and discovers the engine anew.
+ * What is known of agents from one poll to the next: their address, the engine and keys of SNMPv3, and their habits. After
+ * a failure all but the habits is forgotten, so that the next poll resolves the name and discovers the engine anew.
  */
 import type { Env } from '../../base/env.js';
 import { RecentlyUsed } from '../../base/recently-used.js';
 import type { Learnt } from '../access.js';
 import { type Agent, agentFingerprint, resolveAgent } from './agent.js';
+import { Habits } from './habits.js';
 import { engineFrom } from './learnt.js';
 import { SnmpPoller } from './poller/poller.js';
-import type { AgentAddress } from './poller/question.js';
-import { SnmpSession } from './session.js';
+import { SnmpSession, type WayToAgent } from './session.js';
 import type { Engine } from './usm/engine.js';
 import { KeyCache } from './usm/keys.js';
 import { Salts } from './usm/privacy.js';
@@ -19,8 +19,9 @@ import { Security, usmUser } from './usm/security.js';
 const MOST_KNOWN = 16_384;
 
 interface Known {
-  readonly address: AgentAddress;
-  readonly security: Security | undefined;
+  readonly habits: Habits;
+  /** Forgotten after a failure. */
+  way: WayToAgent | undefined;
 }
 
 export class Sessions {
@@ -46,10 +47,14 @@ export class Sessions {
   async open(agent: Agent, brought?: Learnt): Promise<SnmpSession> {
     const key = agentFingerprint(agent);
     const engine = brought && this.#engineOf(brought, agent);
-    const known = (engine ? undefined : this.#known.get(key)) ?? (await this.#find(agent, engine));
+    const known = this.#known.get(key) ?? { habits: new Habits(), way: undefined };
+    if (engine) known.way = undefined;
+    const way = known.way ?? (await this.#find(agent, engine));
+    known.way = way;
+    known.habits.dareMore();
     this.#known.use(key, known);
-    return new SnmpSession(this.poller, agent, known, () => {
-      if (this.#known.get(key) === known) this.#known.delete(key);
+    return new SnmpSession(this.poller, agent, way, known.habits, () => {
+      if (known.way === way) known.way = undefined;
     });
   }
 
@@ -59,7 +64,7 @@ export class Sessions {
     return engineFrom(brought, agent, this.#clock.monotonic());
   }
 
-  async #find(agent: Agent, engine: Engine | undefined): Promise<Known> {
+  async #find(agent: Agent, engine: Engine | undefined): Promise<WayToAgent> {
     const address = await resolveAgent(agent);
     const { security } = agent;
     if (!('user' in security)) return { address, security: undefined };

@@ -1,31 +1,31 @@
 /** Values of SNMP (RFC 2578 section 7.1) as values of ours. */
-import { TYPES, type VarBind } from './message/bindings.js';
+import { type Cell, TYPES } from './message/bindings.js';
 
 /** Longest text that is taken from a device, in bytes. */
 const MOST_TEXT = 4096;
 
 /** Whether the agent has no such object, or the walk is at its end. */
-export const isMissing = ({ type }: VarBind): boolean =>
+export const isMissing = ({ type }: Cell): boolean =>
   type === TYPES.NO_SUCH_OBJECT || type === TYPES.NO_SUCH_INSTANCE || type === TYPES.END_OF_MIB_VIEW;
 
 /** Bits of a counter's type; undefined for what is no counter. */
-export function counterBits({ type }: VarBind): 32 | 64 | undefined {
+export function counterBits({ type }: Cell): 32 | 64 | undefined {
   if (type === TYPES.COUNTER32) return 32;
   return type === TYPES.COUNTER64 ? 64 : undefined;
 }
 
 /** Undefined for what carries no value. */
-export function scalarOf(varbind: VarBind): number | bigint | string | undefined {
-  const { type, value } = varbind;
-  if (isMissing(varbind) || value === null) return undefined;
+export function scalarOf(cell: Cell): number | bigint | string | undefined {
+  const { type, value } = cell;
+  if (isMissing(cell) || value === null) return undefined;
   if (!Buffer.isBuffer(value)) return value;
   if (type === TYPES.OPAQUE) return opaqueNumber(value) ?? hex(value);
   return textOf(value);
 }
 
 /** A number, or text that is one; for metrics that have a unit. */
-export function numberOf(varbind: VarBind): number | bigint | undefined {
-  const value = scalarOf(varbind);
+export function numberOf(cell: Cell): number | bigint | undefined {
+  const value = scalarOf(cell);
   if (typeof value !== 'string') return value;
   const text = value.trim();
   return /^[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?$/.test(text) ? Number(text) : undefined;

@@ -1,6 +1,7 @@
 /** The work done by the poller as it is: questions that are kept, and values read where they stand. */
 import { compareOidBytes, encodeOid, startsWithOid } from '../../../src/access/snmp/ber/oid.js';
 import type { Bindings } from '../../../src/access/snmp/message/bindings.js';
+import { communityTemplate } from '../../../src/access/snmp/message/community.js';
 import { PDU, type ReceivedPdu } from '../../../src/access/snmp/message/pdu.js';
 import { CommunityQuestion } from '../../../src/access/snmp/poller/community-question.js';
 import { SnmpPoller } from '../../../src/access/snmp/poller/poller.js';
@@ -56,8 +57,8 @@ function addressOf(agent: number): AgentAddress {
 
 /** The same question to each of them, again and again. */
 function kept(pduType: number, b: number, bindings: readonly { readonly oid: Uint8Array }[]): Begin {
-  const questions = addresses.map(() => new CommunityQuestion(1, community, pduType, 0, b, bindings));
-  return asking((agent) => questions[agent] ?? absent());
+  const question = new CommunityQuestion(1, community, communityTemplate(1, community, pduType, 0, b, bindings));
+  return asking(() => question);
 }
 
 function secured(): Begin {
@@ -106,7 +107,8 @@ function walking(roots: readonly { readonly oid: Uint8Array }[], rows: number): 
     const address = addressOf(agent);
     let places = roots.map(({ oid }) => new Place(oid));
     const step = (): void => {
-      const question = new CommunityQuestion(1, community, PDU.GETBULK, 0, rows, places);
+      const template = communityTemplate(1, community, PDU.GETBULK, 0, rows, places);
+      const question = new CommunityQuestion(1, community, template);
       poller.ask(address, question, PATIENCE, (_, pdu) => {
         takeRows(pdu);
         places = places.filter((place) => !place.isOver);

@@ -115,7 +115,8 @@ export class BerReader {
   }
 }
 
-function copyOf(buffer: Buffer, from: number, to: number): Buffer {
+/** Of a few bytes mostly. */
+export function copyOf(buffer: Buffer, from: number, to: number): Buffer {
   if (from === to) return EMPTY;
   if (to - from > FEW_BYTES) return Buffer.from(buffer.subarray(from, to));
   const copy = Buffer.allocUnsafe(to - from);

@@ -1,5 +1,5 @@
 /** Single cells of tables, asked for by name: cheaper than a walk where only some rows are wanted. */
-import type { VarBind } from '../message/bindings.js';
+import type { Cell } from '../message/bindings.js';
 import type { SnmpSession } from '../session.js';
 import { getEach } from '../system.js';
 import { isMissing, numberOf, scalarOf } from '../values.js';
@@ -17,7 +17,7 @@ export async function readCells(
   columnOids: readonly string[],
   indexes: readonly string[],
 ): Promise<ReadonlyMap<string, Column>> {
-  const columns = new Map(columnOids.map((oid) => [oid, new Map<string, VarBind>()] as const));
+  const columns = new Map(columnOids.map((oid) => [oid, new Map<string, Cell>()] as const));
   const cells = indexes.flatMap((index) => columnOids.map((column) => ({ column, index })));
   for (let from = 0; from < cells.length; from += MOST_CELLS) {
     const some = cells.slice(from, from + MOST_CELLS);

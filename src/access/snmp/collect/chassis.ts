@@ -9,6 +9,7 @@ const ENTITY = '1.3.6.1.2.1.47.1.1.1.1';
 const CLASS = `${ENTITY}.5`;
 const SERIAL = `${ENTITY}.11`;
 const MODEL = `${ENTITY}.13`;
+const ASKED = [CLASS, SERIAL, MODEL];
 const CHASSIS = '3';
 /** The chassis is among the first; a stack, or what holds two of them, may stand before it. */
 const FIRST_ROWS = 6;
@@ -24,12 +25,7 @@ export const chassisPart: Part = {
   everyMs: NAMES_MS,
   recall: (kept) => chassisReadings(isChassis(kept) ? kept : {}),
   async read({ session, bulk }) {
-    const columns = await walkColumns(
-      session,
-      [CLASS, SERIAL, MODEL],
-      { ...bulk, repetitions: FIRST_ROWS },
-      FIRST_ROWS,
-    );
+    const columns = await walkColumns(session, ASKED, { ...bulk, repetitions: FIRST_ROWS }, FIRST_ROWS, true);
     const rows = [...(columns.get(CLASS)?.keys() ?? [])].map((index) => ({
       isChassis: textIn(columns, CLASS, index) === CHASSIS,
       serial: toldIn(columns, SERIAL, index),

@@ -2,8 +2,8 @@
 import { readInteger, readUint32, readUint64High, readUint64Low } from '../ber/integer.js';
 import { MalformedMessage } from '../ber/malformed.js';
 import { oidText, startsWithOid } from '../ber/oid.js';
-import { BerReader, EMPTY } from '../ber/reader.js';
-import { CONSTRUCTED, TAG } from '../ber/tags.js';
+import { BerReader, copyOf, EMPTY } from '../ber/reader.js';
+import { CONSTRUCTED, LONG_TAG, TAG } from '../ber/tags.js';
 
 /** Types of values (RFC 2578 section 7.1, RFC 3416 section 3). */
 export const TYPES = {
@@ -27,13 +27,20 @@ export const TYPES = {
 
 export type Value = number | bigint | Buffer | string | null;
 
-/** One name and value of an answer; {@link Bindings.value} says which type has which value. */
-export interface VarBind {
-  readonly oid: string;
+/** A value without its name; {@link Bindings.value} says which type has which value. */
+export interface Cell {
   /** A number of {@link TYPES}. */
   readonly type: number;
   readonly value: Value;
 }
+
+/** One name and value of an answer. */
+export interface VarBind extends Cell {
+  readonly oid: string;
+}
+
+/** From 2^21 on the upper half of a Counter64 makes a number that is not exact any more. */
+const EXACT_HIGH = 0x20_0000;
 
 /**
  * A cursor over the bindings, made to be used again. Before the first `next()`, and after one that was false or threw,
@@ -78,9 +85,42 @@ export class Bindings {
    */
   next(): boolean {
     const reader = this.#reader;
-    if (reader.at === this.#to) return false;
+    const { at } = reader;
+    if (at === this.#to) return false;
+    return this.#isShort(at) || this.#any(at);
+  }
+
+  /** Nearly all bindings have lengths of one byte throughout, and are passed at a glance. */
+  #isShort(at: number): boolean {
+    const { buffer } = this;
+    const end = at + 2 + (buffer[at + 1] ?? 0);
+    const oidFrom = at + 4;
+    const oidTo = oidFrom + (buffer[at + 3] ?? 0);
+    const valueFrom = oidTo + 2;
+    const type = buffer[oidTo] ?? CONSTRUCTED;
+    const isShort =
+      end - at < 0x82 &&
+      end <= this.#to &&
+      valueFrom + (buffer[oidTo + 1] ?? 0) === end &&
+      buffer[at] === TAG.SEQUENCE &&
+      buffer[at + 2] === TAG.OID &&
+      oidTo > oidFrom &&
+      (buffer[oidTo - 1] ?? 0) < 0x80 &&
+      (type & CONSTRUCTED) === 0 &&
+      (type & LONG_TAG) !== LONG_TAG;
+    if (!isShort) return false;
+    this.oidFrom = oidFrom;
+    this.oidTo = oidTo;
+    this.type = type;
+    this.valueFrom = valueFrom;
+    this.#reader.at = this.valueTo = end;
+    return true;
+  }
+
+  /** @throws MalformedMessage */
+  #any(bindingAt: number): boolean {
+    const reader = this.#reader;
     reader.end = this.#to;
-    const bindingAt = reader.at;
     reader.end = reader.enter(TAG.SEQUENCE);
     this.oidTo = reader.enter(TAG.OID);
     this.oidFrom = reader.at;
@@ -141,12 +181,14 @@ export class Bindings {
 
   /** Of a Counter64, exactly. @throws MalformedMessage */
   counter64(): bigint {
-    return (BigInt(this.counter64High()) << 32n) | BigInt(this.counter64Low());
+    const high = this.counter64High();
+    const low = this.counter64Low();
+    return high < EXACT_HIGH ? BigInt(high * 0x1_0000_0000 + low) : (BigInt(high) << 32n) | BigInt(low);
   }
 
   /** A copy of the value's content, whatever its type. */
   bytes(): Buffer {
-    return Buffer.from(this.buffer.subarray(this.valueFrom, this.valueTo));
+    return copyOf(this.buffer, this.valueFrom, this.valueTo);
   }
 
   /** noSuchObject, noSuchInstance, endOfMibView: the agent has nothing of that name. */
@@ -182,6 +224,11 @@ export class Bindings {
       default:
         return this.bytes();
     }
+  }
+
+  /** @throws MalformedMessage as {@link value} does. */
+  cell(): Cell {
+    return { type: this.type, value: this.value() };
   }
 
   /**

@@ -5,7 +5,7 @@ import { BerReader } from '../ber/reader.js';
 import { TAG } from '../ber/tags.js';
 import { BerWriter } from '../ber/writer.js';
 import { TYPES } from './bindings.js';
-import { type OutgoingBinding, PDU, ReceivedPdu, readBindings, readPdu, writePduBody } from './pdu.js';
+import { type OutgoingBindings, PDU, ReceivedPdu, readBindings, readPdu, writePduBody } from './pdu.js';
 
 /** As in the message: 0 is SNMPv1, 1 v2c. */
 export type CommunityVersion = 0 | 1;
@@ -33,7 +33,7 @@ export function communityTemplate(
   pduType: number,
   a: number,
   b: number,
-  bindings: readonly OutgoingBinding[],
+  bindings: OutgoingBindings,
 ): Template {
   const writer = ownWriter.reset();
   writePduBody(writer, a, b, bindings);

@@ -53,6 +53,9 @@ export interface OutgoingBinding {
   readonly value?: Uint8Array;
 }
 
+/** Bindings of a request, or as {@link encodeBindings} has written them: those that are asked again and again. */
+export type OutgoingBindings = readonly OutgoingBinding[] | Uint8Array;
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -61,7 +64,14 @@ const NOTHING = new Uint8Array(0);
  * @param a errorStatus, or nonRepeaters of GETBULK.
  * @param b errorIndex, or maxRepetitions of GETBULK.
  */
-export function writePduBody(writer: BerWriter, a: number, b: number, bindings: readonly OutgoingBinding[]): void {
+export function writePduBody(writer: BerWriter, a: number, b: number, bindings: OutgoingBindings): void {
+  if (bindings instanceof Uint8Array) writer.raw(bindings);
+  else writeBindings(writer, bindings);
+  writer.int(b);
+  writer.int(a);
+}
+
+function writeBindings(writer: BerWriter, bindings: readonly OutgoingBinding[]): void {
   const listMark = writer.length;
   for (let i = bindings.length - 1; i >= 0; i--) {
     const binding = bindings[i];
@@ -72,21 +82,20 @@ export function writePduBody(writer: BerWriter, a: number, b: number, bindings: 
     writer.wrap(TAG.SEQUENCE, mark);
   }
   writer.wrap(TAG.SEQUENCE, listMark);
-  writer.int(b);
-  writer.int(a);
 }
 
 /** Used again and again: nothing here waits. */
 const ownWriter = new BerWriter();
 
+/** The list of bindings, tag and length included. */
+export function encodeBindings(bindings: readonly OutgoingBinding[]): Buffer {
+  const writer = ownWriter.reset();
+  writeBindings(writer, bindings);
+  return writer.bytes();
+}
+
 /** A whole PDU; `a` and `b` as in {@link writePduBody}. */
-export function encodePdu(
-  type: number,
-  requestId: number,
-  a: number,
-  b: number,
-  bindings: readonly OutgoingBinding[],
-): Buffer {
+export function encodePdu(type: number, requestId: number, a: number, b: number, bindings: OutgoingBindings): Buffer {
   const writer = ownWriter.reset();
   writePduBody(writer, a, b, bindings);
   writer.int(requestId);

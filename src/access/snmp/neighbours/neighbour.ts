@@ -1,7 +1,7 @@
 /** Who stands at the other end of a cable, as a device tells it. */
 import type { Discovery } from '../../../model/element.js';
 import type { Neighbour } from '../../access.js';
-import type { VarBind } from '../message/bindings.js';
+import type { Cell } from '../message/bindings.js';
 
 /** Neighbours of one device; more are not kept. */
 export const MOST_NEIGHBOURS = 200;
@@ -23,8 +23,8 @@ export function wordsOf(bytes: Buffer | undefined): string | undefined {
 }
 
 /** The bytes of an octet string. */
-export const bytesOf = (varbind: VarBind | undefined): Buffer | undefined =>
-  varbind && Buffer.isBuffer(varbind.value) ? varbind.value : undefined;
+export const bytesOf = (cell: Cell | undefined): Buffer | undefined =>
+  cell && Buffer.isBuffer(cell.value) ? cell.value : undefined;
 
 /** An IPv4 or IPv6 address of its bytes; undefined for others, and for 0.0.0.0. */
 export function networkAddress(bytes: Buffer | undefined): string | undefined {

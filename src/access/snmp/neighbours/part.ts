@@ -55,6 +55,7 @@ export function together(...ways: readonly (readonly Neighbour[])[]): readonly N
 const BRIDGE_ADDRESS = '1.3.6.1.2.1.17.1.1';
 const INTERFACE_ADDRESS = '1.3.6.1.2.1.2.2.1.6';
 const LLDP_CHASSIS = '1.0.8802.1.1.2.1.3.2';
+const ADDRESSES = [BRIDGE_ADDRESS, LLDP_CHASSIS, INTERFACE_ADDRESS];
 /** A switch has one for each port; the first few are what its neighbours hear of. */
 const MOST_ADDRESSES = 32;
 
@@ -64,7 +65,7 @@ export const addressPart: Part = {
   roots: [INTERFACE_ADDRESS, BRIDGE_ADDRESS],
   everyMs: NAMES_MS,
   async read({ session, bulk }): Promise<PartAnswer> {
-    const columns = await walkColumns(session, [BRIDGE_ADDRESS, LLDP_CHASSIS, INTERFACE_ADDRESS], bulk, MOST_ADDRESSES);
+    const columns = await walkColumns(session, ADDRESSES, bulk, MOST_ADDRESSES, true);
     const found = [...columns.values()].flatMap((column) =>
       [...column.values()].flatMap((cell) => hardwareAddress(bytesOf(cell)) ?? []),
     );

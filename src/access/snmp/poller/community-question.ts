@@ -1,6 +1,6 @@
 /** A question of SNMPv1 or v2c. */
-import { type CommunityVersion, communityTemplate, Received } from '../message/community.js';
-import { type OutgoingBinding, PDU } from '../message/pdu.js';
+import { type CommunityVersion, Received, type Template } from '../message/community.js';
+import { PDU } from '../message/pdu.js';
 import type { V3Header } from '../message/v3.js';
 import type { Heard, Question } from './question.js';
 
@@ -10,42 +10,37 @@ const NO_RESPONSE: Heard = { is: 'odd', what: 'a message that is no response' };
 
 export class CommunityQuestion implements Question {
   readonly #version: CommunityVersion;
-  readonly #community: Buffer;
-  readonly #bytes: Buffer;
-  readonly #idAt: number;
+  readonly #community: Uint8Array;
+  readonly #template: Template;
 
-  /** @param a nonRepeaters of GETBULK, else 0. @param b maxRepetitions of GETBULK, else 0. */
-  constructor(
-    version: CommunityVersion,
-    community: Buffer,
-    pduType: number,
-    a: number,
-    b: number,
-    bindings: readonly OutgoingBinding[],
-  ) {
+  /** @param template Of that version and community; it is not changed, and may be that of others as well. */
+  constructor(version: CommunityVersion, community: Uint8Array, template: Template) {
     this.#version = version;
     this.#community = community;
-    const { bytes, idAt } = communityTemplate(version, community, pduType, a, b, bindings);
-    this.#bytes = bytes;
-    this.#idAt = idAt;
+    this.#template = template;
   }
 
   message(id: number): Buffer {
-    // One that the system could not take at once goes with a later id, which costs a try; a copy for each costs more.
-    const bytes = this.#bytes;
-    const at = this.#idAt;
-    bytes[at] = id >>> 24;
-    bytes[at + 1] = id >>> 16;
-    bytes[at + 2] = id >>> 8;
-    bytes[at + 3] = id;
-    return bytes;
+    const { bytes, idAt } = this.#template;
+    const message = Buffer.allocUnsafe(bytes.length);
+    message.set(bytes);
+    message[idAt] = id >>> 24;
+    message[idAt + 1] = id >>> 16;
+    message[idAt + 2] = id >>> 8;
+    message[idAt + 3] = id;
+    return message;
   }
 
   hear(datagram: Buffer, received: Received | V3Header): Heard {
     if (!(received instanceof Received) || received.version !== this.#version) return OTHER_VERSION;
     if (received.pduType !== PDU.RESPONSE) return NO_RESPONSE;
-    const { communityFrom, communityTo } = received;
-    const isOwn = this.#community.compare(datagram, communityFrom, communityTo) === 0;
-    return isOwn ? { is: 'answer', pdu: received } : OTHER_COMMUNITY;
+    return this.#isOwn(datagram, received) ? { is: 'answer', pdu: received } : OTHER_COMMUNITY;
+  }
+
+  #isOwn(datagram: Buffer, { communityFrom, communityTo }: Received): boolean {
+    const community = this.#community;
+    if (communityTo - communityFrom !== community.length) return false;
+    for (let at = 0; at < community.length; at++) if (community[at] !== datagram[communityFrom + at]) return false;
+    return true;
   }
 }

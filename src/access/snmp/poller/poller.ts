@@ -57,6 +57,8 @@ export type Done = (error: Error | undefined, pdu: ReceivedPdu | undefined) => v
 
 /** What one who asks may still do. */
 export interface Asked {
+  /** Received in answer. */
+  readonly bytes: number;
   /** Ends it, and tells nobody. */
   cancel(): void;
 }
@@ -65,6 +67,7 @@ class UnderWay implements Asked {
   /** 0 while it is not under way. */
   id = 0;
   socket = 0;
+  bytes = 0;
   deadlineMs = 0;
   secondAtMs = Number.POSITIVE_INFINITY;
   agains = 0;
@@ -206,6 +209,7 @@ export class SnmpPoller implements PortListener {
   #hear(one: UnderWay, datagram: Buffer, head: Received | V3Header): void {
     try {
       const nowMs = this.#clock.monotonic();
+      one.bytes += datagram.length;
       const heard = one.question.hear(datagram, head, nowMs);
       if (heard.is === 'answer') {
         this.counts.answered += 1;

@@ -1,6 +1,6 @@
 /** A question of SNMPv3: what its engine has yet to tell is asked first, by the same exchange. */
 import { Received } from '../message/community.js';
-import { encodePdu, type OutgoingBinding } from '../message/pdu.js';
+import { encodePdu, type OutgoingBindings } from '../message/pdu.js';
 import { ScopedPdu, type V3Header } from '../message/v3.js';
 import { failureOf } from '../usm/findings.js';
 import type { Security } from '../usm/security.js';
@@ -18,7 +18,7 @@ export interface SecuredRequest {
   readonly a: number;
   /** maxRepetitions of GETBULK, else 0. */
   readonly b: number;
-  readonly bindings: readonly OutgoingBinding[];
+  readonly bindings: OutgoingBindings;
   /** For errors, such as `snmp 10.0.0.1:161`. */
   readonly place: string;
 }

@@ -1,7 +1,7 @@
 /** The poller over ports of the test's own: who is heard, who is not, and what becomes of those that nobody answers. */
 import { expect } from 'chai';
 import { encodeOid } from '../../../../src/access/snmp/ber/oid.js';
-import { Received, readCommunityMessage } from '../../../../src/access/snmp/message/community.js';
+import { communityTemplate, Received, readCommunityMessage } from '../../../../src/access/snmp/message/community.js';
 import { PDU } from '../../../../src/access/snmp/message/pdu.js';
 import { CommunityQuestion } from '../../../../src/access/snmp/poller/community-question.js';
 import { SnmpPoller } from '../../../../src/access/snmp/poller/poller.js';
@@ -13,6 +13,7 @@ import { testEnv } from '../../../support/test-env.js';
 import { integer, octets, oid, tlv } from '../snmp-agent.js';
 
 const NAME = '1.3.6.1.2.1.1.3.0';
+const PUBLIC = Buffer.from('public');
 const AGENT: AgentAddress = { host: '10.0.0.1', family: 4, port: 161 };
 
 /** A response to that id, as an agent writes it. */
@@ -58,7 +59,7 @@ function world() {
   const ask = (to = AGENT, patience = { timeoutMs: 1_000, resends: 0 }) =>
     poller.ask(
       to,
-      new CommunityQuestion(1, Buffer.from('public'), PDU.GET, 0, 0, [{ oid: encodeOid(NAME) }]),
+      new CommunityQuestion(1, PUBLIC, communityTemplate(1, PUBLIC, PDU.GET, 0, 0, [{ oid: encodeOid(NAME) }])),
       patience,
       (error, pdu) => {
         const first = pdu?.bindings.next() ? pdu.bindings.number() : undefined;
