@@ -16,6 +16,8 @@ const UNKNOWN: AddressOwner = { is: 'unknown' };
 export class AddressBook {
   readonly #owners = new Map<string, Addressed[]>();
   readonly #names = new Set<ElementName>();
+  /** By an address as it was asked for. */
+  readonly #answered = new Map<string, AddressOwner>();
 
   /** @param addressesOf Of a name of the network, as far as it is known. */
   constructor(elements: Iterable<Addressed>, addressesOf: (dnsname: string) => readonly string[] = () => []) {
@@ -31,6 +33,15 @@ export class AddressBook {
 
   /** Traps come from devices; services and applications only stand for an address that no device has. */
   ownerOf(address: string): AddressOwner {
+    const known = this.#answered.get(address);
+    if (known) return known;
+    const owner = this.#find(address);
+    // Those that no element has are without number.
+    if (owner.is !== 'unknown') this.#answered.set(address, owner);
+    return owner;
+  }
+
+  #find(address: string): AddressOwner {
     const all = this.#owners.get(plainAddress(address));
     if (!all) return UNKNOWN;
     const devices = all.filter(({ kind }) => kind === 'device');

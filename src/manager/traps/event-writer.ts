@@ -7,7 +7,9 @@ import type { NewEvent } from '../../model/event.js';
 import type { Store } from '../../store/store.js';
 
 const MOST_WAITING = 10_000;
-const MOST_TOGETHER = 500;
+const MOST_TOGETHER = 1000;
+/** A write costs as much as dozens of events, so the first one waits so long for others. */
+const GATHERED_MS = 25;
 const AGAIN_MS = 1000;
 /** At the end. */
 const PATIENCE_MS = 5000;
@@ -25,6 +27,7 @@ export class EventWriter {
   #isFailing = false;
   #isOver = false;
   #emptied: (() => void) | undefined;
+  #enough = (): void => {};
 
   constructor(env: Env, store: Pick<Store, 'recordEvents'>) {
     this.#env = env;
@@ -39,6 +42,7 @@ export class EventWriter {
   add(event: NewEvent, stored?: () => void): void {
     this.#waiting.push({ event, stored });
     if (!this.#isWriting) void this.#write();
+    else if (this.#waiting.length === MOST_TOGETHER) this.#enough();
   }
 
   /** Resolves when all is stored, or after five seconds. */
@@ -46,6 +50,7 @@ export class EventWriter {
     if (this.#waiting.length > 0) {
       await new Promise<void>((resolve) => {
         this.#emptied = resolve;
+        this.#enough();
         this.#env.clock.after(PATIENCE_MS, resolve);
       });
     }
@@ -56,9 +61,8 @@ export class EventWriter {
 
   async #write(): Promise<void> {
     this.#isWriting = true;
-    // What comes in one turn of the event loop goes with one write.
-    await Promise.resolve();
     while (this.#waiting.length > 0 && !this.#isOver) {
+      if (this.#waiting.length < MOST_TOGETHER && !this.#emptied) await this.#gathered();
       const batch = this.#waiting.slice(0, MOST_TOGETHER);
       try {
         await this.#store.recordEvents(batch.map(({ event }) => event));
@@ -72,6 +76,17 @@ export class EventWriter {
     }
     this.#isWriting = false;
     this.#emptied?.();
+  }
+
+  /** Resolves when there is enough for a write, or it is time, or the end. */
+  #gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#env.clock.after(GATHERED_MS, resolve);
+      this.#enough = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 
   #fail(thrown: unknown): void {

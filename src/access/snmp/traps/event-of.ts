@@ -49,13 +49,36 @@ function textOf({ trapOid, bindings, count }: Notification): string {
 }
 
 function bindingText(binding: VarBind): string {
-  const known = knownVariable(binding.oid);
+  const { name, states } = labelOf(binding.oid);
   const value = scalarOf(binding);
-  const state = typeof value === 'number' ? known?.variable.states?.[value - 1] : undefined;
+  const state = typeof value === 'number' ? states?.[value - 1] : undefined;
   const shown = state ?? (value === undefined ? 'nothing' : String(value).trim().slice(0, MOST_VALUE));
-  if (!known) return `${binding.oid} = ${shown}`;
+  return `${name} = ${shown}`;
+}
+
+interface Label {
+  readonly name: string;
+  readonly states: readonly string[] | undefined;
+}
+
+/** Of late. What a device tells of it tells of again and again. */
+const LABELS = new Map<string, Label>();
+const MOST_LABELS = 4096;
+
+function labelOf(oid: string): Label {
+  const label = LABELS.get(oid);
+  if (label) return label;
+  if (LABELS.size >= MOST_LABELS) LABELS.clear();
+  const made = makeLabel(oid);
+  LABELS.set(oid, made);
+  return made;
+}
+
+function makeLabel(oid: string): Label {
+  const known = knownVariable(oid);
+  if (!known) return { name: oid, states: undefined };
   const { variable, index } = known;
-  return `${variable.name}${index && index !== '0' ? `.${index}` : ''} = ${shown}`;
+  return { name: `${variable.name}${index && index !== '0' ? `.${index}` : ''}`, states: variable.states };
 }
 
 /** A name in one line, of characters that can be seen. */

@@ -16,16 +16,21 @@ import type { Refusal } from './refusals.js';
 import { SendingEngines } from './senders.js';
 import { V3Door } from './v3-door.js';
 
+export interface InformFrame {
+  /** Tells the sender that it is stored, and not before it is. */
+  readonly answer: Buffer;
+  /** The same when it is sent once more, and another for every other. */
+  readonly key: string;
+  /** Whether the key holds for whatever address it comes from, as nobody but its sender can have made it. */
+  readonly isSigned: boolean;
+}
+
 export type Incoming =
   | {
       readonly is: 'notification';
       readonly notification: Notification;
-      /** Of an inform: tells the sender that it is stored, and not before it is. */
-      readonly answer: Buffer | undefined;
-      /** The same when it is sent once more, and another for every other. */
-      readonly key: string;
-      /** Whether the key holds for whatever address it comes from, as nobody but its sender can have made it. */
-      readonly isSigned: boolean;
+      /** Undefined for a trap, which nobody waits for. */
+      readonly inform: InformFrame | undefined;
     }
   /** Has to be answered at once, and means nothing. */
   | { readonly is: 'question'; readonly reply: Buffer }
@@ -66,14 +71,14 @@ export class TrapReader {
     // Informs and the newer traps came with version 2; old agents that mix them mean what they say.
     if (!isNotification(pduType)) return refused('unasked');
     const notification = notificationOf(version === 0 ? '1' : '2c', received);
+    if (!notification.isInform) return { is: 'notification', notification, inform: undefined };
     const key = keyOf(received, notification);
-    if (!notification.isInform) return { is: 'notification', notification, answer: undefined, key, isSigned: false };
     const writer = ownWriter.reset();
     writer.raw(responseTo(received));
     writer.octets(community);
     writer.int(version);
     writer.wrap(TAG.SEQUENCE, 0);
-    return { is: 'notification', notification, answer: writer.bytes(), key, isSigned: false };
+    return { is: 'notification', notification, inform: { answer: writer.bytes(), key, isSigned: false } };
   }
 
   #readV3(datagram: Buffer, nowMs: number): Incoming {
@@ -84,10 +89,11 @@ export class TrapReader {
     const { pdu } = opened;
     if (!isNotification(pdu.pduType)) return refused('unasked');
     const notification = notificationOf('3', pdu);
-    const answer = notification.isInform ? opened.answer(responseTo(pdu)) : undefined;
+    if (!notification.isInform) return { is: 'notification', notification, inform: undefined };
+    const answer = opened.answer(responseTo(pdu));
     const sender = `${header.user.toString('latin1')} ${pdu.contextEngineId.toString('hex')}`;
     const key = `${sender} ${keyOf(pdu, notification)}`;
-    return { is: 'notification', notification, answer, key, isSigned: header.flags.auth };
+    return { is: 'notification', notification, inform: { answer, key, isSigned: header.flags.auth } };
   }
 }
 

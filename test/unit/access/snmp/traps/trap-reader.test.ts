@@ -128,7 +128,7 @@ describe('a notification in v2c', () => {
   it('is answered with all that it said when it is an inform', () => {
     const incoming = reader.read(communityMessage(inform(undefined, -77)), NOW);
     expect(taken(incoming).isInform).to.equal(true);
-    const answer = incoming.is === 'notification' ? incoming.answer : undefined;
+    const answer = incoming.is === 'notification' ? incoming.inform?.answer : undefined;
     const received = new Received();
     readCommunityMessage(answer ?? Buffer.alloc(0), received);
     expect(received).to.include({ pduType: PDU.RESPONSE, requestId: -77, errorStatus: 0, errorIndex: 0, version: 1 });
@@ -227,7 +227,11 @@ describe('an inform in v3', () => {
         const incoming = reader.read(sender.secure(request, NOW), NOW);
         kinds.push(incoming.is);
         const reply =
-          incoming.is === 'notification' ? incoming.answer : incoming.is === 'question' ? incoming.reply : undefined;
+          incoming.is === 'notification'
+            ? incoming.inform?.answer
+            : incoming.is === 'question'
+              ? incoming.reply
+              : undefined;
         if (!reply) throw new Error(JSON.stringify(incoming));
         const opened = sender.open(reply, readV3(reply), learnt, NOW);
         if (opened.kind === 'again') {
