@@ -94,6 +94,8 @@ function securityEffects(before: Settings, after: Settings): readonly string[] {
   }
   for (const name of known.keys()) if (!wanted.has(name)) effects.push(`user ${name} is removed`);
   if (before.pool?.key !== after.pool?.key) effects.push('the pool key is another');
+  if (before.pool?.acceptKey !== after.pool?.acceptKey)
+    effects.push(after.pool?.acceptKey ? 'a second pool key is accepted' : 'no second pool key is accepted any more');
   if (before.security.anonymous !== after.security.anonymous)
     effects.push(`who is not logged in may ${after.security.anonymous === 'viewer' ? 'look' : 'no longer look'}`);
   if (!isDeepStrictEqual(before.security.tls, after.security.tls)) effects.push('certificates are read anew');

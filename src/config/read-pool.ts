@@ -17,9 +17,10 @@ const LARGEST_CAPACITY = 999_999_999;
 export function readPool(reader: ConfigReader, manager: PositionedElement): PoolSettings | undefined {
   const at = reader.child(manager, 'POOL');
   if (!at) return undefined;
-  const [name, key] = [reader.text(at, 'name'), reader.text(at, 'key')];
-  if (reader.has(at, 'key') && key === undefined && !reader.isUnresolved(at, 'key'))
-    reader.fault(at, 'key', 'key is empty; it should be a secret that all managers of the pool share');
+  const name = reader.text(at, 'name');
+  const [key, acceptKey] = [readKey(reader, at, 'key'), readKey(reader, at, 'acceptKey')];
+  if (reader.has(at, 'acceptKey') && !reader.has(at, 'key'))
+    reader.fault(at, 'acceptKey', 'acceptKey stands beside a key only; write the one in use as key');
   const group = reader.parsed(at, 'group', parseGroup);
   if (group && !reader.has(at, 'key'))
     reader.warning(
@@ -31,6 +32,7 @@ export function readPool(reader: ConfigReader, manager: PositionedElement): Pool
   return {
     ...(name && { name }),
     ...(key && { key }),
+    ...(acceptKey && { acceptKey }),
     ...(group && { group }),
     priority: reader.integer(at, 'priority', 0, HIGHEST_PRIORITY) ?? 0,
     ...(capacity !== undefined && { capacity }),
@@ -38,6 +40,13 @@ export function readPool(reader: ConfigReader, manager: PositionedElement): Pool
     ...readTimes(reader, at),
     found: reader.boolean(at, 'found') ?? false,
   };
+}
+
+function readKey(reader: ConfigReader, at: PositionedElement, name: 'key' | 'acceptKey'): string | undefined {
+  const key = reader.text(at, name);
+  if (reader.has(at, name) && key === undefined && !reader.isUnresolved(at, name))
+    reader.fault(at, name, `${name} is empty; it should be a secret that all managers of the pool share`);
+  return key;
 }
 
 function readTimes(reader: ConfigReader, at: PositionedElement): Pick<PoolSettings, 'heartbeatMs' | 'forgetMs'> {

@@ -153,6 +153,8 @@ export interface PoolSettings {
   readonly name?: string;
   /** Shared by all managers of the pool; a secret. */
   readonly key?: string;
+  /** What others may sign with besides, while one key is exchanged for another; a secret. */
+  readonly acceptKey?: string;
   /** Multicast or broadcast address for announcements. Without it they go over the peer interface only. */
   readonly group?: HostPort;
   /** The higher is the rather master, 0 to 1,000,000. Default 0. */

@@ -7,7 +7,7 @@ import { type ElementModel, SchemaModel } from '../xml/xsd-model.js';
 
 /** Values that are never shown, by element and attribute. */
 const SECRETS: Readonly<Record<string, readonly string[]>> = {
-  POOL: ['key'],
+  POOL: ['key', 'acceptKey'],
   STORE: ['password'],
   USER: ['password'],
   CREDENTIAL: ['community', 'password', 'authPassword', 'privPassword', 'passphrase', 'enablePassword'],

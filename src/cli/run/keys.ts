@@ -7,12 +7,13 @@ import { OPEN_POOL_KEY, type PoolKeys, poolKeys } from '../../peer/security/pool
  * everybody knows would only take their place.
  */
 export function keysOf(settings: () => Settings): () => PoolKeys | undefined {
-  let last: { text: string; keys: PoolKeys | undefined } | undefined;
+  let last: { key: string; acceptKey: string | undefined; keys: PoolKeys | undefined } | undefined;
   return () => {
     const { pool, security } = settings();
     if (pool?.key === undefined && security.tls?.clients === 'required') return undefined;
-    const text = pool?.key ?? OPEN_POOL_KEY;
-    if (last?.text !== text) last = { text, keys: poolKeys([text]) };
+    const { key, acceptKey } = { key: OPEN_POOL_KEY, acceptKey: undefined, ...pool };
+    if (last?.key !== key || last.acceptKey !== acceptKey)
+      last = { key, acceptKey, keys: poolKeys(acceptKey === undefined ? [key] : [key, acceptKey]) };
     return last.keys;
   };
 }

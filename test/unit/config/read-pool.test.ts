@@ -70,6 +70,19 @@ describe('POOL', () => {
     ]);
   });
 
+  it('takes a second key beside the one in use', async () => {
+    const before = await good('<POOL name="a" key="k"/>');
+    const during = await good('<POOL name="a" key="k" acceptKey="l"/>');
+    const change = compareSettings(before, during);
+    expect(change.effects).to.deep.equal(['a second pool key is accepted']);
+    expect(change.needsRestart).to.deep.equal([]);
+    expect(compareSettings(during, before).effects).to.deep.equal(['no second pool key is accepted any more']);
+    const { faults } = await read('<POOL acceptKey="l"/>');
+    expect(faults.map(({ message }) => message)).to.deep.equal([
+      'acceptKey stands beside a key only; write the one in use as key',
+    ]);
+  });
+
   it('changes key, priority and capacity while it runs, and nothing else', async () => {
     const before = await good('<POOL name="a" key="k"/>');
     const after = await good('<POOL name="a" key="l" priority="3" capacity="9"/>');
