@@ -222,7 +222,7 @@
                     <xsl:otherwise><xsl:call-template name="status"><xsl:with-param name="status">down</xsl:with-param><xsl:with-param name="word">fails</xsl:with-param></xsl:call-template></xsl:otherwise>
                   </xsl:choose>
                   <div class="what">
-                    <span class="title"><xsl:value-of select="@method"/></span>
+                    <span class="title"><xsl:value-of select="@method"/><xsl:if test="@via"> via <xsl:value-of select="@via"/></xsl:if></span>
                     <xsl:if test="@error"><span class="text"><xsl:value-of select="@error"/></span></xsl:if>
                     <span class="about">
                       <xsl:if test="$own/@response"><span><xsl:value-of select="$own/@response"/></span></xsl:if>

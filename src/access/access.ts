@@ -78,6 +78,8 @@ export interface PollAnswer {
   readonly facts?: ElementFacts;
   /** JSON-able; stored together with the readings and events, handed to the next poll. */
   readonly memory?: unknown;
+  /** How long the element took; default the time of the try. Of a try that another manager made, without the way there. */
+  readonly responseMs?: number;
   /** See {@link Learnt.what}; as of the end of the poll. */
   readonly learnt?: unknown;
   /** How long the device has been up, milliseconds: by it a restart of its counters is told from a wrap. */

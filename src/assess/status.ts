@@ -18,6 +18,7 @@
  *   all that prove reach failed                                    -> what others find of it decides:
  *     nobody else reaches it, or nobody can be asked                    down
  *     another manager reaches it                                        unreachable: the way from here is broken
+ *     the manager through which it is reached cannot be asked           unreachable
  *     another manager is still being asked                              as it was
  *   every access known is good                                     -> normal
  *   some are good and some are not                                 -> minor: it is reached, part of its data is not
@@ -63,6 +64,8 @@ export type Elsewhere =
   | { readonly is: 'unreached'; readonly by?: string }
   /** Whoever was asked has not said anything in time. */
   | { readonly is: 'unanswered' }
+  /** It is reached through another manager only, which could not be asked: nothing is known of it. */
+  | { readonly is: 'unasked' }
   /** `from`: the manager here. */
   | { readonly is: 'reached'; readonly by: string; readonly from: string };
 
@@ -239,6 +242,8 @@ function out(reason: string, before: ReachState, elsewhere: Elsewhere): Assessme
       const { by, from } = elsewhere;
       return { status: 'unreachable', reason: `${by} reaches it, ${from} does not: ${reason}`, isOut: true };
     }
+    case 'unasked':
+      return { status: 'unreachable', reason, isOut: true };
     default:
       return { status: 'down', reason, isOut: true };
   }

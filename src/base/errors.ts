@@ -55,6 +55,8 @@ export const ERRORS = {
   'Access.Protocol': kind('Server.Unavailable', 502, true),
   'Access.Content': kind('Server.Unavailable', 502),
   'Access.TooLarge': kind('Server.Unavailable', 502),
+  // The manager through which it is reached could not be asked: that says nothing of the element.
+  'Access.Surrogate': kind('Server.Unavailable', 502, true),
   'Access.Settings': kind('Client.Conflict', 409),
   // What is wrong with a configuration or at start.
   'Config.Invalid': kind('Client.Validation', 400),

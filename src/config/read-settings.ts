@@ -185,6 +185,7 @@ function contextOf(
   return {
     credentials,
     credentialsAt: new Map(definitions.map((one) => [reader.text(one, 'id') ?? '', one])),
+    self: reader.text(manager, 'id'),
     managers: [
       ...others.map(({ address }) => address.id),
       ...reader.children(manager, 'FAILOVER_EM').flatMap((one) => reader.text(one, 'id') ?? []),

@@ -132,11 +132,24 @@ export class ElementTable {
       nwview: definition.nwview,
       links: linksOf(definition, facts.neighbours ?? [], this.#names.find),
       parents: definition.parents,
-      access: [...access.values()],
+      access: statesOf(definition, access, this.#owner),
       metrics: state.latest,
     };
   }
 }
+
+/** With the manager through which each is reached, where that is another one. */
+const statesOf = (
+  definition: ManagedElement,
+  states: ReadonlyMap<string, AccessState>,
+  owner: string,
+): readonly AccessState[] =>
+  definition.access.some(({ via }) => via !== undefined && via !== owner)
+    ? definition.access.flatMap(({ via }, index) => {
+        const state = states.get(accessKey(definition.name, index));
+        return state ? [via === undefined || via === owner ? state : { ...state, via }] : [];
+      })
+    : [...states.values()];
 
 /** States of those accesses that a definition still has. */
 function remaining(

@@ -32,6 +32,7 @@ import type { ManagerCore, Sections, SectionsQuery } from './core.js';
 import { Directory, isFromConfiguration, type KnownManager } from './directory.js';
 import { ElementTable } from './element-table.js';
 import { createInvoke } from './invoke.js';
+import { type Means, meansOf, surrogatesFor } from './means.js';
 import { configurationHandlers } from './operations/configuration.js';
 import { elementHandlers } from './operations/elements.js';
 import { eventHandlers } from './operations/events.js';
@@ -52,7 +53,6 @@ import type { PoolService } from './pool/pool-service.js';
 import type { SealKeys } from './pool/sealing.js';
 import { Secrets } from './pool/secrets.js';
 import { confirmationFor, type ReachConfirmation } from './reach/reach-confirmation.js';
-import type { TryParts } from './reach/tries-for-others.js';
 import { applyRetentionRegularly } from './retention.js';
 
 /** What a manager is made from; all of it outlives the manager object, which a process can exchange. */
@@ -116,7 +116,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly #secrets: Secrets | undefined;
   readonly #control: ManagerControl;
   readonly #reach: ReachConfirmation;
-  readonly #means: Pick<TryParts, 'methods' | 'credential'>;
+  readonly #means: Means;
   #state: ManagerState = 'starting';
   #handlers: Handlers | undefined;
   #endRetention: () => void = () => {};
@@ -144,13 +144,11 @@ export abstract class PeerToPeerManager implements ManagerCore {
       onClock: (id, aheadMs) => void this.record(clockEvent(id, aheadMs)),
     });
     this.#reach = confirmationFor(this);
-    this.#means = {
-      methods: parts.methods,
-      credential: (element, id) => this.#secrets?.credential(element, id) ?? this.settings.credentials.get(id),
-    };
+    this.#means = meansOf(this, parts.methods, () => this.#secrets);
     this.collector = new Collector({
       ...this.#means,
       others: this.#reach,
+      surrogates: surrogatesFor(this, this.#means),
       env: parts.env,
       store: parts.store,
       table: this.table,

@@ -34,6 +34,8 @@ export interface AccessState {
   readonly responseMs?: number;
   /** What was wrong, when not ok. */
   readonly error?: string;
+  /** The manager through which it is reached, where that is not the owner. */
+  readonly via?: string;
 }
 
 /** `Device`, `Service` or `Application`. */

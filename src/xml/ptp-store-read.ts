@@ -203,6 +203,7 @@ function readAccess(node: XmlNode): AccessState {
     time: requiredTime(node),
     responseMs: numeric(node, 'responseMs'),
     error: node.attributes.get('error'),
+    via: node.attributes.get('via'),
   });
 }
 

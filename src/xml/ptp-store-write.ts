@@ -169,7 +169,7 @@ const writeLink = (link: Link): string =>
   `<Link${attr('to', link.to)}${attr('capacity', link.capacity)}${numberAttr('cost', link.cost)}${attr('label', link.label)}${attr('discovered', link.discovered)}${attr('managed', link.managed === undefined ? undefined : String(link.managed))}/>`;
 
 const writeAccess = (state: AccessState): string =>
-  `<Access${attr('method', state.method)} ok="${state.ok}"${timeAttr('time', state.time)}${numberAttr('responseMs', state.responseMs)}${attr('error', state.error)}/>`;
+  `<Access${attr('method', state.method)} ok="${state.ok}"${timeAttr('time', state.time)}${numberAttr('responseMs', state.responseMs)}${attr('error', state.error)}${attr('via', state.via)}/>`;
 
 function writeMetric(metric: MetricValue): string {
   const { value } = metric;

@@ -137,6 +137,7 @@ describe('programs in other languages against running managers', function () {
           forget: { manager: 'EM9' },
           recover: { without: ['EM9'] },
           tryElement: { element: 'device/gone', access: 0, method: 'http' },
+          pollElement: { element: 'device/gone', access: 0, definition: '{}' },
         };
         const plan = OPERATION_NAMES.flatMap((operation) =>
           isPoolOperation(operation) || isEnding(operation) ? [] : [{ operation, input: calls[operation] }],
@@ -193,6 +194,7 @@ const REFUSED: Partial<Record<OperationName, RegExp>> = {
   IAmHere: /^Client\.Forbidden$/,
   IAmLive: /^Client\.Forbidden$/,
   tryElement: /^Client\.Forbidden$/,
+  pollElement: /^Client\.Forbidden$/,
   announceIntegrationManager: /^Client\.Forbidden$/,
   reportFailure: /^(Client\.(NotFound|Conflict)|Server\.Unavailable)$/,
   forget: /^(Client\.(NotFound|Conflict)|Server\.Unavailable)$/,

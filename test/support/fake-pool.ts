@@ -82,6 +82,7 @@ export function fakePool(
     },
     assignments: (query) => assignmentPage(pool.rows, query),
     assignmentOf: (element) => pool.rows.find((row) => row.element === element),
+    definitionOf: () => undefined,
     handOvers: async (query) => handOverPage(pool.ledger, query),
     delegate: async (request) => {
       act('delegate', request);

@@ -7,6 +7,7 @@ import type { Epoch } from '../../model/manager.js';
 import type { Arrival, Bundle } from '../../pool/holding/state.js';
 import type { Store } from '../../store/store.js';
 import type { ElementTable } from '../element-table.js';
+import type { Surrogates } from './method-choice.js';
 import type { Others } from './others.js';
 import type { MadeUp } from './poll-timer.js';
 
@@ -20,6 +21,8 @@ export interface CollectorParts {
   readonly credential?: (element: ElementName, id: string) => Credential | undefined;
   /** Asks other managers about what does not answer here. Absent: nobody is asked, and what is found here counts. */
   readonly others?: Others;
+  /** Polls accesses that name another manager. Absent: such an access is not polled. */
+  readonly surrogates?: Surrogates;
   /** A poll is on disk and visible; `ok`: the element gave what was wanted. For bundles to those who stand in. */
   readonly onPolled?: (element: ElementName, ok: boolean) => void;
   /** The process stood still; polling is suspended until `Collector.goOn`. See `Collector.watchStandstill`. */

@@ -342,7 +342,8 @@ export class ElementWork {
   /** Of its accesses together: reached by one of them, it is reached. */
   #elsewhere(): Elsewhere | undefined {
     const all = [...this.#accesses.values()].flatMap(({ elsewhere }) => elsewhere ?? []);
-    return all.find(({ is }) => is === 'reached') ?? all.find(({ is }) => is === 'awaited') ?? all[0];
+    const first = (...words: readonly Elsewhere['is'][]) => all.find(({ is }) => words.includes(is));
+    return first('reached') ?? first('awaited') ?? first('unreached', 'unanswered') ?? all[0];
   }
 
   #memory(key: AccessKey, work: AccessWork): PollRecord['memory'] {

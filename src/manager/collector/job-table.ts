@@ -1,11 +1,11 @@
 /** The accesses that are polled, by element; which of them a new definition leaves as they are, and which begin anew. */
-import type { AccessMethod } from '../../access/access.js';
 import type { ThresholdState } from '../../assess/thresholds.js';
 import { PtpError } from '../../base/errors.js';
-import type { AccessKey, AccessMethodName, AccessSpec } from '../../model/element.js';
+import type { AccessKey, AccessSpec } from '../../model/element.js';
 import { accessKey } from '../../model/element.js';
 import type { ElementWork } from './element-work.js';
 import { isSameSpec, type Job, newJob, predecessorOf } from './job.js';
+import { type MethodChoice, methodFor } from './method-choice.js';
 import { type PollPlan, phaseOf } from './schedule.js';
 
 export interface NewAccess {
@@ -21,13 +21,13 @@ export interface NewAccess {
 export type Beginning = Partial<Pick<Job, 'plan' | 'number' | 'failures' | 'costMs'>>;
 
 export class JobTable {
-  readonly #methods: ReadonlyMap<AccessMethodName, AccessMethod>;
+  readonly #choice: MethodChoice;
   readonly #originMs: number;
   readonly #jobs = new Map<AccessKey, Job>();
   readonly #ordinals = new Map<number, number>();
 
-  constructor(methods: ReadonlyMap<AccessMethodName, AccessMethod>, originMs: number) {
-    this.#methods = methods;
+  constructor(choice: MethodChoice, originMs: number) {
+    this.#choice = choice;
     this.#originMs = originMs;
   }
 
@@ -64,7 +64,7 @@ export class JobTable {
       const { spec, index, key } = access;
       const begun = begin(access);
       const plan = begun.plan ?? this.#spread(spec.intervalMs);
-      const isPollable = this.#methods.has(spec.method) && !spec.via;
+      const isPollable = methodFor(this.#choice, spec) !== undefined;
       const job = newJob({ ...begun, plan, key, work, spec, index, isPollable });
       this.#jobs.set(key, job);
       return job;

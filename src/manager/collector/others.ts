@@ -18,5 +18,6 @@ export interface Others {
   answered(key: AccessKey): void;
 }
 
-/** Whether a failed poll was the manager's work all the same: nobody else reaches the element either. */
-export const isNobodysFault = (elsewhere: Elsewhere | undefined): boolean => elsewhere?.is === 'unreached';
+/** Whether a failed poll was the manager's work all the same: nobody else reaches the element either, or can be asked to. */
+export const isNobodysFault = (elsewhere: Elsewhere | undefined): boolean =>
+  elsewhere?.is === 'unreached' || elsewhere?.is === 'unasked';

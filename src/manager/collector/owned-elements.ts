@@ -17,6 +17,7 @@ import { ElementWork } from './element-work.js';
 import type { Job } from './job.js';
 import { JobTable } from './job-table.js';
 import { Known } from './known.js';
+import type { Surrogates } from './method-choice.js';
 
 export interface OwnedElementsParts {
   readonly env: Env;
@@ -24,6 +25,7 @@ export interface OwnedElementsParts {
   readonly table: ElementTable;
   readonly methods: ReadonlyMap<AccessMethodName, AccessMethod>;
   readonly settings: () => Settings;
+  readonly surrogates?: Surrogates;
 }
 
 export interface Added {
@@ -46,7 +48,7 @@ export class OwnedElements {
 
   constructor(parts: OwnedElementsParts) {
     this.#parts = parts;
-    this.#jobs = new JobTable(parts.methods, parts.env.clock.monotonic());
+    this.#jobs = new JobTable({ ...parts, self: parts.settings().id }, parts.env.clock.monotonic());
     this.#known = new Known(parts.env, parts.store);
   }
 

@@ -8,6 +8,7 @@ import type { AccessMethodName, ElementName } from '../../model/element.js';
 import { nextCost } from './cost.js';
 import type { Job, Polled } from './job.js';
 import { Lanes } from './lanes.js';
+import { methodFor, type Surrogates } from './method-choice.js';
 import { isNobodysFault, type Others } from './others.js';
 import type { PollMeter } from './poll-meter.js';
 import type { PollWriter } from './poll-writer.js';
@@ -20,6 +21,7 @@ export interface PollMakerParts {
   /** Default: the configuration's own. */
   readonly credential?: (element: ElementName, id: string) => Credential | undefined;
   readonly others?: Others;
+  readonly surrogates?: Surrogates;
   readonly meter: PollMeter;
   readonly writer: PollWriter;
   /** A poll has ended, whatever came of it. */
@@ -88,8 +90,8 @@ export class PollMaker {
 
   async #make(job: Job, dueMs: number | undefined, signal: AbortSignal): Promise<Polled> {
     if (signal.aborted) return abandoned(signal);
-    const { env, methods, settings } = this.#parts;
-    const method = methods.get(job.spec.method);
+    const { env, settings } = this.#parts;
+    const method = methodFor({ ...this.#parts, self: settings().id }, job.spec);
     invariant(method, 'an access without a method is not polled');
     const startedMs = env.clock.monotonic();
     const suspensions = this.#suspensions;
@@ -144,7 +146,9 @@ export class PollMaker {
       if (isCounted) meter.judged(spec.method, true);
       return;
     }
-    const elsewhere = others?.failed({ key, element: work.element, access: index, isFirst: !before });
+    const elsewhere: Elsewhere | undefined = isUnasked(outcome)
+      ? { is: 'unasked' }
+      : others?.failed({ key, element: work.element, access: index, isFirst: !before });
     work.hear(key, elsewhere);
     if (!isCounted) return;
     if (elsewhere?.is === 'awaited') job.unjudged += 1;
@@ -174,6 +178,8 @@ export class PollMaker {
 
 /** Something was there, whether or not it was what was wanted. */
 const isAnswered = (outcome: PollOutcome): boolean => outcome.ok || answerOf(outcome.error.code) !== 'failed';
+
+const isUnasked = (outcome: PollOutcome): boolean => !outcome.ok && outcome.error.code === 'Access.Surrogate';
 
 const GONE = new PtpError('Server.Unavailable', 'the element is not polled here any more');
 

@@ -26,7 +26,7 @@ export async function tryAccess(
     try {
       // A method with a defect that does not settle costs one poll of one element and no more.
       const answer = await withTimeLimit(clock, limitMs, signal, late, (trySignal) => method.poll(request, trySignal));
-      return { ok: true, answer, responseMs: clock.monotonic() - startedMs };
+      return { ok: true, answer, responseMs: answer.responseMs ?? clock.monotonic() - startedMs };
     } catch (thrown) {
       if (signal.aborted) return { ok: false, error: asPtpError(signal.reason) };
       const error = asPtpError(thrown);

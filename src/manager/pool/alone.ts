@@ -43,6 +43,10 @@ export class AlonePool implements PoolService {
     return undefined;
   }
 
+  definitionOf(): undefined {
+    return undefined;
+  }
+
   async handOvers(): Promise<{ rows: readonly HandOver[]; total: number }> {
     return { rows: [], total: 0 };
   }

@@ -198,6 +198,10 @@ export class PoolMember implements PoolService {
     return assignmentOf(this.#node, element);
   }
 
+  definitionOf(element: ElementName): string | undefined {
+    return this.#node.inventory.elements.get(element)?.definition;
+  }
+
   handOvers(query: ListQuery): Promise<Page<HandOver>> {
     return this.#parts.handOvers(query);
   }

@@ -102,6 +102,8 @@ export interface PoolService {
   /** What this manager knows: a voter all of the pool, another its own part. */
   assignments(query: ListQuery): Page<AssignmentView>;
   assignmentOf(element: ElementName): AssignmentView | undefined;
+  /** How an element is polled, as JSON, where this manager keeps the inventory of a pool. */
+  definitionOf(element: ElementName): string | undefined;
   /** The latest first; what this manager has taken over, and, as master, has decided. */
   handOvers(query: HandOverListQuery): Promise<Page<HandOver>>;
 

@@ -32,6 +32,8 @@ const MOST_CREDENTIALS = 64;
 /** A key that was told is asked for again after this long: its manager may have lost its disk. */
 const TRUST_MS = 60_000;
 const MOST_KEYS = 10_000;
+/** Of one element's secrets: whoever stands in, takes over, or is its surrogate. */
+const MOST_RECEIVERS = 8;
 /** Members of a credential that mean something on the machine of its configuration only. */
 const LOCAL: readonly string[] = ['privateKey', 'passphrase'];
 const MEMBERS = [
@@ -69,8 +71,8 @@ export function sealedIn(body: string): string | undefined {
 
 export class Secrets {
   readonly #parts: SecretsParts;
-  /** What was sealed last of each element: bundles are many, and sealing takes a millisecond. */
-  readonly #sealed = new Map<ElementName, { readonly of: string; readonly text: string }>();
+  /** What was sealed last of each element for each receiver: bundles are many, and sealing takes a millisecond. */
+  readonly #sealed = new Map<ElementName, Map<string, { readonly of: string; readonly text: string }>>();
   readonly #opened = new Map<ElementName, ReadonlyMap<string, Credential>>();
   readonly #told = new Map<string, { readonly key: string | undefined; readonly atMs: number }>();
   readonly #asking = new Map<string, Promise<string | undefined>>();
@@ -103,12 +105,19 @@ export class Secrets {
 
   /** Takes what came with an element. What cannot be opened is left out, and told in the log. */
   open(element: ElementName, sealed: string): void {
+    const credentials = this.opened(element, sealed);
+    if (credentials.size > 0) this.#opened.set(element, credentials);
+  }
+
+  /** What came for one use. None where it cannot be opened, which the log tells. */
+  opened(element: ElementName, sealed: string): ReadonlyMap<string, Credential> {
     const { keys, self, env } = this.#parts;
     try {
       const text = unseal(sealed, { element, receiver: self }, keys);
-      this.#opened.set(element, new Map(readCredentials(text).map((one) => [one.id, one])));
+      return new Map(readCredentials(text).map((one) => [one.id, one]));
     } catch (thrown) {
       env.log.warn('secrets of an element cannot be used', { element, reason: asPtpError(thrown).message });
+      return new Map();
     }
   }
 
@@ -153,13 +162,15 @@ export class Secrets {
   #seal(element: ElementName, credentials: readonly Credential[], receiver: string, key: string): string | undefined {
     const { env, self } = this.#parts;
     const text = writeCredentials(credentials);
-    const of = JSON.stringify([receiver, key, text]);
-    const known = this.#sealed.get(element);
+    const of = JSON.stringify([key, text]);
+    const all = this.#sealed.get(element) ?? new Map<string, { readonly of: string; readonly text: string }>();
+    const known = all.get(receiver);
     if (known?.of === of) return known.text;
     try {
       const sealed = seal(text, { element, sender: self, receiver }, key, env.random);
       if (sealed.length <= MOST_SEALED) {
-        this.#sealed.set(element, { of, text: sealed });
+        if (all.size >= MOST_RECEIVERS) all.clear();
+        this.#sealed.set(element, all.set(receiver, { of, text: sealed }));
         return sealed;
       }
       env.log.warn('the secrets of an element are too long to travel', { element });

@@ -1,5 +1,5 @@
-/** Operations by which managers tell apart what is dead from what only one of them cannot reach. */
-import { decimal, id, int, oneOf, operation, optional, string } from './fields.js';
+/** Operations by which managers tell apart what is dead from what only one of them cannot reach, and reach it for others. */
+import { decimal, id, int, list, oneOf, operation, optional, string } from './fields.js';
 
 export const REACH_OPERATIONS = {
   tryElement: operation({
@@ -21,6 +21,33 @@ export const REACH_OPERATIONS = {
       reason: optional(string),
       /** Seconds. */
       responseTime: optional(decimal),
+    },
+  }),
+
+  pollElement: operation({
+    doc: 'Has a manager make one try of a poll of an element that its owner reaches through it only (ACCESS via). Nothing is stored.',
+    role: 'peer',
+    input: {
+      /** `device/core1` */
+      element: id,
+      /** Position of the access within the definition, from 0. */
+      access: int,
+      /** JSON without secrets: how the owner polls it. It has to be what the configuration of the asked one, or the pool, says. */
+      definition: string,
+      /** Its credentials, encrypted for the asked one, for when that has none of that id. */
+      sealed: optional(string),
+      /** JSON: what the access method asked to be kept at the latest poll. */
+      memory: optional(string),
+    },
+    output: {
+      outcome: oneOf('PollOutcome', ['answered', 'failed']),
+      /** What was wrong with the element, by a stable code and in a sentence, when it failed. */
+      code: optional(id),
+      reason: optional(string),
+      /** Seconds that the element took. */
+      responseTime: optional(decimal),
+      /** JSON in pieces: values, events, facts and what is to be kept, when it answered. */
+      answer: list(string),
     },
   }),
 } as const;

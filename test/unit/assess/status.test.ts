@@ -284,6 +284,7 @@ describe('what an error says about reach', () => {
       Content: 'wrong',
       Settings: 'untried',
       TooLarge: 'wrong',
+      Surrogate: 'failed',
     });
     expect(answerOf(undefined)).to.equal('answered');
     expect(answerOf('Server.Internal')).to.equal('failed');

@@ -131,7 +131,6 @@ describe('the sample files', () => {
       'STORE url (data are kept in the data directory)',
       'STORE retention5m, retention1h and retention1d',
       'PARENT (it is shown; no status follows from it)',
-      'ACCESS via',
       'DISCOVERY',
       'APPLICATION_SERVERS (any user may send events)',
       'NOTIFY DESTINATION of other types than trap',

@@ -75,7 +75,7 @@ export function importBundle(text: string, moment: Moment, cursors?: readonly Po
   });
 }
 
-const readFacts = (at: Field): ElementFacts =>
+export const readFacts = (at: Field): ElementFacts =>
   present<ElementFacts>({
     ...Object.fromEntries(FACTS.map((name) => [name, optionalText(at, name, LONGEST_TEXT)])),
     neighbours: at.at('neighbours').optional((all) => all.list(MOST_NEIGHBOURS, readNeighbour)),
@@ -192,7 +192,7 @@ function readValue(at: Field, { nowMs }: Moment): MetricValue {
   };
 }
 
-function readSample(at: Field): SampleValue {
+export function readSample(at: Field): SampleValue {
   if (at.isText) return at.text(LONGEST_TEXT);
   if (at.isNumber) return at.number(-Number.MAX_VALUE, Number.MAX_VALUE);
   const whole = at.at('whole').text(40, 1);

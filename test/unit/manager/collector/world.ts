@@ -5,6 +5,7 @@ import { PtpError } from '../../../../src/base/errors.js';
 import type { Settings } from '../../../../src/config/settings.js';
 import { Collector } from '../../../../src/manager/collector/collector.js';
 import type { CollectorParts } from '../../../../src/manager/collector/collector-parts.js';
+import type { Surrogates } from '../../../../src/manager/collector/method-choice.js';
 import type { Others } from '../../../../src/manager/collector/others.js';
 import { ElementTable } from '../../../../src/manager/element-table.js';
 import {
@@ -106,6 +107,7 @@ export class PoolWorld {
     id: string,
     ahead: { wallMs: number; monotonicMs: number } = { wallMs: 0, monotonicMs: 0 },
     others?: Others,
+    surrogates?: Surrogates,
   ): Member {
     const clock: Clock = {
       now: () => this.clock.now() + ahead.wallMs,
@@ -127,6 +129,7 @@ export class PoolWorld {
       ),
       settings: () => settings,
       ...(others && { others }),
+      ...(surrogates && { surrogates }),
       onPolled: (name) => polled.push(name),
       onStoodStill: (lateMs) => stoodStill.push(lateMs),
     };
