@@ -228,6 +228,7 @@
                       <xsl:if test="$own/@response"><span><xsl:value-of select="$own/@response"/></span></xsl:if>
                       <span><xsl:value-of select="$own/@ago"/> ago</span>
                     </span>
+                    <xsl:if test="$own/@cost"><span class="about"><span>costs <xsl:value-of select="$own/@cost"/> of a core; a poll: <xsl:value-of select="$own/@poll"/></span></span></xsl:if>
                   </div>
                 </li>
               </xsl:for-each>

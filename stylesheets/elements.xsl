@@ -47,6 +47,7 @@
                 <xsl:call-template name="sort-head"><xsl:with-param name="name">site</xsl:with-param><xsl:with-param name="word">Site</xsl:with-param><xsl:with-param name="class">p3</xsl:with-param></xsl:call-template>
                 <xsl:call-template name="sort-head"><xsl:with-param name="name">manager</xsl:with-param><xsl:with-param name="word">Manager</xsl:with-param><xsl:with-param name="class">p3</xsl:with-param></xsl:call-template>
                 <th scope="col" class="number p3">Response</th>
+                <xsl:call-template name="sort-head"><xsl:with-param name="name">cost</xsl:with-param><xsl:with-param name="word">Cost</xsl:with-param><xsl:with-param name="class">number p3</xsl:with-param></xsl:call-template>
               </tr>
             </thead>
             <tbody><xsl:apply-templates select="ROW"/></tbody>
@@ -93,6 +94,7 @@
         </td>
         <td class="p3"><a href="{$row/@managerHref}"><xsl:value-of select="$row/@owner"/></a></td>
         <td class="number p3"><xsl:value-of select="$row/@response"/></td>
+        <td class="number p3"><xsl:value-of select="$row/@cost"/></td>
       </tr>
     </xsl:for-each>
   </xsl:template>

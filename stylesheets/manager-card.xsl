@@ -48,6 +48,7 @@
           <xsl:when test="@condition = 'down' and $neighbor/p:reach != 'alive'"><xsl:value-of select="$neighbor/p:reach"/></xsl:when>
           <xsl:when test="@condition = 'unreachable'">no answer</xsl:when>
           <xsl:when test="@condition = 'warning' and @configRefused = 'true'">old configuration</xsl:when>
+          <xsl:when test="@condition = 'warning' and @isOverloaded = 'true'"><xsl:value-of select="@workloadWord"/></xsl:when>
           <xsl:when test="@condition = 'warning'">degraded</xsl:when>
           <xsl:when test="@condition = 'critical'">failing</xsl:when>
           <xsl:when test="@state"><xsl:value-of select="@state"/></xsl:when>

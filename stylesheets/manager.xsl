@@ -34,6 +34,9 @@
     <xsl:if test="@reason and @condition != 'normal' and not(@member)">
       <p class="banner s-{@condition}"><xsl:call-template name="icon"><xsl:with-param name="name" select="@condition"/></xsl:call-template><span><xsl:value-of select="@reason"/></span></p>
     </xsl:if>
+    <xsl:if test="@workloadReason">
+      <p class="banner s-{@workloadCondition}"><xsl:call-template name="icon"><xsl:with-param name="name" select="@workloadCondition"/></xsl:call-template><span><xsl:choose><xsl:when test="@workload = 'late'">It has more to do than it can</xsl:when><xsl:otherwise>It is close to more than it can do</xsl:otherwise></xsl:choose>, for <xsl:value-of select="@workloadFor"/>: <xsl:value-of select="@workloadReason"/>.<xsl:text> </xsl:text><a href="{@costHref}">What costs most</a></span></p>
+    </xsl:if>
     <xsl:if test="$status/p:configFault">
       <p class="banner s-warning"><xsl:call-template name="icon"><xsl:with-param name="name">warning</xsl:with-param></xsl:call-template><span>Its newest configuration was not taken: <xsl:value-of select="$status/p:configFault"/></span></p>
     </xsl:if>
@@ -102,7 +105,12 @@
               <xsl:variable name="method" select="p:method"/>
               <div><dt>By <xsl:value-of select="$method"/></dt><dd><xsl:for-each select="$status/p:accessCounts[p:method = $method]"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="p:count"/><xsl:text> </xsl:text><xsl:value-of select="p:name"/></xsl:for-each></dd></div>
             </xsl:for-each>
-            <div><dt>Late by</dt><dd><xsl:value-of select="@pollLag"/></dd></div>
+            <div><dt>Late by</dt><dd><xsl:if test="@lag95">95 of 100 by less than <xsl:value-of select="@lag95"/>, the worst by </xsl:if><xsl:value-of select="@pollLag"/></dd></div>
+            <xsl:if test="@workload">
+              <div><dt>Keeps up</dt><dd class="used"><xsl:value-of select="@inUse"/> of the most it can do<xsl:call-template name="meter"><xsl:with-param name="share" select="@inUseShare"/><xsl:with-param name="busy" select="@inUseBusy"/></xsl:call-template></dd></div>
+              <div><dt>Queue</dt><dd><xsl:value-of select="@underWay"/> polls under way, <xsl:value-of select="@waiting"/> due and waiting, <xsl:value-of select="@unstored"/> on the way to disk, <xsl:value-of select="@overlapped"/> left out as the former still ran</dd></div>
+              <div><dt>Cost</dt><dd>polls take about <xsl:value-of select="@expected"/> of a core; counted as <xsl:value-of select="@carried"/>, of <xsl:value-of select="@carries"/> that it can carry. <a href="{@costHref}">What costs most</a></dd></div>
+            </xsl:if>
             <div><dt>Memory</dt><dd><xsl:value-of select="@memory"/></dd></div>
             <xsl:if test="@store"><div><dt>Store</dt><dd><xsl:value-of select="@store"/></dd></div></xsl:if>
             <xsl:if test="$can/p:methods"><div><dt>Reaches by</dt><dd><xsl:for-each select="$can/p:methods"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each></dd></div></xsl:if>

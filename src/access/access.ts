@@ -71,6 +71,15 @@ export interface PollRequest {
   readonly learnt?: Learnt;
 }
 
+/** What a try has taken, as far as the method can tell. */
+export interface Effort {
+  readonly requests?: number;
+  /** Received, of the protocol's own payload. */
+  readonly bytes?: number;
+  /** Milliseconds that the manager's own thread worked on the answer, besides decoding it. */
+  readonly workMs?: number;
+}
+
 export interface PollAnswer {
   readonly readings: readonly Reading[];
   /** Without time and element where they are the poll's own. */
@@ -84,6 +93,7 @@ export interface PollAnswer {
   readonly learnt?: unknown;
   /** How long the device has been up, milliseconds: by it a restart of its counters is told from a wrap. */
   readonly uptimeMs?: number;
+  readonly effort?: Effort;
 }
 
 export interface AccessMethod {

@@ -3,11 +3,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PtpError } from '../base/errors.js';
 import type { AccessSpec } from '../model/element.js';
-import type { AccessMethod, AccessParts, PollRequest, Reading } from './access.js';
+import type { AccessMethod, AccessParts, PollAnswer, PollRequest, Reading } from './access.js';
 import { documentReadings, MOST_DOCUMENT, tooLarge } from './document.js';
 import { untilAborted } from './failure.js';
 import { isExpected, parseExpect } from './http/expect.js';
-import { connectionReadings, unexpected } from './http/method.js';
+import { connectionReadings, readDocument, unexpected } from './http/method.js';
 import { askHttp, httpUrl } from './http/request.js';
 import { faultOf } from './options.js';
 import { tlsTrust } from './tls.js';
@@ -20,16 +20,11 @@ export function createXmlMethod(parts: AccessParts, search = new ThreadedSearch(
     async poll(request, signal) {
       const from = sourceOf(request.access, parts.configDir);
       const place = typeof from === 'string' ? from : from.href;
-      const readings = () =>
+      const read = async (): Promise<PollAnswer> =>
         typeof from === 'string'
-          ? fromFile(from, request, search, signal)
+          ? { readings: await fromFile(from, request, search, signal), events: [] }
           : fromUrl(from, request, parts, search, signal);
-      return untilAborted(
-        signal,
-        place,
-        async () => ({ readings: await readings(), events: [] }),
-        () => {},
-      );
+      return untilAborted(signal, place, read, () => {});
     },
     check: (_element, access) => [
       ...faultOf(() => sourceOf(access, parts.configDir)),
@@ -54,7 +49,7 @@ async function fromUrl(
   { env, configDir }: AccessParts,
   search: ThreadedSearch,
   signal: AbortSignal,
-): Promise<readonly Reading[]> {
+): Promise<PollAnswer> {
   const trust = await tlsTrust(access, configDir);
   const expected = parseExpect('200-299');
   const startedMs = env.clock.monotonic();
@@ -64,10 +59,13 @@ async function fromUrl(
   );
   const responseMs = env.clock.monotonic() - startedMs;
   if (!isExpected(expected, answer.status)) throw unexpected(url, answer.status, '200-299');
-  return [
-    ...connectionReadings(answer, responseMs, env.clock.now()),
-    ...(await documentReadings(answer.body, access.metrics, url.href, search, signal)),
-  ];
+  const { readings, effort } = await readDocument(
+    answer,
+    access.metrics,
+    { place: url.href, search, signal },
+    env.clock,
+  );
+  return { readings: [...connectionReadings(answer, responseMs, env.clock.now()), ...readings], events: [], effort };
 }
 
 async function fromFile(

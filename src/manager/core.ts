@@ -13,6 +13,7 @@ import type { Configuration } from './configuration.js';
 import type { Directory } from './directory.js';
 import type { ElementTable } from './element-table.js';
 import type { Listing } from './listing.js';
+import type { OverloadWatch } from './overload/overload-watch.js';
 import type { PoolService } from './pool/pool-service.js';
 
 /** Sections of several managers, with those that did not answer. */
@@ -49,6 +50,8 @@ export interface ManagerCore {
   readonly table: ElementTable;
   readonly collector: Collector;
   readonly meter: ProcessMeter;
+  /** Whether it keeps up, and what it can carry. */
+  readonly overload: Pick<OverloadWatch, 'state' | 'status' | 'capacity'>;
   /** Access methods that this manager can use. */
   readonly availableMethods: ReadonlySet<AccessMethodName>;
   /** What access methods have counted since the start. */

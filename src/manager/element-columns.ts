@@ -1,6 +1,6 @@
 /** How lists of elements and reports are filtered and sorted. */
 import type { ReportEntry } from '../assess/report.js';
-import type { ElementEntry, ManagerSection } from '../model/ptp-store.js';
+import { type ElementEntry, type ManagerSection, pollCost } from '../model/ptp-store.js';
 import { URGENCY } from '../model/status.js';
 import type { Columns } from './listing.js';
 
@@ -27,6 +27,7 @@ export const ELEMENT_COLUMNS: Columns<ElementRow> = {
     device: ({ entry }) => entry.deviceName,
     manager: ({ entry, section }) => entry.owner ?? section.id,
     site: ({ section }) => section.site?.label ?? section.site?.id,
+    cost: ({ entry }) => pollCost(entry),
   },
   /** The most urgent last, so that `-status` begins with what needs attention. */
   order: { status: ({ entry }) => URGENCY[entry.status] },

@@ -43,8 +43,11 @@ import { presenceHandlers } from './operations/presence.js';
 import { reachHandlers } from './operations/reach.js';
 import { relayHandlers } from './operations/relay.js';
 import { reportHandlers } from './operations/reports.js';
+import { OverloadWatch } from './overload/overload-watch.js';
+import { OwnEvents } from './own-events.js';
 import { sectionOf } from './own-section.js';
 import { AlonePool } from './pool/alone.js';
+import { atMasterBy } from './pool/at-master.js';
 import { Ledger } from './pool/ledger.js';
 import { eventsOf } from './pool/news.js';
 import type { Membership } from './pool/participation.js';
@@ -89,7 +92,6 @@ export interface PoolParts {
 
 /** By then the pool has said what is polled here. */
 const GHOSTS_MS = 60_000;
-const NEWS_MS = 100;
 const OWNERSHIP_MS = 300;
 
 export abstract class PeerToPeerManager implements ManagerCore {
@@ -112,6 +114,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   /** Its part in the pool; undefined for one that is alone. */
   readonly member: PoolMember | undefined;
   readonly pool: PoolService;
+  readonly overload: OverloadWatch;
   readonly ledger: Ledger;
   readonly #secrets: Secrets | undefined;
   readonly #control: ManagerControl;
@@ -120,7 +123,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   #state: ManagerState = 'starting';
   #handlers: Handlers | undefined;
   #endRetention: () => void = () => {};
-  readonly #news: NewEvent[] = [];
+  readonly #events: OwnEvents;
   #ownership: { cancel(): void } | undefined;
   #ghosts: { cancel(): void } | undefined;
 
@@ -132,6 +135,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.configuration = parts.configuration;
     this.store = parts.store;
     this.meter = parts.meter;
+    this.#events = new OwnEvents(parts.env, parts.store);
     this.#control = parts.control ?? NO_CONTROL;
     this.accessCounts = () => countsOf(parts.methods, parts.trapCounts?.());
     this.availableMethods = new Set(parts.methods.keys());
@@ -167,6 +171,15 @@ export abstract class PeerToPeerManager implements ManagerCore {
         pause: () => this.collector.pauseAll(),
         resume: () => this.collector.resumeAll(),
       });
+    this.overload = new OverloadWatch({
+      env: this.env,
+      meter: this.meter,
+      collector: this.collector,
+      settings: () => this.settings,
+      tell: (event) => void this.record(event),
+      onCapacity: () => this.member?.offer(),
+      delegate: () => this.member && ((request) => this.pool.delegate(request)),
+    });
     this.invoke = createInvoke(() => (this.#handlers ??= this.handlers()));
   }
 
@@ -194,6 +207,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     } else await this.collector.start(this.elements());
     this.directory.start();
     this.#endRetention = applyRetentionRegularly(this.env, this.store, () => this.settings);
+    this.overload.start();
     this.#state = 'running';
     await this.record({
       severity: 'indeterminate',
@@ -212,6 +226,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     if (this.#state === 'stopped' || this.#state === 'draining') return;
     this.#state = 'draining';
     this.#endRetention();
+    this.overload.close();
     this.#ghosts?.cancel();
     this.#ownership?.cancel();
     this.member?.close();
@@ -314,6 +329,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
         role: this.role,
         settings: this.settings,
         methods: [...this.availableMethods],
+        capacity: this.overload.capacity,
         costOf: (element) => collector.costOf(element),
         hasKey,
         ...(secrets && { sealKey: secrets.publicKey }),
@@ -327,12 +343,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       onOwnership: () => this.#noteOwnership(),
       ...(secrets && { secrets }),
       handOvers: (query) => this.ledger.list(query),
-      atMaster: {
-        delegate: async (master, request) => this.directory.peer(master).call('delegate', request),
-        reportFailure: async (master, id, successor) =>
-          this.directory.peer(master).call('reportFailure', { id, successor }),
-        forget: async (master, manager) => void (await this.directory.peer(master).call('forget', { manager })),
-      },
+      atMaster: atMasterBy((master) => this.directory.peer(master)),
     });
   }
 
@@ -364,13 +375,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   #tell(news: PoolNews): void {
     this.ledger.news(news);
     this.poolChanged(news);
-    const time = this.env.clock.now();
-    const events = eventsOf(news, this.settings.id).map((event) => ({ ...event, time }));
-    if (events.length === 0) return;
-    // A takeover tells of many elements at once: they share a write.
-    this.#news.push(...events);
-    if (this.#news.length === events.length)
-      this.env.clock.after(NEWS_MS, () => void this.#recordAll(this.#news.splice(0)));
+    this.#events.recordSoon(eventsOf(news, this.settings.id));
   }
 
   abstract poolSections(query: SectionsQuery, context: CallContext): Promise<Sections>;
@@ -383,16 +388,6 @@ export abstract class PeerToPeerManager implements ManagerCore {
 
   /** Notes something that happened to the manager itself; what cannot be stored is logged at least. */
   record(event: Omit<NewEvent, 'time'>): Promise<void> {
-    return this.#recordAll([{ ...event, time: this.env.clock.now() }]);
-  }
-
-  async #recordAll(events: readonly NewEvent[]): Promise<void> {
-    try {
-      await this.store.recordEvents(events);
-    } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : undefined;
-      for (const { name, text } of events)
-        this.env.log.error('event could not be stored', { event: name, text, reason });
-    }
+    return this.#events.record(event);
   }
 }

@@ -2,28 +2,17 @@
 import { ACCESS_METHODS } from '../model/element.js';
 import type { Input, Output } from '../xml/messages/operations.js';
 import type { ManagerCore } from './core.js';
+import { LATE_MS } from './overload/workload.js';
 
 type ManagerStatus = Output<'getStatus'>['managers'][number];
 type Health = ManagerStatus['health'];
 
-/** Polls that begin later than this make a manager `degraded`: it cannot keep up, or something holds it up. */
-const LATE_MS = 1000;
-
+/** Polls that begin late make it `degraded`, and so does that they soon will: something holds it up, or is too much. */
 function health(core: ManagerCore): Health {
   if (core.collector.writer.fault) return 'failing';
-  if (core.configuration.fault || core.collector.meter.figures.worstLagMs > LATE_MS) return 'degraded';
+  if (core.configuration.fault || core.overload.state !== 'ample' || core.collector.meter.lag().worstMs > LATE_MS)
+    return 'degraded';
   return 'good';
-}
-
-/** Told as long as there is too little polling to measure by. */
-const ASSUMED_CAPACITY = 1000;
-
-/** Polls per second that this manager could carry: what it does now over the share of a core that it takes for it. */
-export function capacityOf(core: ManagerCore): number {
-  if (!core.settings.manages) return 0;
-  const { ratePerSecond } = core.collector.meter.figures;
-  const load = core.meter.load();
-  return ratePerSecond < 1 || load < 0.01 ? ASSUMED_CAPACITY : Math.round(ratePerSecond / load);
 }
 
 /** Access methods that the manager polls by. */
@@ -77,7 +66,7 @@ export function description(core: ManagerCore): Input<'IAmHere'>['manager'] {
     methods: methodsOf(core),
     types: typesOf(core),
     responsibilities: core.table.names(),
-    capacity: capacityOf(core),
+    capacity: core.overload.capacity,
   };
 }
 
@@ -94,6 +83,7 @@ export async function managerStatus(core: ManagerCore): Promise<ManagerStatus> {
     elements: core.table.counts(),
     pollRate: polls.ratePerSecond,
     pollLag: polls.worstLagMs / 1000,
+    workload: core.overload.status,
     pollsDone: polls.done,
     pollsFailed: polls.failed,
     accessCounts,

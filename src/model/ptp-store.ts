@@ -36,7 +36,19 @@ export interface AccessState {
   readonly error?: string;
   /** The manager through which it is reached, where that is not the owner. */
   readonly via?: string;
+  /** Milliseconds of its owner's work per second that polling it costs. */
+  readonly cost?: number;
+  /** Of a poll, on the mean: milliseconds of work, and from its beginning to its end. */
+  readonly workMs?: number;
+  readonly wallMs?: number;
+  /** Of a poll, on the mean, where the method counts them: requests, and bytes received. */
+  readonly requests?: number;
+  readonly bytes?: number;
 }
+
+/** What polling an element costs its owner, milliseconds of work per second; undefined before its first poll. */
+export const pollCost = ({ access }: Pick<ElementEntry, 'access'>): number | undefined =>
+  access.some(({ cost }) => cost !== undefined) ? access.reduce((sum, { cost = 0 }) => sum + cost, 0) : undefined;
 
 /** `Device`, `Service` or `Application`. */
 export interface ElementEntry {

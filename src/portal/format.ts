@@ -94,6 +94,9 @@ function grouped(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
+/** Milliseconds of work per second as the share of a core that it is: `0.042 %`. */
+export const formatCost = (cost: number): string => `${Number((cost / 10).toPrecision(2))}${NBSP}%`;
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

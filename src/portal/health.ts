@@ -4,6 +4,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { asPtpError } from '../base/errors.js';
 import { STATUSES } from '../model/status.js';
 import type { Output } from '../xml/messages/operations.js';
+import { workloadGauges } from './workload-gauges.js';
 
 type ManagerStatus = Output<'getStatus'>['managers'][number];
 
@@ -76,7 +77,8 @@ function managerMetrics() {
   const polls = counter('ptpmgr_polls_total', 'Polls done since the start.');
   const failed = counter('ptpmgr_polls_failed_total', 'Polls without an answer since the start.');
   const rate = gauge('ptpmgr_polls_per_second', 'Polls per second over the last minute.');
-  const lag = gauge('ptpmgr_poll_lag_seconds', 'How late the latest poll started.');
+  const lag = gauge('ptpmgr_poll_lag_seconds', 'The most that a poll of the last minute started late.');
+  const workload = workloadGauges(registers);
   const access = new Gauge({
     name: 'ptpmgr_access_count',
     help: 'What access methods have counted since the start: sent, answered, unanswered, malformed, unexpected, dropped by the kernel, waiting now.',
@@ -112,6 +114,7 @@ function managerMetrics() {
       failed.inc(status.pollsFailed);
       rate.set(status.pollRate);
       lag.set(status.pollLag);
+      workload(status.workload);
       for (const { method, name, count } of status.accessCounts) access.set({ method, name }, count);
       memory.set(status.memoryBytes);
       if (status.storeBytes !== undefined) store.set(status.storeBytes);

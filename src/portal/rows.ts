@@ -4,15 +4,25 @@
  * An answer holds its elements manager by manager; the order of a sorted page is found again here. Pure.
  */
 import type { ElementKind } from '../model/element.js';
-import type { ElementEntry, ManagerSection, PtpStore } from '../model/ptp-store.js';
+import { type ElementEntry, type ManagerSection, type PtpStore, pollCost } from '../model/ptp-store.js';
 import { type Status, URGENCY } from '../model/status.js';
-import { formatDuration } from './format.js';
+import { formatCost, formatDuration } from './format.js';
 import { type Base, elementLink, managerLink } from './links.js';
 import { compareValues } from './order.js';
 import type { PageNode } from './page-data.js';
 
 /** What lists of elements can be sorted by. `status` is the urgency: `-status` shows what is worst first. */
-export const ELEMENT_COLUMNS = ['id', 'label', 'status', 'since', 'type', 'address', 'site', 'manager'] as const;
+export const ELEMENT_COLUMNS = [
+  'id',
+  'label',
+  'status',
+  'since',
+  'type',
+  'address',
+  'site',
+  'manager',
+  'cost',
+] as const;
 export type ElementColumn = (typeof ELEMENT_COLUMNS)[number];
 export const isElementColumn = (name: string): name is ElementColumn =>
   ELEMENT_COLUMNS.some((column) => column === name);
@@ -42,6 +52,7 @@ const VALUES: Readonly<Record<ElementColumn, (row: ElementRow) => string | numbe
   address: ({ entry }) => entry.ip ?? entry.dnsname,
   site: ({ section }) => section.site?.label ?? section.site?.id,
   manager: ownerOf,
+  cost: ({ entry }) => pollCost(entry),
 };
 
 /** Order of a `sort` such as `-status`; equal rows by label and id, empty ones last. */
@@ -58,6 +69,7 @@ export function compareRows(sort: string): (a: ElementRow, b: ElementRow) => num
 /** What the stylesheet cannot work out itself: the order, addresses, and how long ago. */
 export function rowNode(row: ElementRow, base: Base, now: number): PageNode {
   const { entry, section } = row;
+  const cost = pollCost(entry);
   const answered = entry.access.filter((access) => access.ok && access.responseMs !== undefined);
   return {
     kind: entry.kind,
@@ -67,6 +79,7 @@ export function rowNode(row: ElementRow, base: Base, now: number): PageNode {
     href: elementLink(base, entry.kind, entry.id),
     managerHref: managerLink(base, ownerOf(row)),
     ...(entry.since === undefined ? {} : { for: formatDuration(now - entry.since) }),
+    ...(cost === undefined ? {} : { cost: formatCost(cost) }),
     ...(answered[0]?.responseMs === undefined ? {} : { response: `${Math.round(answered[0].responseMs)}\u00a0ms` }),
   };
 }

@@ -102,7 +102,16 @@ function element(entry: ElementEntry): Json {
     Links: { Link: entry.links.map((link) => ({ ...link, cost: number(link.cost) })) },
     Parents: { Parent: entry.parents },
     AccessStates: {
-      Access: entry.access.map((state) => ({ ...state, time: time(state.time), responseMs: number(state.responseMs) })),
+      Access: entry.access.map((state) => ({
+        ...state,
+        time: time(state.time),
+        responseMs: number(state.responseMs),
+        cost: number(state.cost),
+        workMs: number(state.workMs),
+        wallMs: number(state.wallMs),
+        requests: number(state.requests),
+        bytes: number(state.bytes),
+      })),
     },
     Metrics: {
       Metric: entry.metrics.map((one) => ({

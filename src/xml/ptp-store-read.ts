@@ -204,6 +204,11 @@ function readAccess(node: XmlNode): AccessState {
     responseMs: numeric(node, 'responseMs'),
     error: node.attributes.get('error'),
     via: node.attributes.get('via'),
+    cost: numeric(node, 'cost'),
+    workMs: numeric(node, 'workMs'),
+    wallMs: numeric(node, 'wallMs'),
+    requests: numeric(node, 'requests'),
+    bytes: numeric(node, 'bytes'),
   });
 }
 

@@ -169,7 +169,10 @@ const writeLink = (link: Link): string =>
   `<Link${attr('to', link.to)}${attr('capacity', link.capacity)}${numberAttr('cost', link.cost)}${attr('label', link.label)}${attr('discovered', link.discovered)}${attr('managed', link.managed === undefined ? undefined : String(link.managed))}/>`;
 
 const writeAccess = (state: AccessState): string =>
-  `<Access${attr('method', state.method)} ok="${state.ok}"${timeAttr('time', state.time)}${numberAttr('responseMs', state.responseMs)}${attr('error', state.error)}${attr('via', state.via)}/>`;
+  `<Access${attr('method', state.method)} ok="${state.ok}"${timeAttr('time', state.time)}${numberAttr('responseMs', state.responseMs)}${attr('error', state.error)}${attr('via', state.via)}${costAttrs(state)}/>`;
+
+const costAttrs = ({ cost, workMs, wallMs, requests, bytes }: AccessState): string =>
+  `${numberAttr('cost', cost)}${numberAttr('workMs', workMs)}${numberAttr('wallMs', wallMs)}${numberAttr('requests', requests)}${numberAttr('bytes', bytes)}`;
 
 function writeMetric(metric: MetricValue): string {
   const { value } = metric;

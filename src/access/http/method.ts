@@ -1,7 +1,8 @@
 /** `ACCESS method="http"`: whether a service answers, how fast, how long its certificate lasts, and values in its answer. */
+import type { Clock } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
-import type { AccessSpec, ManagedElement } from '../../model/element.js';
-import type { AccessMethod, AccessParts, PollAnswer, PollRequest, Reading } from '../access.js';
+import type { AccessSpec, ManagedElement, MetricSpec } from '../../model/element.js';
+import type { AccessMethod, AccessParts, Effort, PollAnswer, PollRequest, Reading } from '../access.js';
 import { documentMetricFaults, documentReadings } from '../document.js';
 import { untilAborted } from '../failure.js';
 import { textPatterns } from '../log/log-patterns.js';
@@ -68,14 +69,33 @@ async function pollHttp(
   );
   const responseMs = env.clock.monotonic() - startedMs;
   if (!isExpected(expected, answer.status)) throw unexpected(url, answer.status, formatExpect(expected));
-  const readings = await documentReadings(answer.body, access.metrics, url.href, search, signal);
+  const { readings, effort } = await readDocument(
+    answer,
+    access.metrics,
+    { place: url.href, search, signal },
+    env.clock,
+  );
   const text = textPatterns(access).length > 0 ? answer.body.toString() : '';
   const { events, seen } = newEvents(text, access, url.href, seenBefore(memory));
   return {
     readings: [...connectionReadings(answer, responseMs, env.clock.now()), ...readings],
     events,
+    effort,
     ...(seen.length > 0 && { memory: { seen } satisfies HttpMemory }),
   };
+}
+
+/** What a document takes is measured: the search itself begins before anything is waited for. */
+export async function readDocument(
+  { body, requests }: Pick<HttpAnswer, 'body' | 'requests'>,
+  metrics: readonly MetricSpec[],
+  { place, search, signal }: { readonly place: string; readonly search: ThreadedSearch; readonly signal: AbortSignal },
+  clock: Clock,
+): Promise<{ readonly readings: readonly Reading[]; readonly effort: Effort }> {
+  const startedMs = clock.monotonic();
+  const found = documentReadings(body, metrics, place, search, signal);
+  const workMs = clock.monotonic() - startedMs;
+  return { readings: await found, effort: { requests, bytes: body.length, workMs } };
 }
 
 interface HttpMemory {

@@ -24,6 +24,8 @@ export interface HttpQuestion {
 export interface HttpAnswer {
   readonly status: number;
   readonly body: Buffer;
+  /** Made for it: one, and one for each redirection. */
+  readonly requests: number;
   /** End of validity of the last server's certificate, milliseconds since 1970. */
   readonly certificateEndsMs?: number;
 }
@@ -64,7 +66,7 @@ export async function askHttp(question: HttpQuestion, signal: AbortSignal): Prom
       const redirects = [301, 302, 303, 307, 308].includes(answer.statusCode) && typeof location === 'string';
       if (!redirects || question.isFinal(answer.statusCode)) {
         const body = await bodyOf(answer, question, url);
-        return { status: answer.statusCode, body, ...seen };
+        return { status: answer.statusCode, body, requests: redirections + 1, ...seen };
       }
       await answer.body.dump({ limit: MOST_UNWANTED });
       if (redirections >= MOST_REDIRECTIONS)

@@ -52,6 +52,7 @@ export function renderStatus({ status, neighbors, picture, open = [] }: PoolView
     ...(picture ? [mastership(picture, colours), ''] : []),
     ...columns(rows, colours),
     ...[...reasons].sort(([a], [b]) => compareIds(a, b)).map((entry) => absentLine(entry, colours)),
+    ...here.flatMap((manager) => workloadLines(manager, colours)),
     ...(picture ? ['', ...owners(picture, colours)] : []),
     ...(open.length > 0 ? ['', ...openLines(open, colours)] : []),
   ];
@@ -143,13 +144,13 @@ function absent({ managers, missing }: PoolView['status'], neighbors: PoolView['
 }
 
 function managerRow(manager: Manager, picture: Picture | undefined, member: PicturedMember | undefined): Cell[] {
-  const { id, role, state, poolRole, health, uptime, load, pollRate, pollLag, memoryBytes } = manager;
+  const { id, role, state, poolRole, uptime, load, pollRate, pollLag, memoryBytes } = manager;
   return [
     { text: id },
     { text: role },
     stateCell(state, member),
     { text: member ? `${picture?.master === id ? 'master' : 'secondary'}${member.voter ? ', votes' : ''}` : poolRole },
-    { text: health, tone: health === 'good' ? 'good' : health === 'degraded' ? 'poor' : 'bad' },
+    healthCell(manager),
     { text: duration(uptime) },
     { text: `${Math.round(load * 100)}%`, tone: load > 0.8 ? 'bad' : load > 0.5 ? 'poor' : 'plain' },
     { text: pollRate.toFixed(1) },
@@ -158,6 +159,24 @@ function managerRow(manager: Manager, picture: Picture | undefined, member: Pict
     ...(picture ? [{ text: member ? String(member.standsInFor) : '-' }] : []),
     elementsCell(manager),
   ];
+}
+
+/** Why one does not keep up, or soon will not. */
+const workloadLines = ({ id, workload }: Manager, colours: boolean): string[] =>
+  workload?.reason === undefined
+    ? []
+    : [
+        paint(
+          `${id}  ${workload.state}: ${oneLine(workload.reason)}`,
+          workload.state === 'late' ? 'bad' : 'poor',
+          colours,
+        ),
+      ];
+
+/** What is close to too much, or too much, is said where health is. */
+function healthCell({ health, workload }: Manager): Cell {
+  const tone = health === 'good' ? 'good' : health === 'degraded' ? 'poor' : 'bad';
+  return { text: health === 'degraded' && workload && workload.state !== 'ample' ? workload.state : health, tone };
 }
 
 function stateCell(state: Manager['state'], member: PicturedMember | undefined): Cell {

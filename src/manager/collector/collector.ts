@@ -51,8 +51,8 @@ export class Collector {
     const { env, store } = parts;
     const onStoodStill = (lateMs: number): void => this.#stoodStill(lateMs);
     const onEnd = (job: Job): void => this.#ended(job);
-    this.meter = new PollMeter(env.clock);
     this.#elements = new OwnedElements(parts);
+    this.meter = new PollMeter(env.clock, () => this.#elements.costPerSecond);
     this.#writer = new PollWriter({ env, store, onStored: (poll, access) => this.#show(poll, access) });
     this.#timer = new PollTimer({
       clock: env.clock,
@@ -270,7 +270,7 @@ export class Collector {
   }
 
   /** Why the store does not take polls, if so, and how much waits for it. */
-  get writer(): Pick<PollWriter, 'fault' | 'waiting' | 'dropped'> {
+  get writer(): Pick<PollWriter, 'fault' | 'waiting' | 'share' | 'dropped'> {
     return this.#writer;
   }
 
@@ -385,7 +385,9 @@ export class Collector {
     const work = this.#elements.get(poll.element);
     if (!work) return;
     const { method, time, ok, responseMs, error } = poll;
-    const access = poll.isVerdict ? undefined : { key, method, ok, time, responseMs, error };
+    const access = poll.isVerdict
+      ? undefined
+      : { key, method, ok, time, responseMs, error, ...this.#elements.toldCostOf(key) };
     this.#parts.table.apply(poll.element, { state: poll.state, facts: work.facts, access });
     this.#parts.onPolled?.(poll.element, ok);
   }

@@ -35,6 +35,17 @@ export class JobTable {
     return [...this.#jobs.values()];
   }
 
+  get(key: AccessKey): Job | undefined {
+    return this.#jobs.get(key);
+  }
+
+  get costPerSecond(): number {
+    let sum = 0;
+    for (const { costMs, spec, isPollable } of this.#jobs.values())
+      if (isPollable) sum += (costMs * 1000) / spec.intervalMs;
+    return sum;
+  }
+
   /** In the order of the accesses. */
   of(work: ElementWork): Job[] {
     return work.element.access.flatMap((_, index) => this.#jobs.get(accessKey(work.name, index)) ?? []);

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Timer } from '../../base/env.js';
 import type { AccessKey, AccessSpec } from '../../model/element.js';
-import { FIRST_COST_MS } from './cost.js';
+import { FIRST_COST_MS, type MeanEffort } from './cost.js';
 import type { ElementWork } from './element-work.js';
 import type { PollPlan } from './schedule.js';
 import type { PollOutcome } from './try-access.js';
@@ -43,6 +43,8 @@ export interface Job {
   /** Failed polls of the schedule that others have not been heard about yet. */
   unjudged: number;
   costMs: number;
+  /** Of a poll besides its cost; undefined before the first. */
+  effort: MeanEffort | undefined;
   gone: boolean;
 }
 
@@ -62,6 +64,7 @@ export const newJob = (
   running: undefined,
   abort: undefined,
   stored: undefined,
+  effort: undefined,
   unjudged: 0,
   gone: false,
 });

@@ -23,11 +23,15 @@ export class Lanes {
     }
   }
 
-  /** Polls that run and that wait, over both lanes. */
-  get load(): { readonly running: number; readonly waiting: number } {
+  /**
+   * Polls that run, over both lanes; those that wait for a place and the share of the places that is taken, of those
+   * that answer: what does not answer may wait.
+   */
+  get load(): { readonly running: number; readonly waiting: number; readonly share: number } {
     return {
       running: this.#running.healthy + this.#running.failing,
-      waiting: this.#waiting.healthy.length + this.#waiting.failing.length,
+      waiting: this.#waiting.healthy.length,
+      share: this.#running.healthy / SLOTS.healthy,
     };
   }
 }

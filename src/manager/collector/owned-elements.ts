@@ -3,8 +3,9 @@ import type { AccessMethod } from '../../access/access.js';
 import type { Env } from '../../base/env.js';
 import { asPtpError, PtpError } from '../../base/errors.js';
 import type { Settings } from '../../config/settings.js';
-import type { AccessMethodName, ElementName, ManagedElement } from '../../model/element.js';
+import type { AccessKey, AccessMethodName, ElementName, ManagedElement } from '../../model/element.js';
 import type { Epoch } from '../../model/manager.js';
+import type { AccessState } from '../../model/ptp-store.js';
 import type { Bundle, PollCursor } from '../../pool/holding/state.js';
 import type { Store } from '../../store/store.js';
 import type { ElementTable } from '../element-table.js';
@@ -27,6 +28,8 @@ export interface OwnedElementsParts {
   readonly settings: () => Settings;
   readonly surrogates?: Surrogates;
 }
+
+type AccessCost = Pick<AccessState, 'cost' | 'workMs' | 'wallMs' | 'requests' | 'bytes'>;
 
 export interface Added {
   readonly work: ElementWork;
@@ -188,6 +191,24 @@ export class OwnedElements {
     }
   }
 
+  /** What an access costs, as it is shown. */
+  toldCostOf(key: AccessKey): AccessCost {
+    const job = this.#jobs.get(key);
+    if (!job?.effort) return {};
+    const { wallMs, requests, bytes } = job.effort;
+    return {
+      cost: rounded((job.costMs * 1000) / job.spec.intervalMs),
+      workMs: rounded(job.costMs),
+      wallMs: Math.round(wallMs),
+      ...(requests !== undefined && { requests: Math.round(requests * 10) / 10 }),
+      ...(bytes !== undefined && { bytes: Math.round(bytes) }),
+    };
+  }
+
+  get costPerSecond(): number {
+    return this.#jobs.costPerSecond;
+  }
+
   costOf(work: ElementWork): number {
     const cost = this.#jobs.of(work).reduce((sum, { costMs, spec }) => sum + (costMs * 1000) / spec.intervalMs, 0);
     const told = toldCost(this.#told.get(work.name), cost);
@@ -217,3 +238,5 @@ export class OwnedElements {
     return imported;
   }
 }
+
+const rounded = (value: number): number => Number(value.toPrecision(3));

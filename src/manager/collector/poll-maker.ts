@@ -5,7 +5,7 @@ import type { Env } from '../../base/env.js';
 import { asPtpError, invariant, PtpError } from '../../base/errors.js';
 import type { Settings } from '../../config/settings.js';
 import type { AccessMethodName, ElementName } from '../../model/element.js';
-import { nextCost } from './cost.js';
+import { costOfPoll, nextEffort, nextMean } from './cost.js';
 import type { Job, Polled } from './job.js';
 import { Lanes } from './lanes.js';
 import { methodFor, type Surrogates } from './method-choice.js';
@@ -94,6 +94,8 @@ export class PollMaker {
     const method = methodFor({ ...this.#parts, self: settings().id }, job.spec);
     invariant(method, 'an access without a method is not polled');
     const startedMs = env.clock.monotonic();
+    // What does not answer waits behind others like it, which is no lateness of this manager.
+    const lagMs = dueMs === undefined || job.failures > 0 ? undefined : startedMs - dueMs;
     const suspensions = this.#suspensions;
     const outcome = await tryAccess(method, this.#requestOf(job), env.clock, signal);
     this.#noticeStandstill(job, method, startedMs);
@@ -106,7 +108,7 @@ export class PollMaker {
     }
     this.#askOthers(job, outcome, dueMs !== undefined);
     job.failures = outcome.ok ? 0 : job.failures + 1;
-    this.#parts.meter.done(outcome.ok, dueMs === undefined ? undefined : startedMs - dueMs);
+    this.#parts.meter.done(outcome.ok, lagMs);
     const { filters, eventRules } = settings();
     const digestedMs = env.clock.monotonic();
     const poll = job.work.digest(job, outcome, {
@@ -115,7 +117,11 @@ export class PollMaker {
       filters,
       eventRules,
     });
-    job.costMs = nextCost(job.costMs, env.clock.monotonic() - digestedMs, poll.samples.length);
+    const effort = outcome.ok ? outcome.answer.effort : undefined;
+    const costMs = costOfPoll(env.clock.monotonic() - digestedMs + (effort?.workMs ?? 0), poll.samples.length);
+    this.#parts.meter.worked(costMs);
+    job.costMs = nextMean(job.costMs, costMs);
+    job.effort = nextEffort(job.effort, { wallMs: digestedMs - startedMs, ...effort });
     job.stored = this.#parts.writer.add(poll, job.key);
     return { outcome, stored: job.stored };
   }

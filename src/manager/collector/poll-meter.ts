@@ -6,23 +6,39 @@ import type { Polls } from '../../pool/detection/state.js';
 const PIECE_MS = 5000;
 const PIECES = 12;
 
+/** Lags are counted by their powers of two: below 1 ms, below 2 ms, and so on to above 16 s. */
+const CLASSES = 16;
+
 interface Piece {
   readonly number: number;
   polls: number;
   worstLagMs: number;
+  /** Poll cost of the polls made, milliseconds. */
+  costMs: number;
+  readonly lags: Uint32Array;
+}
+
+/** How late polls began. */
+export interface Lag {
+  /** By less than this 95 of 100, to within its power of two. */
+  readonly percentile95Ms: number;
+  readonly worstMs: number;
 }
 
 export class PollMeter {
   readonly #clock: Clock;
   readonly #startedMs: number;
+  readonly #ownedCost: () => number;
   #pieces: Piece[] = [];
   #done = 0;
   #failed = 0;
   #overlapped = 0;
   readonly #parts = new Map<string, { due: number; done: number }>();
 
-  constructor(clock: Clock) {
+  /** @param ownedCost Of all that is to be polled, by what a poll of it has cost lately: milliseconds per second. */
+  constructor(clock: Clock, ownedCost: () => number = () => 0) {
     this.#clock = clock;
+    this.#ownedCost = ownedCost;
     this.#startedMs = clock.monotonic();
   }
 
@@ -32,7 +48,16 @@ export class PollMeter {
     if (!ok) this.#failed += 1;
     const piece = this.#current();
     piece.polls += 1;
-    piece.worstLagMs = Math.max(piece.worstLagMs, lagMs ?? 0);
+    if (lagMs === undefined) return;
+    piece.worstLagMs = Math.max(piece.worstLagMs, lagMs);
+    // The number of binary digits of the whole milliseconds.
+    const of = Math.min(CLASSES - 1, 32 - Math.clz32(Math.max(0, lagMs)));
+    piece.lags[of] = (piece.lags[of] ?? 0) + 1;
+  }
+
+  /** A poll has been made that costs so much. */
+  worked(costMs: number): void {
+    this.#current().costMs += costMs;
   }
 
   /**
@@ -59,16 +84,40 @@ export class PollMeter {
     this.#overlapped += 1;
   }
 
+  /** Over the last minute, or the last `spanMs` of it: to within 5 s. */
+  lag(spanMs = PIECE_MS * PIECES): Lag {
+    const since = this.#current().number - Math.ceil(spanMs / PIECE_MS);
+    const pieces = this.#pieces.filter(({ number }) => number > since);
+    return {
+      percentile95Ms: percentile95(pieces.map(({ lags }) => lags)),
+      worstMs: pieces.reduce((worst, { worstLagMs }) => Math.max(worst, worstLagMs), 0),
+    };
+  }
+
+  /** Poll cost of all that is to be polled, milliseconds per second. */
+  get ownedCost(): number {
+    return this.#ownedCost();
+  }
+
+  /** Of what was polled over the last minute. */
+  get costPerSecond(): number {
+    this.#current();
+    return this.#pieces.reduce((sum, { costMs }) => sum + costMs, 0) / (this.#coveredMs / 1000);
+  }
+
   get figures(): { done: number; failed: number; overlapped: number; ratePerSecond: number; worstLagMs: number } {
     this.#current();
-    const coveredMs = Math.min(PIECE_MS * PIECES, Math.max(1, this.#clock.monotonic() - this.#startedMs));
     return {
       done: this.#done,
       failed: this.#failed,
       overlapped: this.#overlapped,
-      ratePerSecond: (this.#pieces.reduce((sum, { polls }) => sum + polls, 0) / coveredMs) * 1000,
+      ratePerSecond: (this.#pieces.reduce((sum, { polls }) => sum + polls, 0) / this.#coveredMs) * 1000,
       worstLagMs: this.#pieces.reduce((worst, { worstLagMs }) => Math.max(worst, worstLagMs), 0),
     };
+  }
+
+  get #coveredMs(): number {
+    return Math.min(PIECE_MS * PIECES, Math.max(1, this.#clock.monotonic() - this.#startedMs));
   }
 
   #part(part: string): { due: number; done: number } {
@@ -81,8 +130,21 @@ export class PollMeter {
     const number = Math.floor(this.#clock.monotonic() / PIECE_MS);
     const last = this.#pieces.at(-1);
     if (last?.number === number) return last;
-    const piece = { number, polls: 0, worstLagMs: 0 };
+    const piece = { number, polls: 0, worstLagMs: 0, costMs: 0, lags: new Uint32Array(CLASSES) };
     this.#pieces = [...this.#pieces.filter((old) => old.number > number - PIECES), piece];
     return piece;
   }
+}
+
+/** Below which 95 of 100 lags lie, by counts of their powers of two: within a class they are taken to lie evenly. */
+function percentile95(pieces: readonly Uint32Array[]): number {
+  const sums = Array.from({ length: CLASSES }, (_, of) => pieces.reduce((sum, lags) => sum + (lags[of] ?? 0), 0));
+  let left = 0.95 * sums.reduce((sum, count) => sum + count, 0);
+  if (left === 0) return 0;
+  for (const [of, count] of sums.entries()) {
+    const [from, to] = of === 0 ? [0, 1] : [2 ** (of - 1), 2 ** of];
+    if (left <= count) return from + ((to - from) * left) / count;
+    left -= count;
+  }
+  return 2 ** (CLASSES - 1);
 }

@@ -58,6 +58,11 @@ export class PollWriter {
     return this.#waiting.length;
   }
 
+  /** Of the room for polls that wait, the share that is taken. */
+  get share(): number {
+    return this.#waiting.length / MOST_WAITING;
+  }
+
   /** Polls given up since the start because the store did not take them. */
   get dropped(): number {
     return this.#dropped;

@@ -38,7 +38,7 @@ export function poolMoveHandlers(core: ManagerCore): Handlers {
 
 async function delegate(
   core: ManagerCore,
-  { elements, to, until, recall }: Input<'delegate'>,
+  { elements, to, until, recall, because }: Input<'delegate'>,
   context: CallContext,
 ): Promise<Output<'delegate'>> {
   checkCount(elements.length, 'elements');
@@ -61,6 +61,7 @@ async function delegate(
     ...(to !== undefined && { to }),
     ...(until !== undefined && { until }),
     ...(recall && { recall }),
+    ...(because && { because }),
   });
   if (result.moved.length > 0) {
     const moves = result.moved.slice(0, 20).map((one) => `${one.element} to ${one.to}`);

@@ -4,7 +4,7 @@ import { type ElementName, elementName, isMeantBy } from '../../model/element.js
 import { sectionElements } from '../../model/ptp-store.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
-import { DEFAULT_CAPACITY, FIRST_COST_MS } from '../collector/cost.js';
+import { FIRST_COST_MS } from '../collector/cost.js';
 import type { ManagerCore } from '../core.js';
 import { noSuchElement } from '../forward.js';
 import { gather } from '../gather.js';
@@ -91,8 +91,8 @@ function checkNeeds(needs: Input<'identifyFailOver'>['needs']): void {
 function ownAnswer(core: ManagerCore, needs: Input<'identifyFailOver'>['needs']): FailoverAnswer {
   const { settings, collector, pool } = core;
   const isFree = settings.manages && pool.state === 'running';
-  const capacity = isFree ? (settings.pool?.capacity ?? DEFAULT_CAPACITY) : 0;
-  const used = collector.owned().reduce((sum, name) => sum + collector.costOf(name), 0);
+  const capacity = isFree ? core.overload.capacity : 0;
+  const used = collector.meter.ownedCost;
   const declared = settings.supports.flatMap(({ type }) => type ?? []);
   const had = settings.elements.flatMap(({ type }) => type ?? []);
   return failoverAnswer(needs, {

@@ -5,7 +5,7 @@ import type { ManagerCore } from '../core.js';
 import type { KnownManager } from '../directory.js';
 import { forward } from '../forward.js';
 import { gather } from '../gather.js';
-import { capacityOf, managerStatus, methodsOf, presence, typesOf } from '../self-portrait.js';
+import { managerStatus, methodsOf, presence, typesOf } from '../self-portrait.js';
 
 export function presenceHandlers(core: ManagerCore): Handlers {
   return {
@@ -29,7 +29,7 @@ export function presenceHandlers(core: ManagerCore): Handlers {
         types: typesOf(core),
         supports: settings.supports,
         responsibilities: core.table.names(),
-        capacity: capacityOf(core),
+        capacity: core.overload.capacity,
         operations: OPERATION_NAMES,
         protocol: PROTOCOL_VERSION,
         sealKey: core.sealKey,

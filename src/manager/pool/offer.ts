@@ -2,7 +2,7 @@
 import type { Settings } from '../../config/settings.js';
 import type { ElementName, ManagedElement } from '../../model/element.js';
 import type { ElementOffer, ManagerOffer } from '../../pool/inventory/inventory.js';
-import { DEFAULT_CAPACITY, FIRST_COST_MS } from '../collector/cost.js';
+import { FIRST_COST_MS } from '../collector/cost.js';
 import { exportDefinition } from './bundle/definition.js';
 import { credentialIds, isLocal } from './secrets.js';
 
@@ -11,6 +11,8 @@ export interface OfferParts {
   readonly settings: Settings;
   /** Access methods that this manager can use. */
   readonly methods: readonly string[];
+  /** Poll cost per second that the manager can carry. */
+  readonly capacity: number;
   /** Milliseconds of work per second, as measured here; 0 before the first poll. */
   readonly costOf: (element: ElementName) => number;
   /** Whether secrets may travel: the pool has a key that not everybody knows. */
@@ -20,16 +22,16 @@ export interface OfferParts {
 }
 
 /** What reads the manager's own disk, or runs code that only it has: nobody else can do that. */
-const STATIONARY: ReadonlySet<string> = new Set(['file', 'api']);
+export const STATIONARY: ReadonlySet<string> = new Set(['file', 'api']);
 
-export function managerOffer({ role, settings, methods, sealKey }: OfferParts): ManagerOffer {
-  const { id, address, site, pool, manages, failover } = settings;
+export function managerOffer({ role, settings, capacity, methods, sealKey }: OfferParts): ManagerOffer {
+  const { id, address, site, pool, failover } = settings;
   return {
     id,
     role,
     address,
     priority: pool?.priority ?? 0,
-    capacity: manages ? (pool?.capacity ?? DEFAULT_CAPACITY) : 0,
+    capacity: rounded(capacity),
     methods,
     failover: failover.map((one) => ({ id: one.id, ...(one.types.length > 0 && { types: one.types }) })),
     ...(site && { site: site.id }),

@@ -60,7 +60,7 @@ export class PoolRequests {
   async delegate(request: DelegateRequest): Promise<DelegateResult> {
     const master = this.#master();
     if (master !== this.#parts.node.id) return this.#parts.atMaster.delegate(master, request);
-    const { elements, to, until, recall = false } = request;
+    const { elements, to, until, recall = false, because = 'person' } = request;
     this.#ticket += 1;
     const ticket = this.#ticket;
     const { env } = this.#parts;
@@ -77,7 +77,7 @@ export class PoolRequests {
         is: 'delegate',
         ticket,
         elements: elements.map((element) => this.#nameOf(element)),
-        because: 'person',
+        because,
         recall,
         ...(to !== undefined && { to }),
         ...(until !== undefined && { untilMs: until }),

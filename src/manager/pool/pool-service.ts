@@ -90,6 +90,8 @@ export interface DelegateRequest {
   readonly until?: number;
   /** Takes delegated elements back instead. */
   readonly recall?: boolean;
+  /** Default `person`. What is delegated because of load returns as soon as its home has room again. */
+  readonly because?: 'person' | 'load';
 }
 
 export interface DelegateResult {

@@ -9,6 +9,9 @@ import { pageLinks } from './page-links.js';
 import { sortNodes } from './sort-nodes.js';
 import { scopeOf, type ViewContext } from './view.js';
 
+/** Urgency, time and cost are wanted from the top first, text from A. */
+const TOP_FIRST: ReadonlySet<string> = new Set(['status', 'since', 'cost']);
+
 const TITLES = { device: 'Devices', service: 'Services', application: 'Applications' } as const;
 
 export const elementList =
@@ -65,8 +68,7 @@ function listQueryNode(base: Base, path: string, request: ListRequest, paging: P
     ...paging,
     filtered: [q, status, type, site, manager].some((value) => value !== ''),
     ...pageLinks(paging, at),
-    // Urgency and time are wanted from the top first, text from A.
-    SORT: sortNodes(ELEMENT_COLUMNS, sort, (column) => column === 'status' || column === 'since', at),
+    SORT: sortNodes(ELEMENT_COLUMNS, sort, (column) => TOP_FIRST.has(column), at),
     STATUS: [...STATUSES].sort((a, b) => URGENCY[b] - URGENCY[a]).map((name) => ({ name, selected: status === name })),
     SIZE: PAGE_SIZES.map((one) => ({ size: one, selected: one === size })),
   };

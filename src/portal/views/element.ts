@@ -1,7 +1,7 @@
 /** `/devices/ID` and its like: how one element is, why, and what it measures. */
 import type { Discovery, ElementKind } from '../../model/element.js';
-import type { ElementEntry } from '../../model/ptp-store.js';
-import { formatDuration, formatValue } from '../format.js';
+import type { AccessState, ElementEntry } from '../../model/ptp-store.js';
+import { formatCost, formatDuration, formatNumber, formatValue } from '../format.js';
 import { interfaceRequest, listedInterfaces } from '../interface-list.js';
 import { interfacesOf, isInterfaceMetric } from '../interfaces.js';
 import { elementLink, elementNameLink, link, plural } from '../links.js';
@@ -103,11 +103,24 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
 
 /** Told here because a stylesheet cannot count time. */
 const accessNodes = ({ access }: ElementEntry, now: number): readonly PageNode[] =>
-  access.map(({ method, time, responseMs }) => ({
-    method,
-    ago: formatDuration(now - time),
-    ...(responseMs === undefined ? {} : { response: formatValue(responseMs, 'ms') }),
+  access.map((state) => ({
+    method: state.method,
+    ago: formatDuration(now - state.time),
+    ...(state.responseMs === undefined ? {} : { response: formatValue(state.responseMs, 'ms') }),
+    ...costFacts(state),
   }));
+
+/** What it costs its owner; of a poll, on the mean. */
+function costFacts({ cost, workMs, wallMs, requests, bytes }: AccessState): PageNode {
+  if (cost === undefined) return {};
+  const figures = [
+    workMs === undefined ? [] : [`${formatValue(workMs, 'ms')} of work`],
+    wallMs === undefined ? [] : [`${formatValue(wallMs, 'ms')} from beginning to end`],
+    requests === undefined ? [] : [`${formatNumber(requests)} ${requests === 1 ? 'request' : 'requests'}`],
+    bytes === undefined ? [] : [`${formatValue(bytes, 'By')} received`],
+  ].flat();
+  return { cost: formatCost(cost), poll: figures.join(', ') };
+}
 
 /** Reports on single elements are there for devices and services. */
 const reportLink = (base: string, kind: ElementKind, name: string): PageNode =>

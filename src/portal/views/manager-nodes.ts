@@ -9,6 +9,7 @@ import type { PageNode } from '../page-data.js';
 import { needsAttention } from '../rows.js';
 import { memberFacts } from './pool-nodes.js';
 import type { ViewContext } from './view.js';
+import { workloadFacts } from './workload.js';
 
 export type ManagerStatus = Output<'getStatus'>['managers'][number];
 export type Neighbor = Output<'getNeighbors'>['neighbors'][number];
@@ -101,6 +102,7 @@ function statusFacts(status: ManagerStatus): PageNode {
     polls: formatValue(status.pollsDone, '1'),
     failed: formatValue(status.pollsFailed, '1'),
     age: formatDuration(status.age * 1_000),
+    ...(status.workload ? workloadFacts(status.workload, status.health) : {}),
     COUNT: [...status.elements].sort((a, b) => URGENCY[b.status] - URGENCY[a.status]),
     ...(status.storeBytes === undefined ? {} : { store: formatValue(status.storeBytes, 'By') }),
   };

@@ -5,7 +5,7 @@
 import { PtpError } from '../../base/errors.js';
 import { awayFrom, ownedBy, standInOf } from '../../manager/pool/pool-lists.js';
 import { allowedActions } from '../actions.js';
-import { managerLink } from '../links.js';
+import { link, managerLink } from '../links.js';
 import type { Answer, PageContent, PageNode } from '../page-data.js';
 import { poolFacts } from '../pool-facts.js';
 import { lookAtPool, type PoolLook } from '../pool-look.js';
@@ -47,7 +47,11 @@ export async function managerPage(context: ViewContext, id: string): Promise<Pag
     answers,
     own: {
       POOL: facts ? poolNode(facts, { base, self: identity.id, neighbors }) : NO_POOL,
-      MANAGER: nodes.map((node) => ({ ...node, ACTION })),
+      MANAGER: nodes.map((node) => ({
+        ...node,
+        costHref: link(base, '/devices', { sort: '-cost', manager: id }),
+        ACTION,
+      })),
       ...list,
     },
   };

@@ -1,5 +1,5 @@
 /** Operations by which work goes from manager to manager, and the pool is looked at and steered from outside. */
-import { boolean, decimal, id, int, list, operation, optional, string, time } from './fields.js';
+import { boolean, decimal, id, int, list, oneOf, operation, optional, string, time } from './fields.js';
 import { listed, listing, managerDescription, missing, state } from './parts.js';
 import { bundle } from './pool-parts.js';
 import * as views from './pool-views.js';
@@ -38,6 +38,8 @@ export const FAILOVER_OPERATIONS = {
       until: optional(time),
       /** Ends delegations instead: the elements go where they belong. */
       recall: optional(boolean),
+      /** Default person. What goes because of load returns as soon as its home has room again. */
+      because: optional(oneOf('DelegationCause', ['person', 'load'])),
     },
     output: { moved: list(views.moved), refused: list(views.refusal) },
   }),

@@ -94,6 +94,34 @@ export const neighbor = record('Neighbor', {
 
 const statusCount = record('StatusCount', { status, count: int });
 
+/** Whether a manager keeps up with its polls: ample, tight (it is close to more than it can do), late (it does not). */
+export const workloadState = oneOf('WorkloadState', ['ample', 'tight', 'late']);
+
+const workload = record('Workload', {
+  state: workloadState,
+  /** For so long, seconds. */
+  age: decimal,
+  /** Why it is not ample, in a sentence. */
+  reason: optional(string),
+  /** Seconds until polls will begin late at the present growth, where that is foreseen. */
+  lateIn: optional(decimal),
+  /** Of what is used most (time of the main thread, polls under way, store, memory), the share of the most; 1 is late. */
+  use: decimal,
+  /** Share of the main thread's time that all that it polls is expected to take. */
+  expected: decimal,
+  /** Poll cost per second of what it polls, and what it can carry. */
+  cost: decimal,
+  capacity: decimal,
+  /** Over the last minute 95 of 100 polls began late by less than this, seconds. */
+  lag95: decimal,
+  /** Polls under way; due and not begun; made and not on disk yet. */
+  underWay: int,
+  waiting: int,
+  unstored: int,
+  /** Polls left out since the start because the former one of the same access still ran. */
+  overlapped: int,
+});
+
 /** State of a manager, for people and for monitoring it. */
 export const managerStatus = record('ManagerStatus', {
   id,
@@ -117,6 +145,8 @@ export const managerStatus = record('ManagerStatus', {
   /** Over the last minute: polls per second, and the most that a poll started late, in seconds. */
   pollRate: decimal,
   pollLag: decimal,
+  /** Absent from managers of an older version. */
+  workload: optional(workload),
   pollsDone: int,
   pollsFailed: int,
   /** What access methods have counted since the start, each in its own words: what was sent, lost, could not be used. */

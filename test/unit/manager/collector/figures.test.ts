@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FIRST_COST_MS, nextCost, toldCost } from '../../../../src/manager/collector/cost.js';
+import { costOfPoll, FIRST_COST_MS, nextEffort, nextMean, toldCost } from '../../../../src/manager/collector/cost.js';
 import { dueAt, joinDelay, numberFrom, overdue, planAround } from '../../../../src/manager/collector/schedule.js';
 import { accessOf, deviceOf, epochOf, nameOf, PoolWorld, refuse } from './world.js';
 
@@ -43,10 +43,33 @@ describe('figures of the collector for the pool', () => {
   });
 
   it('does not let one slow poll make an element dear', () => {
-    expect(nextCost(FIRST_COST_MS, 60_000, 10)).to.be.at.most(FIRST_COST_MS + 20);
+    expect(nextMean(FIRST_COST_MS, costOfPoll(60_000, 10))).to.be.at.most(FIRST_COST_MS + 20);
     let cost = FIRST_COST_MS;
-    for (let poll = 0; poll < 200; poll += 1) cost = nextCost(cost, 2, 100);
+    for (let poll = 0; poll < 200; poll += 1) cost = nextMean(cost, costOfPoll(2, 100));
     expect(cost).to.be.closeTo(FIRST_COST_MS + 2 + 0.4, 0.01);
+  });
+
+  it('keeps the means of what polls take besides, as far as it is told', () => {
+    expect(nextEffort(undefined, { wallMs: 20, requests: 3 })).to.deep.equal({ wallMs: 20, requests: 3 });
+    const next = nextEffort({ wallMs: 20, requests: 3 }, { wallMs: 30, bytes: 100 });
+    expect(next).to.deep.equal({ wallMs: 21, requests: 3, bytes: 100 });
+  });
+
+  it('tells how late 95 of 100 polls began, to within a power of two, and the worst', async () => {
+    const world = new PoolWorld();
+    const { collector } = world.member('EM1');
+    const { meter } = collector;
+    for (let poll = 0; poll < 96; poll += 1) meter.done(true, 5);
+    for (let poll = 0; poll < 4; poll += 1) meter.done(true, 3000);
+    meter.done(false, undefined);
+    meter.worked(3);
+    expect(meter.lag().percentile95Ms).to.be.within(4, 8);
+    expect(meter.lag().worstMs).to.equal(3000);
+    await world.clock.advance(20_000);
+    expect(meter.lag(10_000)).to.deep.equal({ percentile95Ms: 0, worstMs: 0 });
+    expect(meter.lag().worstMs).to.equal(3000);
+    expect(meter.costPerSecond).to.be.closeTo(0.15, 0.01);
+    await collector.stop();
   });
 
   it('tells when a poll is on disk', async () => {
