@@ -68,7 +68,8 @@ async function test(file: string, named: string, { method }: Options, terminal: 
     { credentials }: Settings,
     by: AccessMethod | undefined,
   ): Promise<{ readonly ok: boolean; readonly text: readonly string[] }> {
-    const title = `${of.name} by ${access.method}`;
+    const { via } = access;
+    const title = `${of.name} by ${access.method}${via === undefined ? '' : ` (from here; a manager asks ${via})`}`;
     if (!by) return { ok: false, text: [`${title}: this version cannot use that method yet`] };
     const credential = access.credential === undefined ? undefined : credentials.get(access.credential);
     const tried = accessToTry(access);

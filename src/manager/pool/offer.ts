@@ -21,7 +21,7 @@ export interface OfferParts {
   readonly sealKey?: string;
 }
 
-/** What reads the manager's own disk, or runs code that only it has: nobody else can do that. */
+/** What reads the manager's own disk, or runs code that only it has: nobody else can do that, but may ask a surrogate to. */
 export const STATIONARY: ReadonlySet<string> = new Set(['file', 'api']);
 
 export function managerOffer({ role, settings, capacity, methods, sealKey }: OfferParts): ManagerOffer {
@@ -55,7 +55,7 @@ function elementOffer({ costOf, hasKey, settings }: OfferParts, element: Managed
     ...(type !== undefined && { type }),
     methods: [...new Set(access.map(({ method }) => method))].sort(),
     cost: rounded(costOf(name) || assumed),
-    stationary: access.some(({ method }) => STATIONARY.has(method)) || isTied,
+    stationary: access.some(({ method, via }) => via === undefined && STATIONARY.has(method)) || isTied,
     definition: definitionOf(element, pool),
   };
 }
