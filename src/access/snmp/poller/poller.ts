@@ -21,6 +21,7 @@ import { RequestIds } from './ids.js';
 import { type OpenPorts, openUdpPorts, type PortListener, type Ports, SOCKETS } from './ports.js';
 import { type AgentAddress, NoAnswer, type Patience, type Question } from './question.js';
 import { type OpenSecondWay, openUdpSecondWay, type SecondWay } from './second-way.js';
+import { TooLate } from './too-late.js';
 
 /** Questions under way at once; more wait for one of these to end. */
 const MOST_UNDER_WAY = 8_192;
@@ -98,6 +99,7 @@ export class SnmpPoller implements PortListener {
   readonly #openSecondWay: OpenSecondWay;
   readonly #waiting = new Set<UnderWay>();
   readonly #received = new Received();
+  readonly #tooLate = new TooLate();
   #nextSocket = 0;
   #secondWays = 0;
   #timer: Timer | undefined;
@@ -149,10 +151,12 @@ export class SnmpPoller implements PortListener {
       this.#malformed(host, port);
       return;
     }
-    const one = this.#ids.get('msgId' in head ? head.msgId : head.requestId);
+    const id = 'msgId' in head ? head.msgId : head.requestId;
+    const one = this.#ids.get(id);
     if (one === undefined || one.to.port !== port || one.to.host !== host) {
       this.counts.unexpected += 1;
       if (one) one.oddity = { what: `an answer from another address, ${host} port ${port}` };
+      else if (this.#tooLate.has(id, host, port)) this.#noteLate(datagram, head, host, port);
       else this.#note(host, port, 'an answer to another question');
       return;
     }
@@ -235,6 +239,16 @@ export class SnmpPoller implements PortListener {
     this.#note(host, port, 'something that cannot be decoded');
   }
 
+  /** Told to those who ask that agent in the same way: others there have nothing to do with it. */
+  #noteLate(datagram: Buffer, head: Received | V3Header, host: string, port: number): void {
+    if ('msgId' in head) return;
+    const what = 'an answer to an earlier question: it takes longer than the timeout';
+    this.#ids.forEach((one) => {
+      if (one.to.port !== port || one.to.host !== host || one.oddity) return;
+      if (one.question.hear(datagram, head, 0).is === 'answer') one.oddity = { what };
+    });
+  }
+
   #note(host: string, port: number, what: string): void {
     this.#ids.forEach((one) => {
       if (one.to.port === port && one.to.host === host) one.oddity = { what };
@@ -259,6 +273,7 @@ export class SnmpPoller implements PortListener {
       return;
     }
     this.counts.unanswered += 1;
+    this.#tooLate.givenUp(one.id, one.to);
     this.#finish(one, one.oddity?.error ?? new NoAnswer(one.oddity?.what));
   }
 
