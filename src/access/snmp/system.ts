@@ -39,18 +39,27 @@ export async function readSystem(session: SnmpSession): Promise<SystemGroup> {
  * @throws PtpError `Access.*`
  */
 export async function getEach(session: SnmpSession, oids: readonly string[]): Promise<(VarBind | undefined)[]> {
+  const { habits } = session;
+  if (oids.length > habits.values) return getParts(session, oids, habits.values);
   try {
     return await session.get(oids);
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    const hopeless = error.status !== STATUS.NO_SUCH_NAME && error.status !== STATUS.TOO_BIG;
+    const isTooBig = error.status === STATUS.TOO_BIG;
+    const hopeless = error.status !== STATUS.NO_SUCH_NAME && !isTooBig;
     if (oids.length === 1) {
       if (hopeless) throw agentFailure(error, session);
       return [undefined];
     }
+    if (isTooBig) habits.tooMany(oids.length);
+    return getParts(session, oids, isTooBig ? habits.values : 1);
   }
+}
+
+async function getParts(session: SnmpSession, oids: readonly string[], most: number): Promise<(VarBind | undefined)[]> {
   const answers: (VarBind | undefined)[] = [];
-  for (const oid of oids) answers.push(...(await getEach(session, [oid])));
+  for (let from = 0; from < oids.length; from += most)
+    answers.push(...(await getEach(session, oids.slice(from, from + most))));
   return answers;
 }
 
