@@ -6,6 +6,7 @@ import { createApiMethod } from './api/method.js';
 import { createCliMethod } from './cli/method.js';
 import { createFileMethod } from './file.js';
 import { createFtpMethod } from './ftp/method.js';
+import { hidingSecrets } from './hidden-secrets.js';
 import { createHttpMethod } from './http/method.js';
 import { createProbeMethod } from './probe/method.js';
 import { createSnmpMethod } from './snmp/method.js';
@@ -17,12 +18,14 @@ export function createAccessMethods(parts: AccessParts): ReadonlyMap<AccessMetho
   const methods = [
     createSnmpMethod(parts),
     createCliMethod(parts),
-    createFtpMethod(parts),
-    createHttpMethod(parts, search),
-    createXmlMethod(parts, search),
-    createFileMethod(parts),
-    createProbeMethod(parts),
-    createApiMethod(parts),
+    ...[
+      createFtpMethod(parts),
+      createHttpMethod(parts, search),
+      createXmlMethod(parts, search),
+      createFileMethod(parts),
+      createProbeMethod(parts),
+      createApiMethod(parts),
+    ].map(hidingSecrets),
   ];
   return new Map(methods.map((one) => [one.method, one]));
 }

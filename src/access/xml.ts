@@ -8,7 +8,7 @@ import { documentReadings, MOST_DOCUMENT, tooLarge } from './document.js';
 import { untilAborted } from './failure.js';
 import { isExpected, parseExpect } from './http/expect.js';
 import { connectionReadings, readDocument, unexpected } from './http/method.js';
-import { askHttp, httpUrl } from './http/request.js';
+import { askHttp, httpUrl, placeOf } from './http/request.js';
 import { faultOf } from './options.js';
 import { tlsTrust } from './tls.js';
 import { ThreadedSearch } from './xpath/threaded-search.js';
@@ -19,7 +19,7 @@ export function createXmlMethod(parts: AccessParts, search = new ThreadedSearch(
     method: 'xml',
     async poll(request, signal) {
       const from = sourceOf(request.access, parts.configDir);
-      const place = typeof from === 'string' ? from : from.href;
+      const place = typeof from === 'string' ? from : placeOf(from);
       const read = async (): Promise<PollAnswer> =>
         typeof from === 'string'
           ? { readings: await fromFile(from, request, search, signal), events: [] }
@@ -62,7 +62,7 @@ async function fromUrl(
   const { readings, effort } = await readDocument(
     answer,
     access.metrics,
-    { place: url.href, search, signal },
+    { place: placeOf(url), search, signal },
     env.clock,
   );
   return { readings: [...connectionReadings(answer, responseMs, env.clock.now()), ...readings], events: [], effort };

@@ -12,7 +12,7 @@ import { compilePattern } from '../regex-limits.js';
 import { tlsTrust } from '../tls.js';
 import { ThreadedSearch } from '../xpath/threaded-search.js';
 import { formatExpect, isExpected, parseExpect } from './expect.js';
-import { askHttp, type HttpAnswer, httpUrl } from './request.js';
+import { askHttp, type HttpAnswer, httpUrl, placeOf } from './request.js';
 
 const DAY_MS = 86_400_000;
 
@@ -24,7 +24,7 @@ export function createHttpMethod(parts: AccessParts, search = new ThreadedSearch
       const url = urlOf(request.element, request.access);
       return untilAborted(
         signal,
-        url.href,
+        placeOf(url),
         () => pollHttp(url, request, parts, search, signal),
         () => {},
       );
@@ -72,11 +72,11 @@ async function pollHttp(
   const { readings, effort } = await readDocument(
     answer,
     access.metrics,
-    { place: url.href, search, signal },
+    { place: placeOf(url), search, signal },
     env.clock,
   );
   const text = textPatterns(access).length > 0 ? answer.body.toString() : '';
-  const { events, seen } = newEvents(text, access, url.href, seenBefore(memory));
+  const { events, seen } = newEvents(text, access, placeOf(url), seenBefore(memory));
   return {
     readings: [...connectionReadings(answer, responseMs, env.clock.now()), ...readings],
     events,
@@ -121,5 +121,5 @@ export function connectionReadings(answer: HttpAnswer, responseMs: number, nowMs
 export function unexpected(url: URL, status: number, expected: string): PtpError {
   const code =
     status === 401 || status === 403 ? 'Access.Denied' : status === 404 ? 'Access.NotFound' : 'Access.Content';
-  return new PtpError(code, `${url.href} answered ${status}; expected was ${expected}`);
+  return new PtpError(code, `${placeOf(url)} answered ${status}; expected was ${expected}`);
 }

@@ -47,6 +47,9 @@ export function httpUrl(text: string, base?: URL): URL {
   return url;
 }
 
+/** How it is called in sentences: what follows the question mark may be a secret. */
+export const placeOf = ({ origin, pathname, search }: URL): string => `${origin}${pathname}${search ? '?...' : ''}`;
+
 export const withoutUser = (text: string): string => text.replace(/\/\/[^/@]*@/, '//');
 
 /** @throws Errors of undici and of the system; PtpError `Access.TooLarge`, `Access.Protocol`. */
@@ -72,7 +75,7 @@ export async function askHttp(question: HttpQuestion, signal: AbortSignal): Prom
       if (redirections >= MOST_REDIRECTIONS)
         throw new PtpError(
           'Access.Protocol',
-          `${question.url.href} redirects more than ${MOST_REDIRECTIONS} times; give the address that it leads to`,
+          `${placeOf(question.url)} redirects more than ${MOST_REDIRECTIONS} times; give the address that it leads to`,
         );
       url = redirection(location, url);
     }
@@ -85,7 +88,9 @@ function redirection(location: string, from: URL): URL {
   try {
     return httpUrl(location, from);
   } catch (cause) {
-    throw new PtpError('Access.Protocol', `${from.href} redirects to something that is not an HTTP address`, { cause });
+    throw new PtpError('Access.Protocol', `${placeOf(from)} redirects to something that is not an HTTP address`, {
+      cause,
+    });
   }
 }
 
@@ -123,14 +128,14 @@ async function bodyOf(answer: Dispatcher.ResponseData, question: HttpQuestion, u
   if (encoding !== undefined && encoding !== 'identity')
     throw new PtpError(
       'Access.Content',
-      `${url.href} answers packed (${String(encoding)}) although it was asked not to`,
+      `${placeOf(url)} answers packed (${String(encoding)}) although it was asked not to`,
     );
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of answer.body) {
     const bytes = Buffer.from(chunk);
     length += bytes.length;
-    if (length > MOST_DOCUMENT) throw tooLarge(url.href);
+    if (length > MOST_DOCUMENT) throw tooLarge(placeOf(url));
     chunks.push(bytes);
   }
   return Buffer.concat(chunks, length);

@@ -2,6 +2,7 @@
  * `ACCESS method="snmp"`: the system group, interfaces by name, the METRICs of the access and of the device types that
  * the agent's sysObjectID names, and what it has of standard MIBs.
  */
+import { PtpError } from '../../base/errors.js';
 import type { AccessSpec, ManagedElement } from '../../model/element.js';
 import type { AccessMethod, AccessParts, ElementFacts, PollAnswer, PollRequest } from '../access.js';
 import { untilAborted } from '../failure.js';
@@ -19,7 +20,7 @@ import { readMetrics, snmpMetricFault } from './metrics.js';
 import { type NamesMemory, RowNames } from './row-names.js';
 import type { Patience, SnmpSession } from './session.js';
 import { Sessions } from './sessions.js';
-import { present, readSystem } from './system.js';
+import { present, readSystem, type SystemGroup } from './system.js';
 
 /** The first request may take nearly the whole try, so that its own explanation comes before the caller's. */
 const FIRST_PART = 0.95;
@@ -30,6 +31,8 @@ const GROWTH = 1.25;
 
 /** Of the time for a whole try: what is read besides the interfaces and the element's own METRICs has to end by then. */
 const PARTS_UNTIL = 0.8;
+/** So much later all has to have ended, so that this says why before the caller ends the try. */
+const ALL_AFTER = 0.15;
 
 /** How far a device's clock may be off before that is taken for a restart. */
 const RESTART_SLACK_MS = 300_000;
@@ -80,11 +83,37 @@ async function readAll(
   parts: AccessParts,
   choices: TypeChoices,
 ): Promise<PollAnswer> {
-  const { access, memory } = request;
+  const { access } = request;
   const { clock } = parts.env;
   const endMs = clock.monotonic() + PARTS_UNTIL * tryLimitMs(access);
   session.patience = patience(access.timeoutMs * FIRST_PART, 0);
   const system = await readSystem(session);
+  const late = clock.after(endMs - clock.monotonic() + ALL_AFTER * tryLimitMs(access), () =>
+    session.fail(tooMuch(session.agent.place, tryLimitMs(access))),
+  );
+  try {
+    return await readRest(session, request, system, endMs, parts, choices);
+  } finally {
+    late.cancel();
+  }
+}
+
+/** An agent that answers, but has no end, or is too slow for all that it has: it is not down. */
+const tooMuch = (place: string, limitMs: number): PtpError =>
+  new PtpError(
+    'Access.TooLarge',
+    `${place} answers, but not all that it is asked for within ${limitMs / 1000} s; timeout and interval have to be longer for it`,
+  );
+
+async function readRest(
+  session: SnmpSession,
+  { access, memory }: PollRequest,
+  system: SystemGroup,
+  endMs: number,
+  parts: AccessParts,
+  choices: TypeChoices,
+): Promise<PollAnswer> {
+  const { clock } = parts.env;
   session.patience = patience(access.timeoutMs * LATER_PART, 1);
   const bulk = { repetitions: firstRepetitions(session.agent, memory) };
   const interfaces = await readInterfaces(session, bulk);

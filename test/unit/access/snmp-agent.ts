@@ -75,9 +75,9 @@ export interface FakeAgent {
   stop(): Promise<void>;
 }
 
-/** `reply` gives the datagrams that are sent back. */
+/** `reply` gives the datagrams that are sent back at once; others it sends by `later`. */
 export async function startFakeAgent(
-  reply: (question: Question, raw: Buffer) => readonly Buffer[],
+  reply: (question: Question, raw: Buffer, later: (datagram: Buffer) => void) => readonly Buffer[],
 ): Promise<FakeAgent> {
   const socket: Socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
@@ -85,11 +85,16 @@ export async function startFakeAgent(
   const agent: FakeAgent = {
     port: socket.address().port,
     asked: 0,
-    stop: () => new Promise((resolve) => void socket.close(() => resolve())),
+    stop: () => {
+      isOpen = false;
+      return new Promise((resolve) => void socket.close(() => resolve()));
+    },
   };
+  let isOpen = true;
   socket.on('message', (raw, from) => {
     agent.asked += 1;
-    for (const datagram of reply(questionOf(raw), raw)) socket.send(datagram, from.port, from.address);
+    const send = (datagram: Buffer) => void (isOpen && socket.send(datagram, from.port, from.address));
+    for (const datagram of reply(questionOf(raw), raw, send)) send(datagram);
   });
   return agent;
 }

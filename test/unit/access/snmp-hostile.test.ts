@@ -140,6 +140,23 @@ describe('snmp and agents that are not as they should be', () => {
     assert.equal(states.length, MOST_INTERFACES);
   });
 
+  it('says of one that answers, but takes too long for all of it, that it is not down', async function () {
+    this.timeout(10_000);
+    const table = interfaceTable(200);
+    // Row by row, each of them late.
+    agent = await startFakeAgent((question, _raw, later) => {
+      const [whole = Buffer.alloc(0)] = [answer(question, honest(table, 1, question))];
+      if (question.type === GET) return [whole];
+      setTimeout(() => later(whole), 60);
+      return [];
+    });
+    const options = { port: String(agent.port) };
+    const signal = AbortSignal.timeout(8_000);
+    const failure = await failureOf(pollOnce(method, { options, over: { timeoutMs: 500 }, signal }));
+    assert.equal(failure.code, 'Access.TooLarge');
+    assert.match(failure.message, /^snmp 127\.0\.0\.1:\d+ answers, but not all that it is asked for within 2 s/);
+  });
+
   const replies: readonly (readonly [what: string, reply: (question: Question) => Buffer, code: string])[] = [
     ['noise', () => Buffer.from('HTTP/1.1 400 Bad Request'), 'Access.Protocol'],
     ['nothing at all', () => Buffer.alloc(0), 'Access.Protocol'],
