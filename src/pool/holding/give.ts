@@ -151,26 +151,13 @@ function startingAt(sent: KeptBundle, first: readonly number[], nowMs: number): 
 }
 
 /**
- * What is polled goes by an order, not by word of the taker. To the one that it was being given to it goes like a
- * confirmed one, or else the polls before the taker's first would be missed; otherwise polling stops at once.
- * @param to Who has it now; undefined when the order does not say.
+ * What is polled goes by an order, not by word of the taker. What was being given goes like what was confirmed, or else the
+ * polls before the taker's first would be missed, even when that one has handed it on already; the rest stops at once.
  */
-export function giveUp(
-  state: HoldingState,
-  element: string,
-  holding: Holding,
-  to: MemberId | undefined,
-  nowMs: number,
-): HoldingEffect[] {
+export function giveUp(state: HoldingState, element: string, holding: Holding, nowMs: number): HoldingEffect[] {
   if (holding.is !== 'owning' && holding.is !== 'giving') return [];
-  const sent = holding.is === 'giving' && (to === undefined || to === holding.to) ? holding.sent : undefined;
-  if (holding.is === 'owning' || !sent) return [{ is: 'stop', element }];
-  return release(
-    state,
-    element,
-    holding,
-    sent,
-    sent.bundle.cursors.map(({ next }) => next),
-    nowMs,
-  );
+  if (holding.is === 'owning' || !holding.sent) return [{ is: 'stop', element }];
+  const { sent } = holding;
+  const first = sent.bundle.cursors.map(({ next }) => next);
+  return release(state, element, holding, sent, first, nowMs);
 }

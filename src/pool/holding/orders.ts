@@ -92,7 +92,7 @@ function awaitGiver(state: HoldingState, order: Of<'await'>, nowMs: number): Hol
     hold(state, element, { ...holding, epoch, standIn, unsettled: 'handOver', giver: undefined });
     return [{ is: 'renew', element, epoch }, ...nameStandIn(element, holding, standIn)];
   }
-  const effects = holding ? giveUp(state, element, holding, from, nowMs) : [];
+  const effects = holding ? giveUp(state, element, holding, nowMs) : [];
   hold(state, element, { is: 'awaiting', epoch, from, standIn, definition, reason });
   return effects;
 }
@@ -130,7 +130,7 @@ function standIn(state: HoldingState, order: Of<'standIn'>, nowMs: number): Hold
   const holding = state.held.get(element);
   // Its owner by the same epoch does not stand in for another.
   if (holding?.is === 'owning' && isSame(holding, order)) return [];
-  const effects = holding ? giveUp(state, element, holding, owner, nowMs) : [];
+  const effects = holding ? giveUp(state, element, holding, nowMs) : [];
   const kept = state.warm.get(element) ?? state.released.get(element)?.kept;
   hold(state, element, { is: 'standingIn', epoch, owner, told: true });
   if (kept) state.warm.set(element, kept);
@@ -140,15 +140,7 @@ function standIn(state: HoldingState, order: Of<'standIn'>, nowMs: number): Hold
 function drop(state: HoldingState, { element, epoch }: Of<'drop'>, nowMs: number): HoldingEffect[] {
   const holding = state.held.get(element);
   const newest = epoch ?? knownEpoch(state, element);
-  // Of a newer epoch somebody else has it than the one that it is being given to.
-  const isGiven = holding && (!epoch || compareEpochs(holding.epoch, epoch) === 0);
-  const effects = !holding
-    ? []
-    : isGiven
-      ? giveUp(state, element, holding, undefined, nowMs)
-      : holding.is === 'owning' || holding.is === 'giving'
-        ? [{ is: 'stop', element } as const]
-        : [];
+  const effects = holding ? giveUp(state, element, holding, nowMs) : [];
   if (newest) letGo(state, element, newest);
   return effects;
 }

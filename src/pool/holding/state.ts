@@ -33,9 +33,9 @@
  * A taker whose giver is found dead (`own` with it as `former`) before the taker's first polls are due begins sooner: it
  * stops and polls from the last poll that fell due, as after a takeover.
  *
- * A giver that gets word of its taker's success by an order instead (`drop` or `standIn` of that epoch, `await` from the
- * taker, or a list that does not name the element) releases with the numbers that it has sent last: the taker began
- * with those or lower ones, or with such as were due already.
+ * A giver that gets word of its taker's success by an order instead (`drop` or `standIn` of that epoch or a newer one, such
+ * as when the taker has handed it on, `await`, or a list that does not name the element) releases with the numbers that
+ * it has sent last: the taker began with those or lower ones, or with such as were due already.
  */
 import type { Epoch } from '../../model/manager.js';
 import type { MemberId } from '../member.js';

@@ -7,6 +7,7 @@ import type { PoolMessage } from '../../pool/node/messages.js';
 import { isMember, rosterOf } from '../../pool/node/pool-node.js';
 import type { PoolNews } from '../../pool/node/state.js';
 import type { Checkers, Rule } from '../checkers.js';
+import { MOST_DRIFT } from '../clock.js';
 import type { Counts } from '../counts.js';
 import type { Poll, Work } from './collector.js';
 import { type Double, type Gap, Ledger } from './ledger.js';
@@ -329,8 +330,9 @@ export class Watch {
     if (missing.length === 0) return;
     this.counts.add(this.isAfterDeath(gap.toMs) ? 'poll: missed after the last death' : 'poll: missed', missing.length);
     const { deathMs } = this.takeOvers;
-    // Where all was well but for one death, who stood in makes up the poll that fell due last.
-    const due = deathMs === undefined ? 0 : Math.ceil((gap.toMs - deathMs) / gap.intervalMs);
+    // Where all was well but for one death, who stood in makes up the poll that fell due last, by its own clock.
+    const sinceLastMs = gap.intervalMs + gap.toMs - (deathMs ?? gap.toMs);
+    const due = Math.ceil((sinceLastMs * (1 + 2 * MOST_DRIFT)) / gap.intervalMs) - 1;
     const stoodIn = this.takeOvers.stoodIn(gap.by[1], gap.element);
     if (deathMs !== undefined && stoodIn && gap.toMs > deathMs && missing.length > Math.max(0, due - 1))
       this.fail('poll missed', `poll ${missing.join(', ')} of ${gap.element} was not made up by ${gap.by[1]}`);
