@@ -99,7 +99,14 @@ const element = (kind: ElementEntry['kind']): fc.Arbitrary<ElementEntry> =>
       parents: few(text),
       access: few(
         fc
-          .record({ method: id, ok: fc.boolean(), time, responseMs: optional(number), error: optional(text) })
+          .record({
+            method: id,
+            ok: fc.boolean(),
+            time,
+            responseMs: optional(number),
+            error: optional(text),
+            via: optional(text),
+          })
           .map(compact),
       ),
       metrics: few(
