@@ -79,6 +79,17 @@ export class Site {
     ).longest;
   }
 
+  /**
+   * How many requests of a steady rhythm have not come since `sinceMs`. One that is late is among them until it comes;
+   * one that was left out is among them for ever, as those after it keep to the rhythm.
+   */
+  missing(path: string, sinceMs: number, intervalMs: number): number {
+    const times = this.#timesOf(path).filter((time) => time >= sinceMs);
+    if (times.length === 0) return Math.floor((performance.now() - sinceMs) / intervalMs);
+    const firstMs = Math.min(...times.map((time, at) => time - at * intervalMs));
+    return Math.floor((performance.now() - firstMs) / intervalMs) + 1 - times.length;
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
@@ -98,6 +109,20 @@ export const httpAccess = (site: Site, path: string, interval = '1s'): string =>
 
 export const device = (id: string, ...access: readonly string[]): string =>
   `<DEVICE id="${id}" ip="127.0.0.1" type="router">${access.join('')}</DEVICE>`;
+
+/**
+ * Rejects when a manager has left out a poll of `path`, which it makes every second; gives late ones the time to come.
+ * What fell due while its whole process stood still it leaves out by design, and says so in its log.
+ */
+export async function noPollIsMissing(
+  manager: ManagerProcess,
+  site: Site,
+  path: string,
+  sinceMs: number,
+): Promise<void> {
+  const hasStoodStill = () => manager.process.output.includes('the process stood still');
+  await until(`no poll of ${path} is missing`, () => site.missing(path, sinceMs, 1000) <= 0 || hasStoodStill(), 4_000);
+}
 
 export interface Account {
   readonly name: string;
@@ -192,11 +217,13 @@ export async function page(
 export const basic = ({ name, password }: Account): string =>
   `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 
-/** Ends those that run still, in order. */
+/**
+ * Ends those that run still, at once: together and in order they would wait for each other to take over what they have.
+ */
 export async function stopAll(...managers: readonly (ManagerProcess | undefined)[]): Promise<void> {
   await Promise.all(
     managers.map(async (manager) => {
-      if (manager?.isRunning) await manager.stop();
+      if (manager?.isRunning) await manager.kill();
     }),
   );
 }
