@@ -29,6 +29,11 @@ export class AgentError extends Error {
   }
 }
 
+interface UnderWay {
+  readonly reject: (error: Error) => void;
+  asked: Asked | undefined;
+}
+
 export interface WayToAgent {
   readonly address: AgentAddress;
   /** Of SNMPv3. */
@@ -49,7 +54,8 @@ export class SnmpSession {
   readonly #forget: () => void;
   /** The community of SNMPv1 and v2c, or the context of v3. */
   readonly #secret: Buffer;
-  readonly #underWay = new Map<Asked, (error: Error) => void>();
+  /** Mostly one. */
+  readonly #underWay: UnderWay[] = [];
   #ended: Error | undefined;
 
   /** @param forget The way to the agent is not right any more. */
@@ -109,10 +115,11 @@ export class SnmpSession {
     return new Promise((resolve, reject) => {
       if (this.#ended) throw this.#ended;
       const question = this.#question(pduType, repetitions, asked);
-      const one = this.#poller.ask(this.#address, question, patience, (error, pdu) => {
-        this.#underWay.delete(one);
+      const one: UnderWay = { reject, asked: undefined };
+      one.asked = this.#poller.ask(this.#address, question, patience, (error, pdu) => {
+        this.#underWay.splice(this.#underWay.indexOf(one), 1);
         this.effort.requests += 1;
-        this.effort.bytes += one.bytes;
+        this.effort.bytes += one.asked?.bytes ?? 0;
         try {
           if (error || !pdu) throw error ?? new NoAnswer(undefined);
           resolve(read(answerIn(pdu)));
@@ -120,18 +127,17 @@ export class SnmpSession {
           reject(this.#failed(thrown));
         }
       });
-      this.#underWay.set(one, reject);
+      this.#underWay.push(one);
     });
   }
 
   /** Ends all questions under way; they reject with `error`. */
   fail(error: Error): void {
     this.#ended ??= error;
-    for (const [asked, reject] of [...this.#underWay]) {
-      asked.cancel();
+    for (const { asked, reject } of this.#underWay.splice(0)) {
+      asked?.cancel();
       reject(error);
     }
-    this.#underWay.clear();
   }
 
   #question(pduType: number, repetitions: number, asked: Names | readonly OutgoingBinding[]): Question {

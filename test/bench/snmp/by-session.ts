@@ -35,7 +35,11 @@ const READ: Record<typeof job.work, (session: SnmpSession, tally: Tally) => Prom
   get,
   bulk: (session, tally) =>
     session.ask(PDU.GETBULK, ROWS, namesOf(COLUMNS), (bindings) => {
-      while (bindings.next()) takeCell(bindings.cell(), tally);
+      while (bindings.next()) {
+        const value = bindings.number();
+        if (!Number.isNaN(value)) tally.sum += value;
+        tally.values += 1;
+      }
     }),
   walk: async (session, tally) => take(await walkColumns(session, WHOLE, { repetitions: STEP }), tally),
   table: async (session, tally) => take(await walkColumns(session, COLUMNS, { repetitions: STEP }), tally),

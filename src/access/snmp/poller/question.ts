@@ -34,6 +34,7 @@ export interface Question {
    * A message with that id has come from the agent's address.
    *
    * @param head What has been read of it: all of a message with a community, the header of one of SNMPv3.
+   * @param nowMs Only for those of SNMPv3, whose engines have clocks.
    * @throws MalformedMessage
    */
   hear(datagram: Buffer, head: Received | V3Header, nowMs: number): Heard;
