@@ -7,6 +7,7 @@ import type { AccessMethodName, AccessSpec, ElementName, ManagedElement } from '
 import type { Input, Output } from '../../xml/messages/operations.js';
 import { tryAccess } from '../collector/try-access.js';
 import { importDefinition } from '../pool/bundle/definition.js';
+import { readsOwnDisk } from '../surrogate/known-access.js';
 
 /** Tries at a time; whoever asks for more is told so, and asks another manager. */
 export const MOST_TRIES = 32;
@@ -111,5 +112,4 @@ const accessOf = ({ access }: ManagedElement, asked: Input<'tryElement'>): Acces
 };
 
 /** It reads the disk of whoever polls it, runs code that only that one has, or goes through a certain manager. */
-export const isBound = ({ method, via, options }: AccessSpec): boolean =>
-  method === 'file' || method === 'api' || via !== undefined || (method === 'xml' && options.url === undefined);
+export const isBound = (access: AccessSpec): boolean => readsOwnDisk(access) || access.via !== undefined;

@@ -18,6 +18,9 @@ export const MOST_OF_ONE = 128;
 export const LONGEST_POLL_MS = 50_000;
 /** Definitions, and opened credentials, that are remembered from one poll to the next. */
 const MOST_KNOWN = 1000;
+const LONGEST_KNOWN = 32 * 1024;
+/** Methods that go on where the latest poll ended. */
+const KEEPS_PLACE: ReadonlySet<AccessMethodName> = new Set(['file', 'ftp']);
 
 export interface PollsForOthersParts {
   readonly env: Env;
@@ -99,7 +102,11 @@ export class PollsForOthers {
         'Client.Conflict',
         `the credential ${access.credential} is not known there; add it to the CREDENTIALS of ${self}`,
       );
-    const memory = readMemory(input.memory);
+    if (input.definition.length <= LONGEST_KNOWN)
+      this.#read.use(name, { text: input.definition, element: asked.element });
+    if (!isProved && KEEPS_PLACE.has(access.method) && input.memory !== undefined)
+      throw new PtpError('Client.Forbidden', 'without a pool key nobody is believed about how far a log was read');
+    const memory = isProved ? readMemory(input.memory) : undefined;
     const limitMs = Math.min(LONGEST_POLL_MS, method.tryLimitMs?.(access) ?? access.timeoutMs);
     const outcome = await tryAccess(
       bounded(method, limitMs),
@@ -122,7 +129,6 @@ export class PollsForOthers {
       throw new PtpError('Client.Validation', `the definition is of ${element.name}; it should be of ${name}`, {
         place: { path: 'definition' },
       });
-    this.#read.use(name, { text: definition, element });
     const access = element.access[position];
     if (access) return { element, access };
     throw new PtpError('Client.Validation', `${name} has ${element.access.length} accesses, and none ${position}`, {

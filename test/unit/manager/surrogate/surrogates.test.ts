@@ -223,7 +223,22 @@ describe('a surrogate', () => {
     expect(asked).to.have.length(0);
     const listing = world({ listed: () => ELEMENT, credential: (_, id) => ({ id }) });
     listing.role = 'viewer';
-    await listing.poll();
+    await listing.poll({ memory: { at: 'a place of its choice' } });
+    expect(listing.requests[0]).not.to.have.property('memory');
+  });
+
+  it('does not have it say where a log was left', async () => {
+    const log = element({ access: [access('file', { path: '/var/log/x' }, { via: 'EM2' })] });
+    const file: AccessMethod = { method: 'file', poll: async () => ANSWER, check: () => [], close: async () => {} };
+    const w = world({ listed: () => log, methods: new Map([['file', file]]) });
+    w.role = 'viewer';
+    const input = { element: log.name, access: 0, definition: exportDefinition(log) };
+    expect(await w.call(input)).to.include({ outcome: 'answered' });
+    expect(await w.call({ ...input, memory: '{"offset":0}' }).catch(asPtpError)).to.include({
+      code: 'Client.Forbidden',
+    });
+    w.role = 'admin';
+    expect(await w.call({ ...input, memory: '{"offset":0}' })).to.include({ outcome: 'answered' });
   });
 
   it('asks nothing of what it does not know', async () => {
