@@ -1,7 +1,7 @@
 /** Parts that are nothing but METRICs: of standard MIBs, here, and of the device types of the configuration. */
 import type { MetricSpec } from '../../../model/element.js';
-import type { ElementFacts } from '../../access.js';
-import { readMetrics } from '../metrics.js';
+import type { ElementFacts, Reading } from '../../access.js';
+import { readMetrics, rounded } from '../metrics.js';
 import { normalOid } from '../oid.js';
 import { RowNames } from '../row-names.js';
 import type { Part } from './part.js';
@@ -49,8 +49,7 @@ const upsLine = (name: string, column: string, unit: string, scale?: number): Me
   ...(scale === undefined ? {} : { scale }),
 });
 
-/** RFC 1628. */
-export const upsPart = metricPart(
+const standardUps = metricPart(
   'UPS-MIB',
   [
     upsValue('batteryState', '2.1', '{state}', { states: { 2: 'normal', 3: 'warning', 4: 'critical' } }),
@@ -78,6 +77,30 @@ export const upsPart = metricPart(
   UPS,
   { type: 'ups' },
 );
+
+/** Volts and hertz that no supply has: who says more has counted tenths of what RFC 1628 wants. */
+const MOST_VOLTS = 1000;
+const MOST_HERTZ = 100;
+
+/** Pure. */
+export function asMeant(reading: Reading): Reading {
+  const { metric, value } = reading;
+  const most = /^(input|output)Voltage$/.test(metric)
+    ? MOST_VOLTS
+    : metric.endsWith('Frequency')
+      ? MOST_HERTZ
+      : undefined;
+  return most !== undefined && Number(value) > most ? { ...reading, value: rounded(Number(value) / 10) } : reading;
+}
+
+/** RFC 1628. */
+export const upsPart: Part = {
+  ...standardUps,
+  async read(context) {
+    const answer = await standardUps.read(context);
+    return { ...answer, readings: answer.readings.map(asMeant) };
+  },
+};
 
 const PSE = '1.3.6.1.2.1.105.1.3.1.1';
 

@@ -1,6 +1,7 @@
 /** What devices were found to say that is not so, or says less than it seems to. */
 import { assert } from 'chai';
 import { typeOfModel, typeOfServices, typeOfWords } from '../../../../src/access/snmp/collect/kind.js';
+import { asMeant } from '../../../../src/access/snmp/collect/metric-parts.js';
 import { sensorReadings } from '../../../../src/access/snmp/collect/sensors.js';
 import { settled } from '../../../../src/access/snmp/collect/settle.js';
 import { storageReadings } from '../../../../src/access/snmp/collect/storage.js';
@@ -111,6 +112,15 @@ describe('what one thing is told by', () => {
 });
 
 describe('values that cannot be', () => {
+  it('are a tenth where a UPS counts tenths of volts and of hertz', () => {
+    const meant = (metric: string, value: number) => asMeant({ metric, instance: '', value, unit: '' }).value;
+    assert.deepEqual(
+      [meant('inputVoltage', 2313), meant('outputVoltage', 480), meant('outputFrequency', 499.9)],
+      [...[231.3, 480, 49.99]],
+    );
+    assert.equal(meant('outputPower', 5100), 5100);
+  });
+
   it('are 2 GiB and more where a size is negative', () => {
     const size = (value: number) => readingOf({ name: 'memoryTotal', unit: 'By', absent: ['-1'] }, '', cell(value));
     assert.equal(size(-1_535_721_472)[0]?.value, 2_759_245_824);
