@@ -35,7 +35,7 @@
       <p class="banner s-{@condition}"><xsl:call-template name="icon"><xsl:with-param name="name" select="@condition"/></xsl:call-template><span><xsl:value-of select="@reason"/></span></p>
     </xsl:if>
     <xsl:if test="@workloadReason">
-      <p class="banner s-{@workloadCondition}"><xsl:call-template name="icon"><xsl:with-param name="name" select="@workloadCondition"/></xsl:call-template><span><xsl:choose><xsl:when test="@workload = 'late'">It has more to do than it can</xsl:when><xsl:otherwise>It is close to more than it can do</xsl:otherwise></xsl:choose>, for <xsl:value-of select="@workloadFor"/>: <xsl:value-of select="@workloadReason"/>.<xsl:text> </xsl:text><a href="{@costHref}">What costs most</a></span></p>
+      <p class="banner s-{@workloadCondition}"><xsl:call-template name="icon"><xsl:with-param name="name" select="@workloadCondition"/></xsl:call-template><span><xsl:choose><xsl:when test="@workload = 'late'">It has more to do than it can</xsl:when><xsl:otherwise>It is close to more than it can do</xsl:otherwise></xsl:choose>, for <xsl:value-of select="@workloadFor"/>: <xsl:value-of select="@workloadReason"/>.</span></p>
     </xsl:if>
     <xsl:if test="$status/p:configFault">
       <p class="banner s-warning"><xsl:call-template name="icon"><xsl:with-param name="name">warning</xsl:with-param></xsl:call-template><span>Its newest configuration was not taken: <xsl:value-of select="$status/p:configFault"/></span></p>
@@ -109,7 +109,7 @@
             <xsl:if test="@workload">
               <div><dt>Keeps up</dt><dd class="used"><xsl:value-of select="@inUse"/> of the most it can do<xsl:call-template name="meter"><xsl:with-param name="share" select="@inUseShare"/><xsl:with-param name="busy" select="@inUseBusy"/></xsl:call-template></dd></div>
               <div><dt>Queue</dt><dd><xsl:value-of select="@underWay"/> polls under way, <xsl:value-of select="@waiting"/> due and waiting, <xsl:value-of select="@unstored"/> on the way to disk, <xsl:value-of select="@overlapped"/> left out as the former still ran</dd></div>
-              <div><dt>Cost</dt><dd>polls take about <xsl:value-of select="@expected"/> of a core; counted as <xsl:value-of select="@carried"/>, of <xsl:value-of select="@carries"/> that it can carry. <a href="{@costHref}">What costs most</a></dd></div>
+              <div><dt>Cost</dt><dd>polls take about <xsl:value-of select="@expected"/> of a core; counted as <xsl:value-of select="@carried"/>, of <xsl:value-of select="@carries"/> that it can carry. What costs most: <xsl:for-each select="COST"><xsl:if test="position() &gt; 1">, </xsl:if><a href="{@href}"><xsl:value-of select="@kind"/></a></xsl:for-each></dd></div>
             </xsl:if>
             <div><dt>Memory</dt><dd><xsl:value-of select="@memory"/></dd></div>
             <xsl:if test="@store"><div><dt>Store</dt><dd><xsl:value-of select="@store"/></dd></div></xsl:if>

@@ -330,6 +330,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
         settings: this.settings,
         methods: [...this.availableMethods],
         capacity: this.overload.capacity,
+        owned: () => collector.owned(),
         costOf: (element) => collector.costOf(element),
         hasKey,
         ...(secrets && { sealKey: secrets.publicKey }),

@@ -139,7 +139,8 @@ function foresee(load: Workload, nowMs: number): void {
 function causeOf({ uses }: Workload, expected: number): Cause {
   const [first, ...others] = RESOURCES;
   const most = others.reduce<Resource>((worst, one) => (uses[one] > uses[worst] ? one : worst), first);
-  return expected > uses[most]
+  // What is measured says more, as soon as it says enough.
+  return expected > uses[most] && uses[most] < TIGHT
     ? { resource: 'core', use: expected, isExpected: true }
     : { resource: most, use: uses[most], isExpected: false };
 }

@@ -1,7 +1,7 @@
 /** What a manager offers to its pool: what it is, and the elements that its configuration lists. */
 import type { Settings } from '../../config/settings.js';
 import type { ElementName, ManagedElement } from '../../model/element.js';
-import type { ElementOffer, ManagerOffer } from '../../pool/inventory/inventory.js';
+import type { ElementCost, ElementOffer, ManagerOffer } from '../../pool/inventory/inventory.js';
 import { FIRST_COST_MS } from '../collector/cost.js';
 import { exportDefinition } from './bundle/definition.js';
 import { credentialIds, isLocal } from './secrets.js';
@@ -15,6 +15,8 @@ export interface OfferParts {
   readonly capacity: number;
   /** Milliseconds of work per second, as measured here; 0 before the first poll. */
   readonly costOf: (element: ElementName) => number;
+  /** What is polled here. */
+  readonly owned: () => readonly ElementName[];
   /** Whether secrets may travel: the pool has a key that not everybody knows. */
   readonly hasKey: boolean;
   /** By which others seal secrets for this manager. */
@@ -42,6 +44,12 @@ export function managerOffer({ role, settings, capacity, methods, sealKey }: Off
 /** What an integration manager lists and does not manage itself is for the pool to give to somebody. */
 export const elementOffers = (parts: OfferParts): ElementOffer[] =>
   parts.settings.elements.map((element) => elementOffer(parts, element));
+
+/** Of what is polled here and listed by others. */
+export function elementCosts({ settings, owned, costOf }: OfferParts): ElementCost[] {
+  const listed = new Set(settings.elements.map(({ name }) => name));
+  return owned().flatMap((name) => (listed.has(name) ? [] : [{ name, cost: rounded(costOf(name)) }]));
+}
 
 function elementOffer({ costOf, hasKey, settings }: OfferParts, element: ManagedElement): ElementOffer {
   const { name, type, access } = element;

@@ -18,7 +18,7 @@ import { stepPoolNode, wakeAtMs } from '../../pool/node/step.js';
 import type { Page } from '../../store/store.js';
 import type { PoolWord } from '../directory.js';
 import type { Answer } from './link/questions.js';
-import { elementOffers, managerOffer, type OfferParts } from './offer.js';
+import { elementCosts, elementOffers, managerOffer, type OfferParts } from './offer.js';
 import { assignmentPage } from './pool-lists.js';
 import { type PollingParts, PoolPolling } from './pool-polling.js';
 import { PoolRequests, type RequestParts } from './pool-requests.js';
@@ -112,7 +112,8 @@ export class PoolMember implements PoolService {
     const { clock } = this.#parts.env;
     this.#offersAtMs = clock.monotonic() + OFFER_EVERY_MS;
     const parts = this.#parts.offer();
-    this.#take({ is: 'offer', manager: managerOffer(parts), elements: elementOffers(parts) });
+    const [elements, costs] = [elementOffers(parts), elementCosts(parts)];
+    this.#take({ is: 'offer', manager: managerOffer(parts), elements, costs });
   }
 
   /** Members of the pool. */

@@ -49,6 +49,12 @@ export interface ElementOffer {
   readonly definition: string;
 }
 
+/** What an element costs who polls it, where somebody else lists it. */
+export interface ElementCost {
+  readonly name: string;
+  readonly cost: number;
+}
+
 export interface ElementRecord extends ElementOffer {
   /** Managers whose configuration lists it, as home or, for a pool element, as source. Sorted. */
   readonly listedBy: readonly MemberId[];

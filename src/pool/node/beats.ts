@@ -103,11 +103,13 @@ function nextAfter({ members }: Roster, id: MemberId): MemberId {
 export function sendOffer(node: PoolNode, to: MemberId): void {
   const { offer } = node;
   if (!offer) return;
-  const { offered, manager, elements } = offer;
-  const parts = Math.max(1, Math.ceil(elements.length / MOST_OFFERED));
+  const { offered, manager, elements, costs = [] } = offer;
+  const parts = Math.max(1, Math.ceil(Math.max(elements.length, costs.length) / MOST_OFFERED));
   for (let part = 0; part < parts; part += 1) {
-    const some = elements.slice(part * MOST_OFFERED, (part + 1) * MOST_OFFERED);
-    send(node, to, { is: 'offer', offered, part, parts, manager, elements: some });
+    const [from, end] = [part * MOST_OFFERED, (part + 1) * MOST_OFFERED];
+    const some = costs.slice(from, end);
+    const measured = some.length > 0 ? { costs: some } : {};
+    send(node, to, { is: 'offer', offered, part, parts, manager, elements: elements.slice(from, end), ...measured });
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Epoch } from '../../model/manager.js';
 import type { Heartbeat, Outcome } from '../detection/state.js';
 import type { HoldingMessage, Order } from '../holding/state.js';
-import type { ElementOffer, ManagerOffer } from '../inventory/inventory.js';
+import type { ElementCost, ElementOffer, ManagerOffer } from '../inventory/inventory.js';
 import type { MemberId, Roster, Start } from '../member.js';
 import type { FoundingMessage } from '../membership/founding.js';
 import type { Message as MastershipMessage, Sender } from '../messages.js';
@@ -49,6 +49,8 @@ export type SteeringMessage =
       readonly parts: number;
       readonly manager: ManagerOffer;
       readonly elements: readonly ElementOffer[];
+      /** Of what it polls and others list; at most {@link MOST_OFFERED}. */
+      readonly costs?: readonly ElementCost[];
     }
   /** In order: each is sent until it is answered. `all` begins anew, after a change of master or of the member's start. */
   | {

@@ -7,6 +7,7 @@ import { createDetection } from '../detection/step.js';
 import type { Digest, HoldingState, Order } from '../holding/state.js';
 import { createHolding, stepHolding } from '../holding/step.js';
 import {
+  type ElementCost,
   type ElementOffer,
   emptyInventory,
   fromSnapshot,
@@ -50,6 +51,8 @@ export interface Lead {
 export interface OwnOffer {
   readonly manager: ManagerOffer;
   readonly elements: readonly ElementOffer[];
+  /** Of what it polls and others list. Absent where there is nothing. */
+  readonly costs?: readonly ElementCost[];
   /** Names this state of it. */
   readonly offered: string;
 }

@@ -16,7 +16,7 @@ import type { Epoch, ManagerAddress, ManagerRole } from '../../model/manager.js'
 import type { Durable } from '../decisions.js';
 import type { Connection, Finding, Heartbeat, Outcome } from '../detection/state.js';
 import type { Bundle, HoldingEffect } from '../holding/state.js';
-import type { ElementOffer, ManagerOffer } from '../inventory/inventory.js';
+import type { ElementCost, ElementOffer, ManagerOffer } from '../inventory/inventory.js';
 import type { DurableChange } from '../mastership/durable.js';
 import type { Candidate } from '../mastership/state.js';
 import type { MemberId, Roster } from '../member.js';
@@ -86,7 +86,13 @@ export type NodeInput =
   /** Another manager has announced itself, and can be reached. Only starts a question; not more than one a second each. */
   | { readonly is: 'met'; readonly member: MemberId }
   /** What this manager is and lists; at the start and whenever it changes. */
-  | { readonly is: 'offer'; readonly manager: ManagerOffer; readonly elements: readonly ElementOffer[] }
+  | {
+      readonly is: 'offer';
+      readonly manager: ManagerOffer;
+      readonly elements: readonly ElementOffer[];
+      /** Of what it polls and others list. */
+      readonly costs?: readonly ElementCost[];
+    }
   /** What it says of itself in beats. */
   | { readonly is: 'works'; readonly heartbeat: Heartbeat }
   /** A bundle that was asked for, or of an element that was polled and has a stand-in. */

@@ -2,7 +2,6 @@
 
 import { wakeAtMs as detectionWakeAtMs } from '../detection/step.js';
 import { wakeAtMs as holdingWakeAtMs } from '../holding/step.js';
-import type { ElementOffer, ManagerOffer } from '../inventory/inventory.js';
 import { tipOf } from '../mastership/durable.js';
 import { foundingWakeAtMs } from '../membership/founding.js';
 import { beatIfDue, beatSoon } from './beats.js';
@@ -77,7 +76,7 @@ function takeInput(node: PoolNode, input: NodeInput, nowMs: number): void {
       return;
     }
     case 'offer':
-      offers(node, input.manager, input.elements, nowMs);
+      offers(node, input, nowMs);
       return;
     case 'met':
       met(node, input.member);
@@ -144,8 +143,10 @@ function turn(node: PoolNode, nowMs: number): void {
   compactIfDue(node, nowMs);
 }
 
+type Offered = Extract<NodeInput, { is: 'offer' }>;
+
 /** What this manager is and lists; what is at home here is polled until the pool says otherwise. */
-function offers(node: PoolNode, manager: ManagerOffer, elements: readonly ElementOffer[], nowMs: number): void {
+function offers(node: PoolNode, { manager, elements, costs = [] }: Offered, nowMs: number): void {
   const former = node.offer;
   // After a restart the roster on disk may be all that says how the others are reached.
   if (!former) node.out.push({ is: 'knows', addresses: node.roster.members.flatMap(({ address }) => address ?? []) });
@@ -155,7 +156,13 @@ function offers(node: PoolNode, manager: ManagerOffer, elements: readonly Elemen
       node.atHome.delete(name);
       toHolding(node, { is: 'removed', element: name }, nowMs);
     }
-  const offered: OwnOffer = { manager, elements, offered: nameOf(manager, elements) };
+  const measured = costs.length > 0 ? { costs } : {};
+  const offered: OwnOffer = {
+    manager,
+    elements,
+    ...measured,
+    offered: nameOf(manager, elements, ...Object.values(measured)),
+  };
   node.offer = offered;
   if (former?.offered !== offered.offered) node.nextBeatMs = Math.min(node.nextBeatMs, nowMs);
   if (manager.capacity <= 0) return;

@@ -4,8 +4,9 @@
  */
 import { PtpError } from '../../base/errors.js';
 import { awayFrom, ownedBy, standInOf } from '../../manager/pool/pool-lists.js';
+import { ELEMENT_KINDS } from '../../model/element.js';
 import { allowedActions } from '../actions.js';
-import { link, managerLink } from '../links.js';
+import { link, managerLink, plural } from '../links.js';
 import type { Answer, PageContent, PageNode } from '../page-data.js';
 import { poolFacts } from '../pool-facts.js';
 import { lookAtPool, type PoolLook } from '../pool-look.js';
@@ -49,7 +50,10 @@ export async function managerPage(context: ViewContext, id: string): Promise<Pag
       POOL: facts ? poolNode(facts, { base, self: identity.id, neighbors }) : NO_POOL,
       MANAGER: nodes.map((node) => ({
         ...node,
-        costHref: link(base, '/devices', { sort: '-cost', manager: id }),
+        COST: ELEMENT_KINDS.map((kind) => ({
+          kind: plural(kind),
+          href: link(base, `/${plural(kind)}`, { sort: '-cost', manager: id }),
+        })),
         ACTION,
       })),
       ...list,

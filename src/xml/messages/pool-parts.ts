@@ -163,7 +163,17 @@ export const announceMessages = {
   inPool: optional(record('PoolInPool', { pool: id, name: string, master: optional(id), roster: optional(roster) })),
   found: optional(record('PoolFound', { name: string, roster })),
   join: optional(record('PoolJoin', { start, manager, stands: boolean })),
-  offer: optional(record('PoolOffer', { offered: string, part: int, parts: int, manager, elements: list(element) })),
+  offer: optional(
+    record('PoolOffer', {
+      offered: string,
+      part: int,
+      parts: int,
+      manager,
+      elements: list(element),
+      /** Of what it polls and others list. */
+      costs: list(record('PoolCost', { name: id, cost: decimal })),
+    }),
+  ),
   /** Always true. */
   left: optional(boolean),
 } as const;

@@ -56,7 +56,29 @@ const view: PoolView = {
   ],
 };
 
+const workload = {
+  state: 'tight',
+  age: 12,
+  reason: 'its main thread is busy 57 % of the time, and beyond 80 % polls begin late',
+  use: 0.71,
+  expected: 0.5,
+  cost: 400,
+  capacity: 350,
+  lag95: 0.02,
+  underWay: 3,
+  waiting: 0,
+  unstored: 1,
+  overlapped: 0,
+} as const;
+
 describe('the table of status', () => {
+  it('says of one that is close to more than it can do that it is, and why', () => {
+    const managers = [manager('EM1', { health: 'degraded', workload }), manager('EM2')];
+    const lines = renderStatus({ status: { managers, missing: [] }, neighbors: [] }, false).split('\n');
+    expect(lines.find((line) => line.startsWith('EM1'))).to.match(/ tight /);
+    expect(lines).to.include(`EM1  tight: ${workload.reason}`);
+  });
+
   it('shows integration managers first, then by number, and who is not there', () => {
     expect(renderStatus(view, false)).to.equal(
       [

@@ -106,7 +106,7 @@ const ANNOUNCE: Readers<Input<'announce'>> = {
     manager: managerOf(manager, `${path}/manager`),
     stands,
   }),
-  offer({ offered, part, parts, manager, elements }, path) {
+  offer({ offered, part, parts, manager, elements, costs }, path) {
     if (parts > MOST_OFFERS) throw wrong(`${path}/parts`, `is ${parts}; it should be at most ${MOST_OFFERS}`);
     return {
       is: 'offer',
@@ -115,6 +115,12 @@ const ANNOUNCE: Readers<Input<'announce'>> = {
       parts: natural(parts, `${path}/parts`),
       manager: managerOf(manager, `${path}/manager`),
       elements: atMost(elements, MOST_OFFERED, `${path}/elements`).map((one) => elementOf(one, `${path}/elements`)),
+      ...(costs.length > 0 && {
+        costs: atMost(costs, MOST_OFFERED, `${path}/costs`).map(({ name, cost }) => ({
+          name,
+          cost: natural(cost, `${path}/costs`),
+        })),
+      }),
     };
   },
   left(is, path) {

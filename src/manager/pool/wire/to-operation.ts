@@ -41,8 +41,8 @@ export function toOperation(envelope: PoolEnvelope): WireMessage {
       };
     }
     case 'offer': {
-      const { manager, elements } = message;
-      const offer = { ...message, manager: managerOf(manager), elements: elements.map(elementOf) };
+      const { manager, elements, costs = [] } = message;
+      const offer = { ...message, manager: managerOf(manager), elements: elements.map(elementOf), costs };
       return { operation: 'announce', input: { ...head, offer } };
     }
     case 'left':

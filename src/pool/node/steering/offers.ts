@@ -3,7 +3,7 @@ import type { ElementRecord, ManagerOffer } from '../../inventory/inventory.js';
 import type { MemberId } from '../../member.js';
 import type { SteeringMessage } from '../messages.js';
 import { heartbeatOf, type OwnOffer, type PoolNode, rosterOf } from '../pool-node.js';
-import { elementRecord, managerRecord, plan } from './plan.js';
+import { elementRecord, managerRecord, ownershipOf, plan } from './plan.js';
 import { recordFor } from './standing.js';
 
 type OfferMessage = Extract<SteeringMessage, { is: 'offer' }>;
@@ -26,18 +26,19 @@ export function asksForOffer(node: PoolNode, id: MemberId, offered: string, nowM
 
 export function takeOffer(node: PoolNode, from: MemberId, message: OfferMessage, nowMs: number): void {
   const { steering } = node;
-  const { offered, part, parts, manager, elements } = message;
+  const { offered, part, parts, manager, elements, costs = [] } = message;
   if (!steering || manager.id !== from || parts > MOST_PARTS || part >= parts) return;
   if (!wantsOffer(node, from, offered)) return;
   const known = steering.offers.get(from);
   const offer = known?.offered === offered ? known : { offered, manager, parts: new Map(), heardMs: nowMs };
   steering.offers.set(from, offer);
   offer.heardMs = nowMs;
-  offer.parts.set(part, elements);
+  offer.parts.set(part, { elements, costs });
   if (offer.parts.size < parts) return;
   steering.offers.delete(from);
-  const all = [...offer.parts].sort(([a], [b]) => a - b).flatMap(([, some]) => some);
-  gatherOffer(node, { manager, offered, elements: all }, nowMs);
+  const all = [...offer.parts].sort(([a], [b]) => a - b).map(([, some]) => some);
+  const whole = { elements: all.flatMap((some) => some.elements), costs: all.flatMap((some) => some.costs) };
+  gatherOffer(node, { manager, offered, ...whole }, nowMs);
 }
 
 /** Takes an offer; while a pool begins, together with those of the others. */
@@ -67,8 +68,15 @@ export function decideGathered(node: PoolNode, nowMs: number): void {
   for (const offer of offers) decideOffer(node, offer, nowMs);
 }
 
-/** Decides what is new, different and gone of one manager's list. */
-function decideOffer(node: PoolNode, { manager, offered, elements: offers }: OwnOffer, nowMs: number): void {
+/**
+ * Decides what is new, different and gone of one manager's list. What an element costs, whoever polls it says: others
+ * can only guess.
+ */
+function decideOffer(
+  node: PoolNode,
+  { manager, offered, elements: offers, costs = [] }: OwnOffer,
+  nowMs: number,
+): void {
   const elements: ElementRecord[] = [];
   const names = new Set<string>();
   for (const offer of offers) {
@@ -77,7 +85,9 @@ function decideOffer(node: PoolNode, { manager, offered, elements: offers }: Own
     const known = elementRecord(node, offer.name);
     const listedBy = [...new Set([...(known?.listedBy ?? []), manager.id])].sort();
     const defines = definer(node, listedBy, manager);
-    const record: ElementRecord = defines || !known ? { ...offer, listedBy } : { ...known, listedBy };
+    const owner = ownershipOf(node, offer.name)?.owner;
+    const cost = known && owner !== undefined && owner !== manager.id ? known.cost : offer.cost;
+    const record: ElementRecord = defines || !known ? { ...offer, cost, listedBy } : { ...known, listedBy };
     if (!known || JSON.stringify(known) !== JSON.stringify(record)) elements.push(record);
   }
   const removed: string[] = [];
@@ -88,6 +98,12 @@ function decideOffer(node: PoolNode, { manager, offered, elements: offers }: Own
     const listedBy = known.listedBy.filter((id) => id !== manager.id);
     if (listedBy.length > 0) elements.push({ ...known, listedBy });
     else removed.push(name);
+  }
+  for (const { name, cost } of costs) {
+    const known = elementRecord(node, name);
+    if (!known || names.has(name) || known.cost === cost || ownershipOf(node, name)?.owner !== manager.id) continue;
+    names.add(name);
+    elements.push({ ...known, cost });
   }
   plan(node, { managers: [recordFor(node, manager, offered)], elements, removed }, nowMs);
 }

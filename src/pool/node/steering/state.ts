@@ -1,12 +1,6 @@
 /** What the acting master keeps in mind beyond the inventory. All of it is lost with the mastership, and found again. */
 import type { Polls } from '../../detection/state.js';
-import type {
-  ElementOffer,
-  ElementRecord,
-  ManagerOffer,
-  ManagerRecord,
-  OwnershipRecord,
-} from '../../inventory/inventory.js';
+import type { ElementRecord, ManagerOffer, ManagerRecord, OwnershipRecord } from '../../inventory/inventory.js';
 import type { MemberId, Start } from '../../member.js';
 import type { JoinRequest, Sight } from '../../membership/roster-policy.js';
 import type { SteeringMessage } from '../messages.js';
@@ -48,7 +42,7 @@ export interface Speaker {
 export interface OfferUnderWay {
   readonly offered: string;
   readonly manager: ManagerOffer;
-  readonly parts: Map<number, readonly ElementOffer[]>;
+  readonly parts: Map<number, Required<Pick<OwnOffer, 'elements' | 'costs'>>>;
   /** When its last part came. */
   heardMs: number;
 }
