@@ -24,7 +24,7 @@ interface Lane {
 }
 
 const SCENARIOS: Lane = { name: 'scenarios', ignore: 'dist/test/!(scenarios)/**', niceness: 0 };
-const OTHERS: Lane = { name: 'all but scenarios', ignore: 'dist/test/scenarios/**', niceness: 10 };
+const OTHERS: Lane = { name: 'all but scenarios', ignore: 'dist/test/scenarios/**', niceness: 5 };
 
 interface Outcome extends Pick<LaneResult, 'passes' | 'pending'> {
   /** In words, a line or two for each. */
