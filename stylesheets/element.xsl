@@ -174,6 +174,7 @@
           <xsl:if test="normalize-space(Portal) != ''">
             <div><dt>Own page</dt><dd><xsl:call-template name="web-link"><xsl:with-param name="address" select="normalize-space(Portal)"/></xsl:call-template></dd></div>
           </xsl:if>
+          <xsl:if test="$element/@origin"><div><dt>Comes from</dt><dd><a href="{$element/@originHref}"><xsl:value-of select="$element/@origin"/></a></dd></div></xsl:if>
           <xsl:if test="$element/LINK[@relation = 'on']">
             <div><dt>Runs on</dt><dd><xsl:for-each select="$element/LINK[@relation = 'on']"><a href="{@href}"><xsl:value-of select="@id"/></a></xsl:for-each></dd></div>
           </xsl:if>

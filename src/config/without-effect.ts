@@ -27,7 +27,6 @@ const PARTS: readonly (readonly [element: string, test: Test, phrase: string])[]
   ],
   ['STORE', has('retention5m', 'retention1h', 'retention1d'), 'STORE retention5m, retention1h and retention1d'],
   ['PARENT', always, 'PARENT (it is shown; no status follows from it)'],
-  ['DISCOVERY', always, 'DISCOVERY'],
   ['APPLICATION_SERVERS', always, 'APPLICATION_SERVERS (any user may send events)'],
   ['DESTINATION', is('type', 'webhook', 'syslog', 'store', 'smtp'), 'NOTIFY DESTINATION of other types than trap'],
   ['MAINTENANCE', always, 'MAINTENANCE'],

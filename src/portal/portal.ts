@@ -13,7 +13,8 @@ import { assets } from './assets.js';
 import { faultContent, fromHttpFault } from './fault.js';
 import { createFormGuard, type FormGuard, formFields } from './forms.js';
 import { formatOf, forwardedHeaders, frameOf, pathOf, searchOf, THEME_COOKIE, themeOf } from './frame.js';
-import { type Base, elementLink, managerLink, plural } from './links.js';
+import { type Base, elementLink, link, managerLink, plural } from './links.js';
+import { isOriginAction, performOnOrigins } from './origin-actions.js';
 import { pageSecurity } from './page-security.js';
 import type { PortalIdentity, PortalParts } from './parts.js';
 import { elementOf, formPlace, idOf, remotePath } from './places.js';
@@ -31,6 +32,7 @@ import { managerPage } from './views/one-manager.js';
 import { outcomePage } from './views/outcome.js';
 import { managerQuestion } from './views/question.js';
 import { report } from './views/report.js';
+import { sources } from './views/sources.js';
 import type { View, ViewContext } from './views/view.js';
 
 /** To be mounted at `/{context}`. Answers every request there that nobody before it has answered. */
@@ -65,6 +67,8 @@ export function createPortal(parts: PortalParts): Router {
   router.get('/events', portal.page(events));
   router.get('/report', portal.page(report));
   router.get('/config', portal.page(config));
+  router.get('/sources', portal.page(sources));
+  router.post('/sources', portal.act());
   router.get('/sign-in', portal.signIn());
   router.use(
     portal.page(() =>
@@ -136,6 +140,7 @@ class Portal {
       const action = form.get('action');
       if (action === 'poll') return this.#pollNow(visit);
       if (isAction(action)) return this.#perform(visit, action, form);
+      if (isOriginAction(action)) return this.#changeOrigins(visit, action, form);
       throw new PtpError(
         'Client.Validation',
         'the form asks for something unknown; a page of this portal has it right',
@@ -163,6 +168,21 @@ class Portal {
     const outcome = await performOnElement(parts, action, elementName(kind, id), form);
     const href = elementLink(place.base, kind, id, elementState(new Query(searchOf(request))));
     await sendPage(this.#parts, visit, outcomePage(outcome, { subject: id, href }));
+  }
+
+  async #changeOrigins(
+    visit: Visit,
+    action: Parameters<typeof performOnOrigins>[1],
+    form: URLSearchParams,
+  ): Promise<void> {
+    const { request, response, call, frame, identity } = visit;
+    const { base, remote } = formPlace(request, frame.base);
+    const isElsewhere = remote !== undefined && remote !== identity.id;
+    const parts = { invoke: this.#parts.invoke, call, ...(isElsewhere ? { remote } : {}) };
+    const outcome = await performOnOrigins(parts, action, form, new Query(searchOf(request)));
+    const href = link(base, '/sources');
+    if (outcome) await sendPage(this.#parts, visit, outcomePage(outcome, { subject: 'Sources of elements', href }));
+    else response.redirect(303, href);
   }
 
   async #pollNow(visit: Visit): Promise<void> {

@@ -42,12 +42,21 @@ const PAGES: Readonly<Record<string, string>> = {
   report: '/report',
   'report on one': '/report?element=device/core1',
   configuration: '/config',
+  'sources of elements': '/sources',
   'a fault': '/devices/nothing',
 };
 
 /** What changes with the situation of the pool; a missing page of a manager is complained of by the browser itself. */
 const POOL_PAGES: Readonly<Partial<Record<keyof typeof SITUATIONS, readonly string[]>>> = {
-  whole: ['/managers', '/managers/EM1', '/managers/EM1?ask=pause', '/managers/EM2?ask=report', '/devices/core1'],
+  whole: [
+    '/sources',
+    '/sources?ask=confirm&source=postgres+postgres://cmdb/inventory',
+    '/managers',
+    '/managers/EM1',
+    '/managers/EM1?ask=pause',
+    '/managers/EM2?ask=report',
+    '/devices/core1',
+  ],
   crashed: ['/', '/managers', '/managers/EM3', '/managers/EM3?ask=forget', '/handovers', '/applications/batch-3'],
   odd: ['/managers', '/managers/EM2', '/devices/core1'],
 };

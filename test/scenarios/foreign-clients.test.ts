@@ -103,6 +103,8 @@ describe('programs in other languages against running managers', function () {
           areYouThere: {},
           getSources: {},
           changeSource: { source: 'csv none.csv', action: 'read' },
+          getDiscovery: { pageSize: 10 },
+          changeDiscovery: { action: 'ignore', addresses: ['192.0.2.1'] },
           IAmHere: { manager: STRANGER },
           getNeighbors: {},
           getCapabilities: {},

@@ -111,22 +111,24 @@ async function assemble(
     learnedFile: data.path('learned.json'),
   });
   await configuration.recall();
-  const origins = new ElementOrigins({ env, configuration, dir: data.dir });
+  const origins = new ElementOrigins({ env, configuration, methods, dir: data.dir, elements: () => known() });
   undoing.add('sources of elements', () => origins.close());
   await origins.recall();
   configuration.setFurther(origins);
 
+  // Whoever polls them.
+  const known = () => [
+    ...configuration.settings.elements,
+    ...manager.table.definitions(),
+    ...(manager instanceof EIntegrationManager ? manager.reported() : []),
+  ];
   const traps = new TrapService({
     env,
     store,
     identity: data.identity,
     boots: await countEngineStart(onDisk, data.incarnation),
     settings: () => configuration.settings,
-    elements: () => [
-      ...configuration.settings.elements,
-      ...manager.table.definitions(),
-      ...(manager instanceof EIntegrationManager ? manager.reported() : []),
-    ],
+    elements: () => known(),
   });
   undoing.add('traps', () => traps.close());
   const keys = keysOf(() => configuration.settings);

@@ -18,7 +18,7 @@ import { elementLinks, oneElement, trimmed } from './one-element.js';
 import { ownership } from './ownership.js';
 import { sparklines } from './sparklines.js';
 import { groupNode, shownGroups } from './value-nodes.js';
-import { scopeOf, type ViewContext } from './view.js';
+import { attempt, scopeOf, type ViewContext } from './view.js';
 
 const LATEST_EVENTS = 8;
 
@@ -43,7 +43,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
   const shown = shownGroups(groups, chosen);
   const remote = identity.id !== row.section.id;
   const here = elementLinks(context, kind, id);
-  const [events, chart, sparks, owned] = await Promise.all([
+  const [events, chart, sparks, owned, origin] = await Promise.all([
     ask('getEvents', { ...scopeOf(context), element: name, page: 1, pageSize: LATEST_EVENTS }),
     mainChart(context, name, chosen, chosen ? chartQuestions(chosen, groups) : [], range),
     sparklines(context, {
@@ -54,6 +54,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
       values: shown.flatMap((group) => group.values),
     }),
     ownership(context, name, here()),
+    originNode(context, name),
   ]);
 
   const look = { sparks, now, chosen, here };
@@ -79,6 +80,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
         listHref: link(base, `/${plural(kind)}`),
         eventsHref: link(base, '/events', { element: name }),
         ...reportLink(base, kind, name),
+        ...origin,
         ...(query.text('notice') === 'polled' ? { notice: 'polled' } : {}),
         ...(remote ? { remote } : {}),
         ACCESS: accessNodes(row.entry, now),
@@ -120,6 +122,15 @@ function costFacts({ cost, workMs, wallMs, requests, bytes }: AccessState): Page
     bytes === undefined ? [] : [`${formatValue(bytes, 'By')} received`],
   ].flat();
   return { cost: formatCost(cost), poll: figures.join(', ') };
+}
+
+/** Where it comes from, when not from the configuration; only the manager that lists it knows. */
+async function originNode({ ask, base }: ViewContext, element: string): Promise<PageNode> {
+  const asked = await attempt(ask('getSources', { element }));
+  const origin = 'value' in asked ? asked.value.origin : undefined;
+  if (!origin) return {};
+  const { source, line } = origin;
+  return { origin: line === undefined ? source : `${source}, line ${line}`, originHref: link(base, '/sources') };
 }
 
 /** Reports on single elements are there for devices and services. */

@@ -38,6 +38,7 @@ const PAGES = [
   '/report?element=device/core1&range=7d',
   `/report?element=${encodeURIComponent(`device/${HOSTILE.slashes}`)}`,
   '/config',
+  '/sources',
   '/devices/nothing',
   `/nothing/${hostile}`,
 ] as const;
