@@ -16,17 +16,24 @@ export interface Tally {
 export type Begin = (agent: number, tally: Tally, ended: () => void) => void;
 
 export interface Done extends Tally {
-  /** User and system, of this process with all its threads. */
+  /** User and system, of the process that does the work, with all its threads. */
   readonly cpuUs: number;
 }
 
-const cpuUs = (): number => {
+const ownCpuUs = (): number => {
   const { user, system } = process.cpuUsage();
   return user + system;
 };
 
-/** @param window So many pieces of work are under way at once. */
-export function serve({ agents, window }: { readonly agents: number; readonly window: number }, begin: Begin): void {
+/**
+ * @param window So many pieces of work are under way at once.
+ * @param cpuUs Of whoever does the work, where that is not this process.
+ */
+export function serve(
+  { agents, window }: { readonly agents: number; readonly window: number },
+  begin: Begin,
+  cpuUs: () => number = ownCpuUs,
+): void {
   let nextAgent = 0;
   const run = (times: number, done: (tally: Tally) => void): void => {
     const tally: Tally = { sum: 0, values: 0, failed: 0 };
