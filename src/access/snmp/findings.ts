@@ -23,15 +23,21 @@ const AGAIN_MS = 86_400_000;
 /** When each was told last, wall clock. JSON-able. */
 export type ToldFindings = Readonly<Record<string, number>>;
 
+/** Never filled, so one does for all. */
+const NONE = new Map<string, Finding>();
+
 export class Findings {
-  readonly #all = new Map<string, Finding>();
+  /** Of nearly all agents there are none. */
+  #all: Map<string, Finding> = NONE;
 
   /** The same thing counts once. */
   note(finding: Finding): void {
+    if (this.#all === NONE) this.#all = new Map();
     if (this.#all.size < MOST_FINDINGS) this.#all.set(keyOf(finding), finding);
   }
 
   get readings(): readonly Reading[] {
+    if (this.#all.size === 0) return [];
     const found = [...this.#all.values()];
     return Object.entries(KINDS).flatMap(([name, { metric }]) => {
       const value = found.filter(({ kind }) => kind === name).length;

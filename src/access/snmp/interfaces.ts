@@ -1,6 +1,7 @@
 /** Interfaces by name, from IF-MIB (RFC 2863): what is read of them and what becomes of it. */
 import type { Reading } from '../access.js';
 import { uniqueNames } from './instances.js';
+import { sameNames } from './message/names.js';
 import type { SnmpSession } from './session.js';
 import { getEach } from './system.js';
 import { numberOf, scalarOf } from './values.js';
@@ -65,6 +66,13 @@ const STATES: readonly (readonly [metric: string, oid: string])[] = [
   ['ifOperStatus', `${IF_ENTRY}.8`],
 ];
 
+/** What is read of every interface. */
+const WANTED: readonly string[] = [
+  ...[NAME, DESCRIPTION, HIGH_SPEED, ALIAS],
+  ...STATES.map(([, oid]) => oid),
+  ...COUNTERS.map(({ wide, narrow }) => wide ?? narrow),
+];
+
 /** By ifIndex. */
 export interface InterfaceNames {
   /** As the instances of its values are named. */
@@ -84,9 +92,7 @@ export interface Interfaces extends InterfaceNames {
  */
 export async function readInterfaces(session: SnmpSession, bulk: BulkSize): Promise<Interfaces> {
   const walk = (oids: readonly string[]) => walkColumns(session, oids, bulk, MOST_INTERFACES);
-  const wanted = [NAME, DESCRIPTION, HIGH_SPEED, ALIAS, ...STATES.map(([, oid]) => oid)];
-  const preferred = COUNTERS.map(({ wide, narrow }) => wide ?? narrow);
-  const columns = new Map(await walk([...wanted, ...preferred]));
+  const columns = new Map(await walk(WANTED));
   const missing = lacking(columns);
   if (missing.length > 0) for (const [oid, column] of await walk(missing)) columns.set(oid, column);
   const readings = interfaceReadings(columns);
@@ -100,11 +106,11 @@ export async function readInterfaces(session: SnmpSession, bulk: BulkSize): Prom
 }
 
 /** 32-bit columns that stand in where an interface lacks the wide one: slow ones may (RFC 2863 section 3.1.6). */
-function lacking(columns: ReadonlyMap<string, Column>): string[] {
+function lacking(columns: ReadonlyMap<string, Column>): readonly string[] {
   const indexes = [...indexesOf(columns)];
   const incomplete = (oid: string) => indexes.some((index) => !columns.get(oid)?.has(index));
-  const oids = COUNTERS.flatMap(({ wide, narrow }) => (wide && incomplete(wide) ? [narrow] : []));
-  return incomplete(HIGH_SPEED) ? [...oids, SPEED] : oids;
+  const counters = COUNTERS.flatMap(({ wide, narrow }) => (wide && incomplete(wide) ? [narrow] : []));
+  return sameNames(incomplete(HIGH_SPEED) ? [...counters, SPEED] : counters);
 }
 
 function indexesOf(columns: ReadonlyMap<string, Column>): ReadonlySet<string> {

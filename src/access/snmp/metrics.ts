@@ -4,6 +4,7 @@ import { type MetricSpec, STATE_WORDS } from '../../model/element.js';
 import type { Reading } from '../access.js';
 import { uniqueNames } from './instances.js';
 import type { Cell } from './message/bindings.js';
+import { sameNames } from './message/names.js';
 import { normalOid } from './oid.js';
 import type { RowNames } from './row-names.js';
 import type { SnmpSession } from './session.js';
@@ -57,10 +58,7 @@ export async function readMetrics(
   const tables = metrics.filter(({ spec }) => spec.index !== undefined);
   for (let from = 0; from < single.length; from += MOST_SCALARS) {
     const part = single.slice(from, from + MOST_SCALARS);
-    const answers = await getEach(
-      session,
-      part.map(({ oid }) => oid),
-    );
+    const answers = await getEach(session, sameNames(part.map(({ oid }) => oid)));
     part.forEach((metric, at) => {
       const answer = answers[at];
       if (answer && !isMissing(answer)) found.set(metric.spec, readingOf(metric.spec, '', answer));
@@ -68,7 +66,7 @@ export async function readMetrics(
     });
   }
   const oids = new Set(tables.flatMap(({ oid, whereOid }) => (whereOid ? [oid, whereOid] : [oid])));
-  const columns = oids.size > 0 ? await walkColumns(session, [...oids], bulk) : new Map<string, Column>();
+  const columns = oids.size > 0 ? await walkColumns(session, sameNames([...oids]), bulk) : new Map<string, Column>();
   const rows = tables.map((metric) => ({ metric, rows: wantedRows(metric, columns) }));
   await rowNames.learn(
     session,

@@ -78,12 +78,10 @@ export class SnmpSession {
   get(oids: readonly string[]): Promise<VarBind[]> {
     const names = namesOf(oids);
     return this.ask(PDU.GET, 0, names, (bindings) => {
-      const { contents } = names;
       const found: VarBind[] = [];
-      for (let at = 0; at < contents.length; at++) {
-        const content = contents[at];
-        if (!content || !bindings.next() || !bindings.oidIs(content)) throw this.unfit();
-        found.push({ oid: oids[at] ?? '', type: bindings.type, value: bindings.value() });
+      for (const content of names.contents) {
+        if (!bindings.next() || !bindings.oidIs(content)) throw this.unfit();
+        found.push({ oid: oids[found.length] ?? '', type: bindings.type, value: bindings.value() });
       }
       if (bindings.next()) throw this.unfit();
       return found;
@@ -117,7 +115,7 @@ export class SnmpSession {
       const question = this.#question(pduType, repetitions, asked);
       const one: UnderWay = { reject, asked: undefined };
       one.asked = this.#poller.ask(this.#address, question, patience, (error, pdu) => {
-        this.#underWay.splice(this.#underWay.indexOf(one), 1);
+        this.#end(one);
         this.effort.requests += 1;
         this.effort.bytes += one.asked?.bytes ?? 0;
         try {
@@ -138,6 +136,11 @@ export class SnmpSession {
       asked?.cancel();
       reject(error);
     }
+  }
+
+  #end(one: UnderWay): void {
+    const last = this.#underWay.pop();
+    if (last !== undefined && last !== one) this.#underWay[this.#underWay.indexOf(one)] = last;
   }
 
   #question(pduType: number, repetitions: number, asked: Names | readonly OutgoingBinding[]): Question {

@@ -1,6 +1,6 @@
 /** The work done as the method of the access layer does it: by sessions, with all values made for whoever wants them. */
 import { MOST_VALUES } from '../../../src/access/snmp/habits.js';
-import type { Cell } from '../../../src/access/snmp/message/bindings.js';
+import type { Bindings, Cell } from '../../../src/access/snmp/message/bindings.js';
 import { namesOf } from '../../../src/access/snmp/message/names.js';
 import { PDU } from '../../../src/access/snmp/message/pdu.js';
 import type { SnmpSession } from '../../../src/access/snmp/session.js';
@@ -31,39 +31,47 @@ for (const session of opened) session.patience = PATIENCE;
 /** One subtree that is taken for a column. */
 const WHOLE = [TABLE];
 
-const READ: Record<typeof job.work, (session: SnmpSession, tally: Tally) => Promise<void>> = {
-  get,
+type Read = (session: SnmpSession, tally: Tally) => Promise<Iterable<Cell> | undefined>;
+
+const READ: Record<typeof job.work, Read> = {
+  get: (session) => session.get(CELLS),
   bulk: (session, tally) =>
-    session.ask(PDU.GETBULK, ROWS, namesOf(COLUMNS), (bindings) => {
-      while (bindings.next()) {
-        const value = bindings.number();
-        if (!Number.isNaN(value)) tally.sum += value;
-        tally.values += 1;
-      }
-    }),
-  walk: async (session, tally) => take(await walkColumns(session, WHOLE, { repetitions: STEP }), tally),
-  table: async (session, tally) => take(await walkColumns(session, COLUMNS, { repetitions: STEP }), tally),
-  secured: get,
+    session.ask(PDU.GETBULK, ROWS, namesOf(COLUMNS), (bindings) => takeBindings(bindings, tally)),
+  walk: (session, tally) =>
+    walkColumns(session, WHOLE, { repetitions: STEP }).then((columns) => takeColumns(columns, tally)),
+  table: (session, tally) =>
+    walkColumns(session, COLUMNS, { repetitions: STEP }).then((columns) => takeColumns(columns, tally)),
+  secured: (session) => session.get(CELLS),
 };
 
-async function get(session: SnmpSession, tally: Tally): Promise<void> {
-  for (const cell of await session.get(CELLS)) takeCell(cell, tally);
+function takeBindings(bindings: Bindings, tally: Tally): undefined {
+  while (bindings.next()) {
+    const value = bindings.number();
+    if (!Number.isNaN(value)) tally.sum += value;
+    tally.values += 1;
+  }
 }
 
-function take(columns: ReadonlyMap<string, Column>, tally: Tally): void {
-  for (const column of columns.values()) for (const cell of column.values()) takeCell(cell, tally);
+function takeColumns(columns: ReadonlyMap<string, Column>, tally: Tally): undefined {
+  for (const column of columns.values()) take(column.values(), tally);
 }
 
-function takeCell({ value }: Cell, tally: Tally): void {
-  if (typeof value === 'number') tally.sum += value;
-  tally.values += 1;
+function take(cells: Iterable<Cell>, tally: Tally): void {
+  for (const { value } of cells) {
+    if (typeof value === 'number') tally.sum += value;
+    tally.values += 1;
+  }
 }
 
 const read = READ[job.work];
 const begin: Begin = (agent, tally, ended) => {
   const session = opened[agent];
   if (!session) throw new Error('no such agent');
-  read(session, tally).then(ended, () => {
+  const taken = (cells: Iterable<Cell> | undefined) => {
+    if (cells) take(cells, tally);
+    ended();
+  };
+  read(session, tally).then(taken, () => {
     tally.failed += 1;
     ended();
   });

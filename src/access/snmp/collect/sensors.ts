@@ -56,11 +56,12 @@ interface KeptSensors {
 
 const sensorPart = (id: string, entry: string): Part => {
   const [value, status] = [`${entry}.4`, `${entry}.5`];
+  const asked = [value, status];
   return {
     id,
     roots: [value],
     async read(context) {
-      const columns = await walkColumns(context.session, [value, status], context.bulk, MOST_SENSORS);
+      const columns = await walkColumns(context.session, asked, context.bulk, MOST_SENSORS);
       const values = columns.get(value) ?? new Map();
       const kept = await known(context, [...values.keys()], entry);
       const readings = sensorReadings(values, columns.get(status) ?? new Map(), kept.sensors);

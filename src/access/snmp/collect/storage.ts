@@ -15,6 +15,7 @@ const DESCRIPTION = `${STORAGE}.3`;
 const UNITS = `${STORAGE}.4`;
 const SIZE = `${STORAGE}.5`;
 const USED = `${STORAGE}.6`;
+const STORAGE_COLUMNS = [TYPE, DESCRIPTION, UNITS, SIZE, USED];
 /** hrStorageTypes: other, RAM, virtual memory; what follows are disks. */
 const RAM = `${HR}.2.1.2`;
 const MEMORY_TYPES: ReadonlySet<string> = new Set(['1', '2', '3'].map((type) => `${HR}.2.1.${type}`));
@@ -28,7 +29,7 @@ export const storagePart: Part = {
   id: 'HOST-RESOURCES-MIB hrStorageTable',
   roots: [USED],
   async read({ session, bulk }) {
-    const columns = await walkColumns(session, [TYPE, DESCRIPTION, UNITS, SIZE, USED], bulk, MOST_STORAGES);
+    const columns = await walkColumns(session, STORAGE_COLUMNS, bulk, MOST_STORAGES);
     return { readings: storageReadings(columns) };
   },
 };
@@ -110,6 +111,7 @@ function share(kind: 'memory' | 'storage' | 'swap', instance: string, total: num
 }
 
 const PROCESSOR_LOAD = `${HR}.3.3.1.2`;
+const LOADS = [PROCESSOR_LOAD];
 const DEVICE_DESCRIPTION = `${HR}.3.2.1.3`;
 const MOST_PROCESSORS = 256;
 
@@ -118,8 +120,7 @@ export const processorPart: Part = {
   id: 'HOST-RESOURCES-MIB hrProcessorTable',
   roots: [PROCESSOR_LOAD],
   async read({ session, bulk, kept, nowMs }) {
-    const loads =
-      (await walkColumns(session, [PROCESSOR_LOAD], bulk, MOST_PROCESSORS)).get(PROCESSOR_LOAD) ?? new Map();
+    const loads = (await walkColumns(session, LOADS, bulk, MOST_PROCESSORS)).get(PROCESSOR_LOAD) ?? new Map();
     const indexes = [...loads.keys()];
     if (
       isKept(kept) &&
@@ -165,12 +166,13 @@ export function processorReadings(loads: Column, names: Readonly<Record<string, 
 
 const USERS = `${HR}.1.5.0`;
 const PROCESSES = `${HR}.1.6.0`;
+const COUNTS = [USERS, PROCESSES];
 
 export const hostPart: Part = {
   id: 'HOST-RESOURCES-MIB hrSystem',
   roots: [`${HR}.1.5`, `${HR}.1.6`],
   async read({ session }) {
-    const [users, processes] = await getEach(session, [USERS, PROCESSES]);
+    const [users, processes] = await getEach(session, COUNTS);
     const readings = (
       [
         ['users', users],

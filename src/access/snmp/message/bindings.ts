@@ -39,6 +39,8 @@ export interface VarBind extends Cell {
   readonly oid: string;
 }
 
+/** Bytes of a binding: tag and length of itself, of a name and of a value. */
+const SMALLEST = 6;
 /** From 2^21 on the upper half of a Counter64 makes a number that is not exact any more. */
 const EXACT_HIGH = 0x20_0000;
 
@@ -93,14 +95,15 @@ export class Bindings {
   /** Nearly all bindings have lengths of one byte throughout, and are passed at a glance. */
   #isShort(at: number): boolean {
     const { buffer } = this;
+    if (at + SMALLEST > this.#to) return false;
     const end = at + 2 + (buffer[at + 1] ?? 0);
     const oidFrom = at + 4;
     const oidTo = oidFrom + (buffer[at + 3] ?? 0);
     const valueFrom = oidTo + 2;
-    const type = buffer[oidTo] ?? CONSTRUCTED;
+    if (end > this.#to || valueFrom > end) return false;
+    const type = buffer[oidTo] ?? 0;
     const isShort =
       end - at < 0x82 &&
-      end <= this.#to &&
       valueFrom + (buffer[oidTo + 1] ?? 0) === end &&
       buffer[at] === TAG.SEQUENCE &&
       buffer[at + 2] === TAG.OID &&

@@ -1,4 +1,5 @@
 /** Names that are asked for together: as text for people and tables, and as they stand in a request. */
+import { RecentlyUsed } from '../../../base/recently-used.js';
 import { encodeOid } from '../ber/oid.js';
 import { type CommunityVersion, communityTemplate, type Template } from './community.js';
 import { encodeBindings } from './pdu.js';
@@ -57,4 +58,16 @@ export function namesOf(oids: readonly string[]): Names {
   const names = new Names(oids);
   ENCODED.set(oids, names);
   return names;
+}
+
+/** Lists of names that are kept; each manager asks for a few hundred. */
+const MOST_LISTS = 2_000;
+const LISTS = new RecentlyUsed<string, readonly string[]>(MOST_LISTS);
+
+/** The very same array for the same names, so that lists that are put together at each poll are encoded once, too. */
+export function sameNames(oids: readonly string[]): readonly string[] {
+  const key = oids.join(' ');
+  const list = LISTS.get(key) ?? oids;
+  LISTS.use(key, list);
+  return list;
 }
