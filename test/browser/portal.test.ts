@@ -69,7 +69,7 @@ interface Violation {
 }
 
 describe('the portal in a browser', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   counterpart('chromium');
   const transformer = shippedTransformer();
   let em: Fixture;
