@@ -2,7 +2,7 @@
 import type { ElementFacts, Reading } from '../../access.js';
 import { type Column, walkColumns } from '../walk.js';
 import { textIn } from './cells.js';
-import { typeOfModel } from './kind.js';
+import { typeOfModel, typeOfWords } from './kind.js';
 import { NAMES_MS, type Part } from './part.js';
 
 const ENTITY = '1.3.6.1.2.1.47.1.1.1.1';
@@ -57,7 +57,7 @@ export function chassisOf(
 }
 
 function factsOf(model: string): ElementFacts {
-  const type = typeOfModel(model);
+  const type = typeOfModel(model) ?? typeOfWords(model);
   return { model, ...(type ? { type } : {}) };
 }
 

@@ -46,7 +46,7 @@ const WORDS: readonly (readonly [type: string, words: RegExp])[] = [
   ['wireless-controller', /\b(wireless|wlan|wi-?fi) (lan )?(controller|switch)\b/i],
   ['access-point', /\baccess point\b/i],
   ['switch', /\b(switch|switches)\b/i],
-  ['router', /\brouter\b/i],
+  ['router', /\brouter\b|\bIOS[ -]XR\b|\b[AI]SR Software\b/i],
   ['camera', /\b(ip|network) ?cam(era)?\b/i],
   ['ups', /\bUPS\b/],
   ['pdu', /\bPDU\b/],
@@ -67,7 +67,7 @@ export const typeOfServices = (services: number): string | undefined =>
 /** By how those call their models that say little else: Cisco, Juniper. */
 const MODELS: readonly (readonly [type: string, model: RegExp])[] = [
   ['switch', /^(WS-C\d|C9[2-6]\d\d|C1[0-3]00-|N\d{1,2}K-|ME-3|IE-\d|CBS\d|S[FGX]\d{3}|(EX|QFX)\d{4})/],
-  ['router', /^(ASR|ISR|CISCO\d{3,4}|C8[0-9]\d\d-|C11\d\d|NCS|MX\d|PTX|ACX)[-\d]/],
+  ['router', /^(ASR|ISR|CISCO\d{3,4}|C8[0-9]\d\d-|C11\d\d|NCS|N5\d\d|MX\d|PTX|ACX)[-\dX]/],
   ['firewall', /^(ASA|FPR|SRX)[-\d]/],
   ['wireless-controller', /^(AIR-CT|C9800)/],
   ['access-point', /^AIR-(C?AP|LAP)/],

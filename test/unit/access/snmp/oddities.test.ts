@@ -67,6 +67,7 @@ describe('what kind of device it is', () => {
     ['Cambium cnPilot E500 Access Point', 'access-point'],
     ['SAMSUNG iPolis H.264 Premium Level IP Camera', 'camera'],
     ['UPS Web/SNMP Agent', 'ups'],
+    ['Cisco IOS XR Software (Cisco ASR9K Series), Version 6.6.3[Default]', 'router'],
     ['Linux groups 6.1.0 x86_64', undefined],
   ];
   for (const [description, type] of words)
@@ -79,7 +80,7 @@ describe('what kind of device it is', () => {
       'N5K-C5548UP',
       'ISR4321/K9',
       'ASA5555',
-      'MX960',
+      'N540X-16Z4G8Q2C-D',
       'AIR-CT5508-K9',
       'X1',
     ];
