@@ -68,7 +68,7 @@ describe('a network of real agents', () => {
     };
     const found = new Map<string, Recognition>();
     const asked: string[] = [];
-    const means = { clock: env.clock, methods, credential: (id: string) => credentials.get(id), timeoutMs: 400 };
+    const means = { clock: env.clock, methods, credential: (id: string) => credentials.get(id), timeoutMs: 700 };
     const search = new NetworkSearch(discovery, {
       env,
       recognise: (address, signal) => {
