@@ -1,8 +1,8 @@
 /**
  * Counters to rates: what a counter gained since it was last read, per second, as `NAME.rate`.
  *
- * Pure. The state is plain JSON and travels with the element to its next owner. All arithmetic on counters is done in
- * bigint, so that 64 bits lose nothing. A counter that fell has either wrapped or restarted:
+ * Pure. The state is written as plain JSON and travels with the element to its next owner. Arithmetic on what no double
+ * holds is done in bigint, so that 64 bits lose nothing. A counter that fell has either wrapped or restarted:
  *
  * | width   | uptime went on                | uptime unknown                                     | uptime went back |
  * |---------|-------------------------------|----------------------------------------------------|------------------|
@@ -13,6 +13,8 @@
  * After a restart there is no rate for one interval: what was counted before it is unknown. The uptime itself wraps
  * after 497 days (RFC 3418 `sysUpTime`, 2^32 hundredths of a second), which is told from a restart by the time passed.
  */
+
+import { type Named, type Shape, shapeOf } from '../model/measured.js';
 
 /** A value as it was read; `Reading` of the access layer is one. */
 export interface CounterReading {
@@ -64,64 +66,194 @@ const CLOCK_SLACK_MS = 2000;
 
 const slack = (intervalMs: number): number => Math.max(CLOCK_SLACK_MS, intervalMs / 10);
 
-/** @returns The rates, in the order of the readings, and the state for the next call. */
+/**
+ * @param before As it came with the element, or as the last call gave it.
+ * @returns The rates, in the order of the readings, and what the next call must know.
+ */
 export function deriveRates(
   before: RateState | undefined,
   input: RateInput,
-): { readonly rates: readonly RateReading[]; readonly state: RateState } {
-  const known = before ? indexed(before) : new Map<string, Map<string, Known>>();
-  const elapsed = before ? passed(before, input) : undefined;
-  const counters = new Map<string, Map<string, CounterEntry>>();
+): { readonly rates: readonly RateReading[]; readonly state: Baseline } {
+  const known = before === undefined || before instanceof Baseline ? before : Baseline.from(before);
+  const elapsed = known ? passed(known, input) : undefined;
+  const counters = new Counters(known);
   const rates: RateReading[] = [];
-  let count = 0;
   for (const reading of input.readings) {
-    const value = reading.counter ? wholeNumber(reading.value) : undefined;
-    if (!reading.counter || value === undefined) continue;
-    const entries = inner(counters, reading.metric);
-    // The first of several readings of the same counter in one poll counts.
-    if (entries.has(reading.instance) || count >= MAX_COUNTERS) continue;
-    const old = known.get(reading.metric)?.get(reading.instance);
-    entries.set(reading.instance, [reading.instance, String(value)]);
-    count += 1;
-    if (!old || !elapsed || !before) continue;
-    const ms = old.timeMs === before.timeMs ? elapsed.ms : elapsed.ms + (before.timeMs - old.timeMs);
+    const { counter, metric, instance } = reading;
+    if (!counter || !isWhole(reading.value)) continue;
+    const value = narrow(reading.value);
+    const old = counters.add(reading, value);
+    if (old === undefined || !known || !elapsed) continue;
+    const readMs = known.timeOf(old);
+    const ms = readMs === known.timeMs ? elapsed.ms : elapsed.ms + (known.timeMs - readMs);
     if (ms <= 0) continue;
-    const gain = gained(old.value, value, reading.counter.bits, elapsed.uptime);
-    if (gain === undefined) continue;
-    const unit = reading.counter.rateUnit ?? `${reading.unit}/s`;
+    const perSecond = rateOf(known.valueOf(old), value, counter.bits, elapsed.uptime, ms);
+    if (perSecond === undefined) continue;
+    const unit = counter.rateUnit ?? `${reading.unit}/s`;
     const factor = reading.unit === 'By' && unit === 'bit/s' ? 8 : 1;
-    rates.push({
-      metric: `${reading.metric}.rate`,
-      instance: reading.instance,
-      value: perSecond(gain, ms) * factor,
-      unit,
+    rates.push({ metric: rateName(metric), instance, value: perSecond * factor, unit });
+  }
+  if (elapsed?.uptime !== 'restarted') counters.keepUnread(input.timeMs);
+  return { rates, state: counters.baseline(input) };
+}
+
+/** The counters of one poll, as they come. As long as they are those of the last poll in its order, nothing is looked up. */
+class Counters {
+  readonly #known: Baseline | undefined;
+  readonly #values: number[] = [];
+  readonly #wide = new Map<number, bigint>();
+  /** When a counter was read that was not read this time. */
+  readonly #times = new Map<number, number>();
+  /** From where the order is another one: names, and which there are. */
+  #own: { readonly names: Named[]; readonly seen: Set<string> } | undefined;
+
+  constructor(known: Baseline | undefined) {
+    this.#known = known;
+    if (!known) this.#own = { names: [], seen: new Set() };
+  }
+
+  /** Where it was at the last poll. The first of several readings of the same counter in one poll counts. */
+  add(named: Named, value: number | bigint): number | undefined {
+    const place = this.#values.length;
+    if (place >= MAX_COUNTERS) return undefined;
+    if (!this.#own && this.#known?.isAt(named, place)) {
+      this.#push(value);
+      return place;
+    }
+    const { names, seen } = this.#begun();
+    const key = keyOf(named.metric, named.instance);
+    if (seen.has(key)) return undefined;
+    seen.add(key);
+    names.push(named);
+    this.#push(value);
+    return this.#known?.shape.placeOf(named.metric, named.instance);
+  }
+
+  /** Counters that were not read this time wait for the next: their rate is then the mean over the gap. */
+  keepUnread(timeMs: number): void {
+    const known = this.#known;
+    if (!known || (!this.#own && this.#values.length === known.shape.names.length)) return;
+    const { names, seen } = this.#begun();
+    known.shape.names.forEach((named, place) => {
+      const readMs = known.timeOf(place);
+      if (names.length >= MAX_COUNTERS || seen.has(keyOf(named.metric, named.instance))) return;
+      if (timeMs - readMs > FORGET_MS || readMs > timeMs) return;
+      this.#times.set(names.length, readMs);
+      names.push(named);
+      this.#push(known.valueOf(place));
     });
   }
-  if (before && elapsed?.uptime !== 'restarted') keepUnread(known, counters, input.timeMs, count);
-  return { rates, state: stateOf(input, counters) };
-}
 
-interface Known {
-  readonly value: bigint;
-  readonly timeMs: number;
-}
-
-function indexed(state: RateState): Map<string, Map<string, Known>> {
-  const known = new Map<string, Map<string, Known>>();
-  for (const [metric, entries] of state.counters) {
-    const of = inner(known, metric);
-    for (const [instance, value, timeMs] of entries) {
-      const whole = wholeNumber(value);
-      if (whole !== undefined) of.set(instance, { value: whole, timeMs: timeMs ?? state.timeMs });
-    }
+  baseline({ timeMs, uptimeMs }: RateInput): Baseline {
+    const known = this.#known?.shape;
+    const isSame = !this.#own && this.#values.length === known?.names.length;
+    const shape = isSame && known ? known : shapeOf(this.#begun().names, known);
+    return new Baseline(timeMs, uptimeMs, shape, this.#values, this.#wide, this.#times);
   }
-  return known;
+
+  #push(value: number | bigint): void {
+    if (typeof value === 'bigint') this.#wide.set(this.#values.length, value);
+    this.#values.push(typeof value === 'number' ? value : Number.NaN);
+  }
+
+  #begun() {
+    if (!this.#own) {
+      const names = this.#known?.shape.names.slice(0, this.#values.length) ?? [];
+      this.#own = { names, seen: new Set(names.map(({ metric, instance }) => keyOf(metric, instance))) };
+    }
+    return this.#own;
+  }
 }
 
-function inner<Value>(map: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
-  const found = map.get(key) ?? new Map<string, Value>();
-  map.set(key, found);
-  return found;
+const keyOf = (metric: string, instance: string): string => `${metric}\n${instance}`;
+const rateNames = new Map<string, string>();
+const MOST_RATE_NAMES = 10_000;
+
+/** One text for all rates of that name, however many elements have it. */
+function rateName(metric: string): string {
+  const known = rateNames.get(metric);
+  if (known !== undefined) return known;
+  const name = `${metric}.rate`;
+  if (rateNames.size < MOST_RATE_NAMES) rateNames.set(metric, name);
+  return name;
+}
+
+/** What counters were at, kept closely: their names are the same from poll to poll. */
+export class Baseline implements RateState {
+  readonly timeMs: number;
+  readonly uptimeMs: number | undefined;
+  /** Its units are of no matter. */
+  readonly shape: Shape;
+  /** By place; not a number where the value is among the wide ones. */
+  readonly #values: Float64Array;
+  /** What no double holds. */
+  readonly #wide: ReadonlyMap<number, bigint> | undefined;
+  /** When a counter was read, if that is not {@link timeMs}. */
+  readonly #times: ReadonlyMap<number, number> | undefined;
+
+  constructor(
+    timeMs: number,
+    uptimeMs: number | undefined,
+    shape: Shape,
+    values: readonly number[],
+    wide: ReadonlyMap<number, bigint>,
+    times: ReadonlyMap<number, number>,
+  ) {
+    this.timeMs = timeMs;
+    this.uptimeMs = uptimeMs;
+    this.shape = shape;
+    this.#values = Float64Array.from(values);
+    this.#wide = wide.size > 0 ? wide : undefined;
+    this.#times = times.size > 0 ? times : undefined;
+  }
+
+  static from({ timeMs, uptimeMs, counters }: RateState): Baseline {
+    const names: Named[] = [];
+    const values: number[] = [];
+    const wide = new Map<number, bigint>();
+    const times = new Map<number, number>();
+    for (const [metric, entries] of counters)
+      for (const [instance, written, readMs] of entries) {
+        if (!isWhole(written)) continue;
+        const value = narrow(written);
+        if (typeof value === 'bigint') wide.set(names.length, value);
+        if (readMs !== undefined) times.set(names.length, readMs);
+        names.push({ metric, instance, unit: '' });
+        values.push(typeof value === 'number' ? value : Number.NaN);
+      }
+    return new Baseline(timeMs, uptimeMs, shapeOf(names), values, wide, times);
+  }
+
+  isAt({ metric, instance }: Named, place: number): boolean {
+    const there = this.shape.names[place];
+    return there !== undefined && there.metric === metric && there.instance === instance;
+  }
+
+  valueOf(place: number): number | bigint {
+    return this.#wide?.get(place) ?? this.#values[place] ?? 0;
+  }
+
+  timeOf(place: number): number {
+    return this.#times?.get(place) ?? this.timeMs;
+  }
+
+  get counters(): RateState['counters'] {
+    const counters = new Map<string, CounterEntry[]>();
+    this.shape.names.forEach(({ metric, instance }, place) => {
+      const entries = counters.get(metric) ?? [];
+      counters.set(metric, entries);
+      const readMs = this.#times?.get(place);
+      const value = String(this.valueOf(place));
+      entries.push(readMs === undefined ? [instance, value] : [instance, value, readMs]);
+    });
+    return [...counters];
+  }
+
+  /** As it travels. */
+  toJSON(): RateState {
+    const { timeMs, uptimeMs, counters } = this;
+    return { timeMs, ...(uptimeMs !== undefined && { uptimeMs }), counters };
+  }
 }
 
 /** Whether the device went on counting: `unknown` where it does not tell its uptime. */
@@ -131,7 +263,10 @@ type Uptime = 'went on' | 'restarted' | 'unknown';
  * How long it is since the state's poll. The device's own clock is believed where the wall clock was set meanwhile.
  * Zero or less: no rate.
  */
-function passed(before: RateState, input: RateInput): { readonly ms: number; readonly uptime: Uptime } {
+function passed(
+  before: Pick<RateState, 'timeMs'> & { readonly uptimeMs?: number | undefined },
+  input: RateInput,
+): { readonly ms: number; readonly uptime: Uptime } {
   const wallMs = input.timeMs - before.timeMs;
   if (before.uptimeMs === undefined || input.uptimeMs === undefined) return { ms: wallMs, uptime: 'unknown' };
   const upMs = input.uptimeMs - before.uptimeMs;
@@ -169,40 +304,39 @@ function gained(old: bigint, now: bigint, bits: 32 | 64 | undefined, uptime: Upt
   return old >= (range / 4n) * 3n && now < range / 4n ? gain : undefined;
 }
 
-/** Whole seconds first: 2^56 fits no double with its fraction. */
-function perSecond(gain: bigint, ms: number): number {
-  return gain <= BigInt(Number.MAX_SAFE_INTEGER) / 1000n ? (Number(gain) * 1000) / ms : Number(gain) / (ms / 1000);
+/** Per second; undefined as {@link gained}. Two numbers that doubles hold are subtracted without going over bigint. */
+function rateOf(
+  old: number | bigint,
+  now: number | bigint,
+  bits: 32 | 64 | undefined,
+  uptime: Uptime,
+  ms: number,
+): number | undefined {
+  if (typeof old === 'number' && typeof now === 'number' && now >= old)
+    return uptime === 'restarted' ? undefined : perSecond(now - old, ms);
+  const gain = gained(BigInt(old), BigInt(now), bits, uptime);
+  return gain === undefined ? undefined : perSecond(gain <= MOST_SAFE ? Number(gain) : gain, ms);
 }
+
+/** Of what a double holds with its thousandth; of more whole seconds first: 2^56 fits no double with its fraction. */
+function perSecond(gain: number | bigint, ms: number): number {
+  return typeof gain === 'number' && gain <= Number.MAX_SAFE_INTEGER / 1000
+    ? (gain * 1000) / ms
+    : Number(gain) / (ms / 1000);
+}
+
+const MOST_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Only whole numbers that are not negative can be counters. */
-function wholeNumber(value: number | bigint | string): bigint | undefined {
-  if (typeof value === 'bigint') return value >= 0n ? value : undefined;
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : undefined;
-  return /^\d{1,20}$/.test(value) ? BigInt(value) : undefined;
+function isWhole(value: number | bigint | string): boolean {
+  if (typeof value === 'bigint') return value >= 0n;
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
+  return /^\d{1,20}$/.test(value);
 }
 
-/** Counters that were not read this time wait for the next: their rate is then the mean over the gap. */
-function keepUnread(
-  known: ReadonlyMap<string, ReadonlyMap<string, Known>>,
-  counters: Map<string, Map<string, CounterEntry>>,
-  timeMs: number,
-  read: number,
-): void {
-  let count = read;
-  for (const [metric, entries] of known) {
-    for (const [instance, { value, timeMs: readMs }] of entries) {
-      if (count >= MAX_COUNTERS) return;
-      if (counters.get(metric)?.has(instance) || timeMs - readMs > FORGET_MS || readMs > timeMs) continue;
-      inner(counters, metric).set(instance, [instance, String(value), readMs]);
-      count += 1;
-    }
-  }
-}
-
-function stateOf(input: RateInput, counters: ReadonlyMap<string, ReadonlyMap<string, CounterEntry>>): RateState {
-  return {
-    timeMs: input.timeMs,
-    ...(input.uptimeMs === undefined ? {} : { uptimeMs: input.uptimeMs }),
-    counters: [...counters].map(([metric, entries]) => [metric, [...entries.values()]] as const),
-  };
+/** Of a whole number: a double where that holds it. */
+function narrow(value: number | bigint | string): number | bigint {
+  if (typeof value === 'number') return value;
+  const whole = BigInt(value);
+  return whole <= MOST_SAFE ? Number(whole) : whole;
 }

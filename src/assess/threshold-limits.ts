@@ -31,28 +31,52 @@ export type Beside = (metric: string, instance: string) => number | undefined;
 
 /** @returns Undefined where nothing can be said: no number, or a share of a whole that is not known. */
 export function findingOf(spec: ThresholdSpec, sample: ThresholdSample, beside: Beside): Finding | undefined {
-  const isAbove = spec.above !== undefined;
-  const limit = numberOf(spec.above ?? spec.below);
-  if (limit === undefined) return undefined;
-  const measured = inUnitOf(spec, sample, beside);
+  const limits = limitsOf(spec);
+  if (!limits) return undefined;
+  const measured = inUnitOf(limits, sample, beside);
   if (!measured) return undefined;
-  const clear = numberOf(spec.clear) ?? limit;
+  const { isAbove, limit, clear } = limits;
   const { value } = measured;
   const isBeyond = isAbove ? value > limit : value < limit;
   const isGood = isAbove ? value <= clear : value >= clear;
   return { side: isBeyond ? 'beyond' : isGood ? 'good' : 'between', ...measured };
 }
 
-const isShare = ({ above, below }: ThresholdSpec): boolean => (above ?? below ?? '').endsWith('%');
+interface Limits {
+  readonly isAbove: boolean;
+  readonly isShare: boolean;
+  readonly limit: number;
+  readonly clear: number;
+}
+
+/** By specification, which lives as long as the configuration. */
+const known = new WeakMap<ThresholdSpec, { readonly limits: Limits | undefined }>();
+
+function limitsOf(spec: ThresholdSpec): Limits | undefined {
+  const found = known.get(spec);
+  if (found) return found.limits;
+  const limit = numberOf(spec.above ?? spec.below);
+  const limits =
+    limit === undefined
+      ? undefined
+      : {
+          isAbove: spec.above !== undefined,
+          isShare: (spec.above ?? spec.below ?? '').endsWith('%'),
+          limit,
+          clear: numberOf(spec.clear) ?? limit,
+        };
+  known.set(spec, { limits });
+  return limits;
+}
 
 function inUnitOf(
-  spec: ThresholdSpec,
+  { isShare }: Limits,
   { metric, instance, value, unit }: ThresholdSample,
   beside: Beside,
 ): Omit<Finding, 'side'> | undefined {
   const number = finite(value);
   if (number === undefined) return undefined;
-  if (!isShare(spec) || unit === '%') return { value: number, unit };
+  if (!isShare || unit === '%') return { value: number, unit };
   const whole = wholeOf(metric, unit);
   const total = whole === undefined ? undefined : beside(whole, instance);
   return total !== undefined && total > 0 ? { value: (100 * number) / total, unit: '%' } : undefined;

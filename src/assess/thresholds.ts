@@ -32,7 +32,7 @@
  * - A threshold that is not in the configuration any more, or was changed: what it raised is cleared.
  */
 import type { ThresholdSpec } from '../model/element.js';
-import { type Finding, findingOf, finite, type ThresholdSample } from './threshold-limits.js';
+import { type Beside, type Finding, findingOf, finite, type ThresholdSample } from './threshold-limits.js';
 
 /** `calm` says that it was raised lately; instances of which there is nothing to say have no watch at all. */
 export const THRESHOLD_PHASES = ['calm', 'beyond', 'raised', 'easing'] as const;
@@ -156,8 +156,17 @@ export const withTimes = (state: ThresholdState, by: (timeMs: number) => number)
   })),
 });
 
-const keyOf = ({ metric, above, below, clear, forMs, noDataMs, severity }: ThresholdSpec): string =>
-  JSON.stringify([metric, above, below, clear, forMs, noDataMs, severity]);
+/** By specification, which lives as long as the configuration. */
+const keys = new WeakMap<ThresholdSpec, string>();
+
+function keyOf(spec: ThresholdSpec): string {
+  const known = keys.get(spec);
+  if (known !== undefined) return known;
+  const { metric, above, below, clear, forMs, noDataMs, severity } = spec;
+  const key = JSON.stringify([metric, above, below, clear, forMs, noDataMs, severity]);
+  keys.set(spec, key);
+  return key;
+}
 
 const isStanding = ({ phase }: ThresholdWatch): boolean => phase === 'raised' || phase === 'easing';
 
@@ -192,25 +201,34 @@ interface Moment extends ThresholdInput {
   readonly gapMs: number;
   /** Time since the latest step that does not count. */
   readonly unwatchedMs: number;
-  readonly numberOf: (metric: string, instance: string) => number | undefined;
+  readonly numberOf: Beside;
 }
 
 function momentOf(before: ThresholdState | undefined, input: ThresholdInput): Moment {
   const { timeMs, intervalMs, samples } = input;
   const gapMs = Math.max(3 * intervalMs, SHORTEST_GAP_MS);
   const passedMs = before ? timeMs - before.timeMs : 0;
-  let numbers: Map<string, number | undefined> | undefined;
-  const idOf = (metric: string, instance: string) => `${metric}\n${instance}`;
+  let numbers: Map<string, Map<string, number | undefined>> | undefined;
   return {
     ...input,
     backMs: Math.min(0, passedMs),
     gapMs,
     unwatchedMs: passedMs > gapMs ? passedMs - intervalMs : 0,
     numberOf(metric, instance) {
-      numbers ??= new Map(samples.map((one) => [idOf(one.metric, one.instance), finite(one.value)]));
-      return numbers.get(idOf(metric, instance));
+      numbers ??= byMetric(samples);
+      return numbers.get(metric)?.get(instance);
     },
   };
+}
+
+function byMetric(samples: readonly ThresholdSample[]): Map<string, Map<string, number | undefined>> {
+  const numbers = new Map<string, Map<string, number | undefined>>();
+  for (const { metric, instance, value } of samples) {
+    const of = numbers.get(metric) ?? new Map<string, number | undefined>();
+    numbers.set(metric, of);
+    of.set(instance, finite(value));
+  }
+  return numbers;
 }
 
 const shifted = (watch: ThresholdWatch, byMs: number): ThresholdWatch =>

@@ -15,8 +15,8 @@ interface Row {
   state: ElementState;
   facts: ElementFacts;
   readonly access: Map<string, AccessState>;
-  /** Made anew at each change, so that lists are sorted and filtered over ready rows. */
-  entry: ElementEntry;
+  /** Made when somebody looks, and kept until something changes: many polls go by between two looks. */
+  entry: ElementEntry | undefined;
 }
 
 export class ElementTable {
@@ -37,7 +37,7 @@ export class ElementTable {
       ? { ...known, definition, epoch, access: remaining(known.access, definition) }
       : { definition, epoch, state, facts, access: new Map() };
     if (definition.kind === 'device') this.#names.set(definition, content.facts);
-    this.#rows.set(definition.name, { ...content, entry: this.#entryOf(content) });
+    this.#rows.set(definition.name, { ...content, entry: undefined });
   }
 
   remove(name: ElementName): void {
@@ -63,11 +63,12 @@ export class ElementTable {
       const { key, ...access } = change.access;
       row.access.set(key, access);
     }
-    row.entry = this.#entryOf(row);
+    row.entry = undefined;
   }
 
   get(name: ElementName): ElementEntry | undefined {
-    return this.#rows.get(name)?.entry;
+    const row = this.#rows.get(name);
+    return row && this.#shown(row);
   }
 
   definition(name: ElementName): ManagedElement | undefined {
@@ -91,7 +92,7 @@ export class ElementTable {
 
   entries(kind?: ElementKind): ElementEntry[] {
     const entries: ElementEntry[] = [];
-    for (const row of this.#rows.values()) if (!kind || row.definition.kind === kind) entries.push(row.entry);
+    for (const row of this.#rows.values()) if (!kind || row.definition.kind === kind) entries.push(this.#shown(row));
     return entries;
   }
 
@@ -109,7 +110,13 @@ export class ElementTable {
     return STATUSES.flatMap((status) => (counts.has(status) ? [{ status, count: counts.get(status) ?? 0 }] : []));
   }
 
+  #shown(row: Row): ElementEntry {
+    row.entry ??= this.#entryOf(row);
+    return row.entry;
+  }
+
   #entryOf({ definition, epoch, state, facts, access }: Omit<Row, 'entry'>): ElementEntry {
+    let metrics: ElementEntry['metrics'] | undefined;
     return {
       kind: definition.kind,
       id: definition.id,
@@ -133,7 +140,11 @@ export class ElementTable {
       links: linksOf(definition, facts.neighbours ?? [], this.#names.find),
       parents: definition.parents,
       access: statesOf(definition, access, this.#owner),
-      metrics: state.latest,
+      // A list of elements has no need of all that was ever measured of them.
+      get metrics() {
+        metrics ??= state.latest;
+        return metrics;
+      },
     };
   }
 }

@@ -7,6 +7,7 @@
 import type { AccessKey, ElementName } from '../model/element.js';
 import type { EventQuery, NewEvent, PtpEvent } from '../model/event.js';
 import type { HandOver, HandOverQuery } from '../model/hand-over.js';
+import type { Measured } from '../model/measured.js';
 import type { MetricValue } from '../model/ptp-store.js';
 import type { Sample, Series, SeriesId } from '../model/sample.js';
 import type { Status } from '../model/status.js';
@@ -20,6 +21,9 @@ export interface ElementState {
   readonly reason?: string;
   /** The latest value of every metric, text included. */
   readonly latest: readonly MetricValue[];
+  /** All of {@link latest} where it lies closely (`CompactState`): what was measured at once, and the others. */
+  readonly measured?: readonly Measured[];
+  readonly kept?: readonly MetricValue[];
 }
 
 /** What the next poll of an access, by whomever, must know. */
@@ -41,6 +45,8 @@ export interface PollRecord {
   readonly responseMs?: number;
   readonly error?: string;
   readonly samples: readonly Sample[];
+  /** In the place of {@link samples}, which are not looked at then: they may be made only when somebody looks. */
+  readonly measured?: Measured;
   readonly events: readonly NewEvent[];
   readonly state?: ElementState;
   readonly memory?: AccessMemory;

@@ -3,9 +3,12 @@ import type { Standing } from '../../assess/element-status.js';
 import type { ThresholdSample } from '../../assess/threshold-limits.js';
 import { limitWords, rank } from '../../assess/threshold-words.js';
 import { standing, stepThresholds, type ThresholdEffect, type ThresholdState } from '../../assess/thresholds.js';
-import type { AccessKey, AccessSpec } from '../../model/element.js';
+import type { AccessKey, AccessSpec, ThresholdSpec } from '../../model/element.js';
+import type { Shape } from '../../model/measured.js';
 import type { MetricValue } from '../../model/ptp-store.js';
+import { wholeOf } from '../../model/whole-metrics.js';
 import type { Moment } from '../pool/bundle/content.js';
+import type { LatestValues } from './latest-values.js';
 
 export class ElementThresholds {
   readonly #states = new Map<AccessKey, ThresholdState>();
@@ -43,38 +46,71 @@ export class ElementThresholds {
   step(
     key: AccessKey,
     { intervalMs, thresholds: specs }: AccessSpec,
-    values: Iterable<MetricValue> | undefined,
+    values: LatestValues | undefined,
     { nowMs, monotonicMs: timeMs }: Moment,
   ): readonly ThresholdEffect[] {
     const left = this.#left.map((one): ThresholdEffect => ({ is: 'cleared', why: 'withdrawn', ...one }));
     this.#left = [];
     const before = this.#states.get(key);
     if (specs.length === 0 && !before) return left;
-    const samples = Array.from(values ?? [], ({ name, instance, value, unit, time }): ThresholdSample => {
-      return { metric: name, instance, value, unit, isOld: time !== nowMs };
-    });
+    const samples = values ? samplesFor(specs, values, nowMs) : [];
     const input = { timeMs, intervalMs, specs, isAnswered: values !== undefined, samples };
     const { state, effects } = stepThresholds(before, input);
     this.begin(key, specs.length === 0 ? undefined : state);
     return [...left, ...effects];
   }
 
-  /** The same values, those marked that are beyond a threshold. */
-  marked(values: readonly MetricValue[]): readonly MetricValue[] {
-    if (this.#standing.length === 0) return values;
-    const worst = new Map<string, Standing>();
-    for (const one of this.#standing) {
-      const id = `${one.spec.metric}\n${one.instance}`;
-      const known = worst.get(id);
-      if (!known || rank(one.spec.severity) > rank(known.spec.severity)) worst.set(id, one);
-    }
-    return values.map((value) => {
-      const crossed = worst.get(`${value.name}\n${value.instance}`);
-      return crossed ? { ...value, severity: crossed.spec.severity, threshold: limitWords(crossed.spec) } : value;
-    });
-  }
-
   #gather(): void {
     this.#standing = [...this.#states.values()].flatMap(standing);
   }
+}
+
+/** The same values, those marked that are beyond a threshold. */
+export function marked(values: readonly MetricValue[], standing: readonly Standing[]): readonly MetricValue[] {
+  if (standing.length === 0) return values;
+  const worst = new Map<string, Standing>();
+  for (const one of standing) {
+    const id = `${one.spec.metric}\n${one.instance}`;
+    const known = worst.get(id);
+    if (!known || rank(one.spec.severity) > rank(known.spec.severity)) worst.set(id, one);
+  }
+  return values.map((value) => {
+    const crossed = worst.get(`${value.name}\n${value.instance}`);
+    return crossed ? { ...value, severity: crossed.spec.severity, threshold: limitWords(crossed.spec) } : value;
+  });
+}
+
+/** Of many values those that thresholds look at. */
+function samplesFor(specs: readonly ThresholdSpec[], values: LatestValues, nowMs: number): ThresholdSample[] {
+  const samples: ThresholdSample[] = [];
+  const metrics = new Set(specs.map(({ metric }) => metric));
+  for (const { name: metric, instance, value, unit, time } of values.kept)
+    samples.push({ metric, instance, value, unit, isOld: time !== nowMs });
+  for (const measured of values.measured)
+    for (const place of watchedPlaces(measured.shape, specs, metrics)) {
+      const named = measured.shape.names[place];
+      if (!named) continue;
+      const { metric, instance, unit } = named;
+      samples.push({ metric, instance, unit, value: measured.valueAt(place), isOld: measured.time !== nowMs });
+    }
+  return samples;
+}
+
+/** By shape and thresholds, which are the same from poll to poll. */
+const watched = new WeakMap<Shape, WeakMap<readonly ThresholdSpec[], readonly number[]>>();
+
+/** Where the metrics of the thresholds stand, and the wholes of which they are shares. */
+function watchedPlaces(shape: Shape, specs: readonly ThresholdSpec[], metrics: ReadonlySet<string>): readonly number[] {
+  const ofShape = watched.get(shape) ?? new WeakMap<readonly ThresholdSpec[], readonly number[]>();
+  watched.set(shape, ofShape);
+  const known = ofShape.get(specs);
+  if (known) return known;
+  const wanted = new Set(metrics);
+  for (const { metric, unit } of shape.names) {
+    const whole = metrics.has(metric) ? wholeOf(metric, unit) : undefined;
+    if (whole !== undefined) wanted.add(whole);
+  }
+  const places = shape.names.flatMap(({ metric }, place) => (wanted.has(metric) ? place : []));
+  ofShape.set(specs, places);
+  return places;
 }

@@ -24,19 +24,20 @@ import { invariant } from '../../base/errors.js';
 import type { AccessKey, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
 import type { Epoch } from '../../model/manager.js';
-import type { MetricValue } from '../../model/ptp-store.js';
-import type { Sample } from '../../model/sample.js';
+import type { Measured } from '../../model/measured.js';
 import type { ElementState, PollRecord } from '../../store/store.js';
 import type { AccessContent, BundleContent, Moment } from '../pool/bundle/content.js';
 import { Appearance } from './appearance.js';
 import type { DigestContext, PolledAccess } from './digest-context.js';
 import { type DurableMemory, parseMemory } from './durable-memory.js';
 import { ElementThresholds } from './element-thresholds.js';
+import { LatestValues, samplesOf } from './latest-values.js';
+import { ShownState } from './shown-state.js';
 import type { PollOutcome } from './try-access.js';
 import { valueEvents } from './value-events.js';
 
 interface Collected {
-  readonly values: readonly MetricValue[];
+  readonly measured?: Measured;
   /** What values have come to say. */
   readonly told: PollAnswer['events'];
 }
@@ -45,7 +46,7 @@ interface AccessWork {
   method: unknown;
   rates: RateState | undefined;
   /** Values of the latest successful poll; of logs, of all polls. */
-  latest: Map<string, MetricValue>;
+  readonly latest: LatestValues;
   /** As it was last handed to the store, so that what did not change is not written again. */
   written: string;
   learnt?: Learnt | undefined;
@@ -65,7 +66,7 @@ export class ElementWork {
   readonly #owner: string;
   readonly #accesses = new Map<AccessKey, AccessWork>();
   /** Values from before the start that no poll has renewed yet. */
-  #restored: Map<string, MetricValue>;
+  #restored: LatestValues;
   #element: ManagedElement;
   #reach: ReachState;
   readonly #thresholds = new ElementThresholds();
@@ -85,7 +86,7 @@ export class ElementWork {
     this.#reach = initialReach(moment.nowMs);
     this.#wallAheadMs = moment.nowMs - moment.monotonicMs;
     this.#appearance = new Appearance(this.#reach, known);
-    this.#restored = byKey(known?.latest ?? []);
+    this.#restored = LatestValues.of(known);
   }
 
   get name(): ElementName {
@@ -103,7 +104,13 @@ export class ElementWork {
   /** The state as it would be stored now. */
   get visible(): ElementState {
     const { status, since, reason } = this.#appearance.shown;
-    return { element: this.name, status, since, reason, latest: this.#thresholds.marked(this.#latest()) };
+    const all = [this.#restored, ...[...this.#accesses.values()].map(({ latest }) => latest)];
+    return new ShownState(
+      { element: this.name, status, since, ...(reason !== undefined && { reason }) },
+      all.flatMap(({ kept }) => kept),
+      all.flatMap(({ measured }) => measured),
+      this.#thresholds.standing,
+    );
   }
 
   redefine(element: ManagedElement): void {
@@ -116,7 +123,12 @@ export class ElementWork {
    */
   restore(key: AccessKey, memory: string | undefined, thresholds?: ThresholdState): void {
     const durable = parseMemory(memory);
-    this.#accesses.set(key, { method: durable.method, rates: undefined, latest: new Map(), written: memory ?? '' });
+    this.#accesses.set(key, {
+      method: durable.method,
+      rates: undefined,
+      latest: new LatestValues(),
+      written: memory ?? '',
+    });
     if (durable.facts) this.#facts = { ...this.#facts, ...durable.facts };
     if (durable.reach && durable.reach.since < this.#reach.since) this.#reach = durable.reach;
     const kept = durable.thresholds && withTimes(durable.thresholds, (timeMs) => timeMs - this.#wallAheadMs);
@@ -134,7 +146,8 @@ export class ElementWork {
     this.#appearance.settle();
     const { status, since } = this.#appearance.shown;
     if (status === 'unknown') return undefined;
-    const lastKnownMs = this.#latest().reduce((last, { time }) => Math.max(last, time), Math.max(since, watchedMs));
+    const newest = [this.#restored, ...[...this.#accesses.values()].map(({ latest }) => latest)];
+    const lastKnownMs = Math.max(since, watchedMs, ...newest.map(({ newestMs }) => newestMs));
     const interval = Math.min(...this.#element.access.map(({ intervalMs }) => intervalMs));
     if (nowMs - lastKnownMs <= Math.max(SHORTEST_GAP_MS, 3 * interval)) return undefined;
     this.#reach = initialReach(lastKnownMs);
@@ -147,7 +160,7 @@ export class ElementWork {
     this.#reach = reach;
     this.#appearance.recall(reach, this.#thresholds.standing, shown ?? reach);
     this.#facts = facts;
-    this.#restored = byKey(latest);
+    this.#restored = new LatestValues(latest);
   }
 
   /**
@@ -157,7 +170,7 @@ export class ElementWork {
   adoptAccess(key: AccessKey, { memory, rates, learnt, thresholds, latest }: AccessContent, isSame: boolean): void {
     this.#accesses.set(key, {
       method: memory,
-      latest: byKey(latest),
+      latest: new LatestValues(latest),
       written: '',
       ...(isSame ? { rates, brought: learnt } : { rates: undefined }),
     });
@@ -174,7 +187,7 @@ export class ElementWork {
       reach: this.#reach,
       shown: { status: this.#appearance.shown.status, since: this.#appearance.shown.since },
       facts: this.#facts,
-      latest: [...this.#restored.values()],
+      latest: [...this.#restored],
       accesses: accesses.map(({ key, cursor, failures, costMs }) => {
         const work = this.#accesses.get(key);
         const thresholds = this.#thresholds.stateOf(key);
@@ -183,7 +196,7 @@ export class ElementWork {
           cursor,
           failures,
           costMs,
-          latest: [...(work?.latest.values() ?? [])],
+          latest: [...(work?.latest ?? [])],
           ...(work?.method !== undefined && { memory: work.method }),
           ...(work?.rates && { rates: work.rates }),
           ...(learnt && { learnt }),
@@ -255,7 +268,7 @@ export class ElementWork {
     const work = this.#accesses.get(key);
     invariant(work, 'an access is restored before it is polled');
     this.isChanged = true;
-    const { values, told } = outcome.ok ? this.#values(work, spec, outcome.answer, context) : { values: [], told: [] };
+    const { measured, told } = outcome.ok ? this.#values(work, spec, outcome.answer, context) : { told: [] };
     const reached = this.#judge(index, outcome, context.nowMs);
     const found = outcome.ok
       ? [...outcome.answer.events, ...told].map((event) => ({ time: context.nowMs, element: this.name, ...event }))
@@ -263,6 +276,7 @@ export class ElementWork {
     const crossed = this.#cross({ key, index, spec }, work, outcome.ok, context);
     this.#appearance.change(this.#reach, this.#thresholds.standing, context.nowMs);
     const memory = this.#memory(key, work);
+    const whose = { element: this.name, owner: this.#owner, epoch: this.epoch };
     return {
       element: this.name,
       method: spec.method,
@@ -270,7 +284,10 @@ export class ElementWork {
       ok: outcome.ok,
       responseMs: outcome.ok ? outcome.responseMs : undefined,
       error: outcome.ok ? undefined : outcome.error.message,
-      samples: values.flatMap((value) => this.#sample(value)),
+      ...(measured && { measured }),
+      get samples() {
+        return measured ? samplesOf(measured, whose) : [];
+      },
       events: [...found, ...reached, ...crossed].filter((event) => isStored(context.eventRules, event)),
       state: this.visible,
       memory,
@@ -285,29 +302,25 @@ export class ElementWork {
     });
     const used = deriveUtilisation(answer.readings, rates);
     const readings = applyFilters(context.filters, this.name, [...answer.readings, ...rates, ...used]);
-    const values = readings.map(({ metric, instance, unit, value }) => ({
-      name: metric,
-      instance,
-      unit,
-      value,
-      time: context.nowMs,
-    }));
-    const told = valueEvents(spec.events, values, ({ name, instance }) => {
-      const id = keyOf(name, instance);
-      return work.latest.get(id) ?? this.#restored.get(id);
-    });
+    const { latest } = work;
+    const measured = latest.measure(readings, context.nowMs);
+    const told =
+      spec.events.length === 0
+        ? []
+        : valueEvents(
+            spec.events,
+            [...measured],
+            ({ name, instance }) => latest.get(name, instance) ?? this.#restored.get(name, instance),
+          );
     work.rates = state;
     work.method = answer.memory;
     work.learnt = answer.learnt === undefined ? undefined : { what: answer.learnt, atMs: context.monotonicMs };
     work.brought = undefined;
-    if (!KEEPS_VALUES.has(spec.method)) work.latest = new Map();
-    for (const value of values) {
-      const id = keyOf(value.name, value.instance);
-      work.latest.set(id, value);
-      this.#restored.delete(id);
-    }
+    if (KEEPS_VALUES.has(spec.method)) latest.add(measured);
+    else latest.replace(measured);
+    this.#restored.dropAll(measured);
     if (answer.facts) this.#facts = { ...this.#facts, ...answer.facts };
-    return { values, told };
+    return { measured, told };
   }
 
   #judge(access: number, outcome: PollOutcome, nowMs: number): readonly NewEvent[] {
@@ -330,7 +343,7 @@ export class ElementWork {
     this.#wallAheadMs = moment.nowMs - moment.monotonicMs;
     const { label } = this.#element;
     const told = { element: this.name, called: label ? `${label} (${this.name})` : this.name, time: moment.nowMs };
-    const values = isAnswered ? work.latest.values() : undefined;
+    const values = isAnswered ? work.latest : undefined;
     return this.#thresholds.step(key, spec, values, moment).map((effect) => eventOf(effect, told));
   }
 
@@ -361,31 +374,4 @@ export class ElementWork {
     work.written = memory;
     return { key, memory };
   }
-
-  #sample({ name, instance, value, unit, time }: MetricValue): Sample[] {
-    if (typeof value === 'string') return [];
-    return [
-      {
-        element: this.name,
-        metric: name,
-        instance,
-        value,
-        unit,
-        time,
-        owner: this.#owner,
-        epoch: this.epoch,
-      },
-    ];
-  }
-
-  #latest(): readonly MetricValue[] {
-    const all = new Map(this.#restored);
-    for (const { latest } of this.#accesses.values()) for (const [id, value] of latest) all.set(id, value);
-    return [...all.values()];
-  }
 }
-
-const byKey = (values: readonly MetricValue[]): Map<string, MetricValue> =>
-  new Map(values.map((value) => [keyOf(value.name, value.instance), value]));
-
-const keyOf = (metric: string, instance: string): string => `${metric}\n${instance}`;

@@ -118,7 +118,7 @@ export class PollMaker {
       eventRules,
     });
     const effort = outcome.ok ? outcome.answer.effort : undefined;
-    const costMs = costOfPoll(env.clock.monotonic() - digestedMs + (effort?.workMs ?? 0), poll.samples.length);
+    const costMs = costOfPoll(env.clock.monotonic() - digestedMs + (effort?.workMs ?? 0), poll.measured?.size ?? 0);
     this.#parts.meter.worked(costMs);
     job.costMs = nextMean(job.costMs, costMs);
     job.effort = nextEffort(job.effort, { wallMs: digestedMs - startedMs, ...effort });

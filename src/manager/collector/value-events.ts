@@ -18,7 +18,7 @@ const MOST_TEXT = 2000;
 export function valueEvents(
   patterns: readonly EventPattern[],
   values: readonly MetricValue[],
-  before: (value: MetricValue) => MetricValue | undefined,
+  before: (value: MetricValue) => Pick<MetricValue, 'value'> | undefined,
 ): readonly AccessEvent[] {
   const watching = patterns.filter(({ metric }) => metric !== undefined);
   if (watching.length === 0) return [];

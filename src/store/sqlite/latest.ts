@@ -1,20 +1,52 @@
-/** The latest values of an element as JSON that keeps 64-bit counters and every double whole. */
+/**
+ * The latest values of an element as JSON that keeps 64-bit counters and every double whole.
+ *
+ * Either all of them, as a list; or what the newest vectors of its tracks do not have: values of other times, and what
+ * is no double, with the track that it belongs to.
+ */
 import type { MetricValue } from '../../model/ptp-store.js';
 import type { SampleValue } from '../../model/sample.js';
 
 type Encoded = string | number | { readonly big: string } | { readonly number: string };
 type Row = readonly [name: string, instance: string, value: Encoded, unit: string, time: number];
+type TextRow = readonly [track: number, name: string, instance: string, value: Encoded, unit: string];
 
-export function encodeLatest(latest: readonly MetricValue[]): string {
-  return JSON.stringify(
-    latest.map(({ name, instance, value, unit, time }): Row => [name, instance, encode(value), unit, time]),
-  );
+export interface Text extends Omit<MetricValue, 'time'> {
+  /** Position among the tracks of its element. */
+  readonly track: number;
 }
 
-export function decodeLatest(text: string): readonly MetricValue[] {
-  const rows: readonly Row[] = JSON.parse(text);
-  return rows.map(([name, instance, value, unit, time]) => ({ name, instance, value: decode(value), unit, time }));
+interface Apart {
+  readonly kept: readonly Row[];
+  readonly texts: readonly TextRow[];
 }
+
+export const encodeLatest = (latest: readonly MetricValue[]): string => JSON.stringify(latest.map(rowOf));
+
+export function encodeKept(kept: readonly MetricValue[], texts: readonly Text[]): string {
+  if (kept.length === 0 && texts.length === 0) return '[]';
+  const rows = texts.map(({ track, name, instance, value, unit }): TextRow => {
+    return [track, name, instance, encode(value), unit];
+  });
+  return JSON.stringify({ kept: kept.map(rowOf), texts: rows } satisfies Apart);
+}
+
+/** What is not in vectors. */
+export function decodeLatest(written: string): {
+  readonly kept: readonly MetricValue[];
+  readonly texts: readonly Text[];
+} {
+  const parsed: readonly Row[] | Apart = JSON.parse(written);
+  const { kept, texts } = 'kept' in parsed ? parsed : { kept: parsed, texts: [] };
+  return {
+    kept: kept.map(([name, instance, value, unit, time]) => ({ name, instance, value: decode(value), unit, time })),
+    texts: texts.map(([track, name, instance, value, unit]) => {
+      return { track, name, instance, unit, value: decode(value) };
+    }),
+  };
+}
+
+const rowOf = ({ name, instance, value, unit, time }: MetricValue): Row => [name, instance, encode(value), unit, time];
 
 function encode(value: SampleValue): Encoded {
   if (typeof value === 'bigint') return { big: value.toString() };

@@ -5,8 +5,9 @@
  */
 import { PtpError } from '../../base/errors.js';
 import { asNumber, type Connection } from './driver.js';
+import { vectorsFromRows } from './vectors-from-rows.js';
 
-const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly (string | ((connection: Connection) => void))[] = [
   `
   CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -93,6 +94,7 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX hand_over_time ON hand_over (time);
   `,
+  vectorsFromRows,
 ];
 
 /** The version that this program reads and writes. */
@@ -111,7 +113,9 @@ export function migrate(connection: Connection): void {
   connection.transaction(() => {
     // Read again under the lock: another connection may have been first.
     for (let next = version(); next < SCHEMA_VERSION; next += 1) {
-      connection.exec(MIGRATIONS[next] ?? '');
+      const step = MIGRATIONS[next];
+      if (typeof step === 'function') step(connection);
+      else connection.exec(step ?? '');
       connection.exec(`PRAGMA user_version = ${next + 1}`);
     }
   });

@@ -1,33 +1,24 @@
 /** The verbs that read, each on one snapshot of the database. */
 import { invariant } from '../../base/errors.js';
 import { type AccessKey, parseElementName } from '../../model/element.js';
-import { STATUSES, type Status } from '../../model/status.js';
 import type { StatusSpan } from '../store.js';
 import { asNumber, asText, type Column, type Connection, storable } from './driver.js';
 import { elementOf, eventCounts, queryEvents } from './events-reader.js';
 import { queryHandOvers } from './hand-overs.js';
 import type { SampleStore } from './sample-store.js';
 import { figures, listSeries, querySamples } from './series-reader.js';
+import { Shapes } from './shapes.js';
+import { loadStates, statusOf } from './states.js';
 import type { Handlers, ReadVerbs, Window } from './verbs.js';
 import { BUCKET_MS } from './writer.js';
 
 export function reader(connection: Connection, samples: SampleStore): Handlers<ReadVerbs> {
   const { prepare } = connection;
+  const shapes = new Shapes(connection);
   const pragma = (name: string) => asNumber(prepare(`PRAGMA ${name}`).first()?.[0]);
 
   return {
-    loadStates: () =>
-      prepare(
-        `SELECT element.name, status, since, reason, latest FROM state JOIN element ON element.id = state.element ORDER BY element.name`,
-      )
-        .rows()
-        .map(([element, status, since, reason, latest]) => ({
-          element: elementOf(element),
-          status: statusOf(status),
-          since: asNumber(since),
-          ...(reason !== null && { reason: asText(reason) }),
-          latest: asText(latest),
-        })),
+    loadStates: () => loadStates(connection, shapes, samples),
 
     loadMemories: () =>
       prepare('SELECT key, memory FROM memory ORDER BY key')
@@ -39,9 +30,9 @@ export function reader(connection: Connection, samples: SampleStore): Handlers<R
       return row ? asText(row[0]) : null;
     },
 
-    querySamples: (query) => querySamples(connection, samples, query),
-    listSeries: (window) => listSeries(connection, samples, window),
-    figures: (window) => figures(connection, samples, window),
+    querySamples: (query) => querySamples(shapes, samples, query),
+    listSeries: (window) => listSeries(shapes, samples, window),
+    figures: (window) => figures(shapes, samples, window),
     queryEvents: (query) => queryEvents(connection, query),
     queryHandOvers: (query) => queryHandOvers(connection, query),
     eventCounts: (window) => eventCounts(connection, window),
@@ -89,12 +80,6 @@ function statusSpans(connection: Connection, { from, to, element }: Window): rea
     const end = next && next[0] === name ? asNumber(next[2]) : to;
     return start < end ? [{ element: elementOf(name), status: statusOf(status), from: start, to: end }] : [];
   });
-}
-
-function statusOf(column: Column | undefined): Status {
-  const status = STATUSES.find((one) => one === column);
-  invariant(status, 'a stored status is one of the known ones');
-  return status;
 }
 
 function accessKeyOf(column: Column | undefined): AccessKey {

@@ -41,15 +41,15 @@ export async function applyRetention(
 
 async function dropSamples(write: WorkerClient<WriteVerbs>, before: number): Promise<number> {
   let total = 0;
-  let fromSeries: number | undefined = 0;
-  while (fromSeries !== undefined) {
-    const { dropped, nextSeries }: { dropped: number; nextSeries?: number } = await write.call('dropSamples', {
+  let fromTrack: number | undefined = 0;
+  while (fromTrack !== undefined) {
+    const { dropped, nextTrack }: { dropped: number; nextTrack?: number } = await write.call('dropSamples', {
       before,
-      fromSeries,
+      fromTrack,
       limit: PIECE_ROWS,
     });
     total += dropped;
-    fromSeries = nextSeries;
+    fromTrack = nextTrack;
   }
   return total;
 }

@@ -1,56 +1,54 @@
 /** Series and their figures, read. */
 import { PtpError } from '../../base/errors.js';
+import type { ElementName } from '../../model/element.js';
 import type { SeriesId } from '../../model/sample.js';
 import type { SampleQuery, SeriesFigures } from '../store.js';
-import { asNumber, asText, type Connection, storable } from './driver.js';
-import { elementOf } from './events-reader.js';
-import type { SampleStore } from './sample-store.js';
-import type { Window, WireSeries } from './verbs.js';
+import { storable } from './driver.js';
+import type { SampleStore, SeriesPlace } from './sample-store.js';
+import type { Shapes } from './shapes.js';
+import type { OneWindow, WireSeries } from './verbs.js';
 
 /** Points that one answer holds at most. */
 const MAX_POINTS = 100_000;
 
 interface KnownSeries extends SeriesId {
-  readonly id: number;
   readonly unit: string;
+  readonly places: SeriesPlace[];
 }
 
-function seriesOf(
-  connection: Connection,
-  element: string | undefined,
-  metric?: string,
-  instance?: string,
-): readonly KnownSeries[] {
-  const conditions = [
-    ...(element === undefined ? [] : [['element.name = ?', storable(element)] as const]),
-    ...(metric === undefined ? [] : [['series.metric = ?', storable(metric)] as const]),
-    ...(instance === undefined ? [] : [['series.instance = ?', storable(instance)] as const]),
-  ];
-  return connection
-    .prepare(
-      `SELECT series.id, element.name, series.metric, series.instance, series.unit
-       FROM series JOIN element ON element.id = series.element
-       ${conditions.length > 0 ? `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}` : ''}
-       ORDER BY element.name, series.metric, series.instance, series.unit`,
-    )
-    .rows(...conditions.map(([, value]) => value))
-    .map(([id, name, metricName, instanceName, unit]) => ({
-      id: asNumber(id),
-      element: elementOf(name),
-      metric: asText(metricName),
-      instance: asText(instanceName),
-      unit: asText(unit),
-    }));
+/** All that an element has ever had, by name. */
+function seriesOf(shapes: Shapes, element: ElementName, metric?: string, instance?: string): readonly KnownSeries[] {
+  const [wantedMetric, wantedInstance] = [metric, instance].map((text) => text && storable(text));
+  const found = new Map<string, KnownSeries>();
+  for (const { id: track, names } of shapes.tracksOf(element))
+    names.forEach(([name, of, unit], place) => {
+      if (wantedMetric !== undefined && name !== wantedMetric) return;
+      if (wantedInstance !== undefined && of !== wantedInstance) return;
+      const key = JSON.stringify([name, of, unit]);
+      const known = found.get(key);
+      if (known) known.places.push({ track, place });
+      else found.set(key, { element, metric: name, instance: of, unit, places: [{ track, place }] });
+    });
+  const words = ({ metric: name, instance: of, unit }: KnownSeries) => [name, of, unit];
+  return [...found.values()].sort((a, b) => compared(words(a), words(b)));
 }
 
-export function querySamples(connection: Connection, samples: SampleStore, query: SampleQuery): readonly WireSeries[] {
+function compared(one: readonly string[], other: readonly string[]): number {
+  for (const [at, text] of one.entries()) {
+    const against = other[at] ?? '';
+    if (text !== against) return text < against ? -1 : 1;
+  }
+  return 0;
+}
+
+export function querySamples(shapes: Shapes, samples: SampleStore, query: SampleQuery): readonly WireSeries[] {
   const { element, metric, instance, from, to, stepMs } = query;
   const limit = Math.min(query.limit ?? MAX_POINTS, MAX_POINTS);
-  const known = seriesOf(connection, element, metric, instance);
+  const known = seriesOf(shapes, element, metric, instance);
   const answer: WireSeries[] = [];
   let left = limit;
-  for (const { id, ...series } of known) {
-    const points = samples.query({ series: id, from, to }, stepMs, left + 1);
+  for (const { places, ...series } of known) {
+    const points = samples.query({ places, from, to }, stepMs, left + 1);
     if (points.length > left) throw tooMany(query, known.length, limit);
     left -= points.length;
     if (points.length === 0) continue;
@@ -83,19 +81,22 @@ function tooMany({ element, metric, from, to }: SampleQuery, series: number, lim
   );
 }
 
-export function listSeries(connection: Connection, samples: SampleStore, { element, from, to }: Window) {
-  return seriesOf(connection, element)
-    .filter(({ id }) => samples.has({ series: id, from, to }))
-    .map(({ id: _, ...series }) => series);
+export function listSeries(shapes: Shapes, samples: SampleStore, { element, from, to }: OneWindow) {
+  const filled = new Map(
+    shapes.tracksOf(element).map(({ id, names }) => [id, samples.has(id, names.length, from, to)] as const),
+  );
+  return seriesOf(shapes, element)
+    .filter(({ places }) => places.some(({ track, place }) => filled.get(track)?.[place]))
+    .map(({ places: _, ...series }) => series);
 }
 
 export function figures(
-  connection: Connection,
+  shapes: Shapes,
   samples: SampleStore,
-  { element, from, to }: Window,
+  { element, from, to }: OneWindow,
 ): readonly SeriesFigures[] {
-  return seriesOf(connection, element).flatMap(({ id, ...series }) => {
-    const found = samples.figures({ series: id, from, to });
+  return seriesOf(shapes, element).flatMap(({ places, ...series }) => {
+    const found = samples.figures({ places, from, to });
     return found ? [{ ...series, ...found }] : [];
   });
 }

@@ -12,10 +12,10 @@ import type { ElementName } from '../../model/element.js';
 import type { EventQuery, NewEvent, PtpEvent } from '../../model/event.js';
 import type { HandOverQuery } from '../../model/hand-over.js';
 import type { Point, Series } from '../../model/sample.js';
-import type { ElementState, PollRecord, Retention, SampleQuery, SeriesFigures, Store } from '../store.js';
+import type { PollRecord, Retention, SampleQuery, SeriesFigures, Store } from '../store.js';
 import { storable } from './driver.js';
-import { plainEvent, SeriesHandles, weightOf } from './encode-polls.js';
-import { decodeLatest } from './latest.js';
+import { PollEncoder, plainEvent, weightOf } from './encode-polls.js';
+import { statesOf } from './restored-states.js';
 import { applyRetention } from './retention.js';
 import type { ReadVerbs, Window, WireSeries, WriteVerbs } from './verbs.js';
 import { WorkerClient } from './worker-client.js';
@@ -43,14 +43,14 @@ const MAX_SEARCH = 1000;
  */
 export async function openSqliteStore({ dir, env, manager, maxWaiting = 200_000 }: SqliteStoreOptions): Promise<Store> {
   const file = join(dir, 'store.db');
-  let handles = new SeriesHandles();
+  let encoder = new PollEncoder();
   const write = new WorkerClient<WriteVerbs>({
     env,
     start: { file, role: 'write', manager },
     maxWaiting,
     maxTogether: MAX_TOGETHER,
     onLost: () => {
-      handles = new SeriesHandles();
+      encoder = new PollEncoder();
     },
   });
   const read = new WorkerClient<ReadVerbs>({
@@ -74,9 +74,14 @@ export async function openSqliteStore({ dir, env, manager, maxWaiting = 200_000 
       if (polls.length === 0) return [];
       const weight = weightOf(polls);
       write.checkRoom(weight);
-      const wire = handles.encode(polls);
-      const columns = [wire.handles, wire.times, wire.values].map(({ buffer }) => buffer);
-      return stored(wire.events, await write.call('recordPolls', wire, weight, columns));
+      const wire = encoder.encode(polls);
+      const columns = [wire.ends, wire.values].map(({ buffer }) => buffer);
+      try {
+        return stored(wire.events, await write.call('recordPolls', wire, weight, columns));
+      } catch (thrown) {
+        encoder.forget(polls.map(({ element }) => element));
+        throw thrown;
+      }
     },
 
     async recordEvents(events) {
@@ -86,17 +91,18 @@ export async function openSqliteStore({ dir, env, manager, maxWaiting = 200_000 
     },
 
     async recordUnwatched(elements) {
+      encoder.forget(elements.map(({ element }) => element));
       if (elements.length > 0) await write.call('recordUnwatched', elements, elements.length);
     },
 
     async loadStates() {
-      const states = await read.call('loadStates', null);
-      return states.map((state): ElementState => ({ ...state, latest: decodeLatest(state.latest) }));
+      return statesOf(await read.call('loadStates', null));
     },
 
     loadMemories: () => read.call('loadMemories', null),
 
     async forgetElement(element) {
+      encoder.forget([element]);
       await write.call('forgetElement', element);
     },
 

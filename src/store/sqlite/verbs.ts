@@ -8,18 +8,32 @@ import type { Status } from '../../model/status.js';
 import type { AccessMemory, Page, PollCount, SampleQuery, SeriesFigures, StatusSpan } from '../store.js';
 import type { DropProgress } from './sample-store.js';
 
-/** A series told once to the writer; after that its handle stands for it. */
-export interface SeriesDefinition extends SeriesId {
+/** What is measured together, told once to the writer; after that its handle stands for it. */
+export interface ShapeDefinition {
   readonly handle: number;
-  readonly unit: string;
+  /** Metric, instance and unit of each value. */
+  readonly names: readonly (readonly [metric: string, instance: string, unit: string])[];
+  /** The same for the same names, and only for them. */
+  readonly digest: string;
+}
+
+/** The vectors of one shape that one element has; told once, too. */
+export interface TrackDefinition {
+  readonly handle: number;
+  readonly element: ElementName;
+  /** Handle of the shape. */
+  readonly shape: number;
 }
 
 /** One call of `recordPolls`; samples as columns, because there are many. */
 export interface WirePolls {
   readonly outcomes: readonly { readonly element: ElementName; readonly time: number; readonly ok: boolean }[];
-  readonly definitions: readonly SeriesDefinition[];
-  readonly handles: Int32Array<ArrayBuffer>;
-  readonly times: Float64Array<ArrayBuffer>;
+  readonly shapes: readonly ShapeDefinition[];
+  readonly tracks: readonly TrackDefinition[];
+  readonly vectors: readonly { readonly element: ElementName; readonly time: number; readonly track: number }[];
+  /** Where the values of each vector end among all. */
+  readonly ends: Int32Array<ArrayBuffer>;
+  /** Not a number where there is none. */
   readonly values: Float64Array<ArrayBuffer>;
   readonly events: readonly NewEvent[];
   readonly states: readonly WireState[];
@@ -31,8 +45,18 @@ export interface WireState {
   readonly status: Status;
   readonly since: number;
   readonly reason?: string;
-  /** As `latest.ts` writes it. */
+  /** As `latest.ts` writes it: what is not in the newest vectors of the tracks. */
   readonly latest: string;
+  /** Handles of the tracks whose newest vectors are part of the latest values. */
+  readonly tracks: readonly number[];
+}
+
+/** States as they are read: shapes are told once for all of them. */
+export interface WireStates {
+  readonly shapes: readonly ShapeDefinition['names'][];
+  readonly states: readonly (Omit<WireState, 'tracks'> & {
+    readonly measured: readonly { readonly shape: number; readonly time: number; readonly values: Float64Array }[];
+  })[];
 }
 
 export interface WireSeries extends SeriesId {
@@ -45,6 +69,10 @@ export interface Window {
   readonly from: number;
   readonly to: number;
   readonly element?: ElementName;
+}
+
+export interface OneWindow extends Window {
+  readonly element: ElementName;
 }
 
 interface Verb<Argument, Result> {
@@ -60,7 +88,7 @@ export interface WriteVerbs {
   forgetElement: Verb<ElementName, null>;
   recordHandOvers: Verb<readonly HandOver[], null>;
   putNote: Verb<{ readonly name: string; readonly value: string }, null>;
-  dropSamples: Verb<{ readonly before: number; readonly fromSeries: number; readonly limit: number }, DropProgress>;
+  dropSamples: Verb<{ readonly before: number; readonly fromTrack: number; readonly limit: number }, DropProgress>;
   /** Answers with how many were dropped; as many as `limit` says that there may be more. */
   dropEvents: Verb<{ readonly before: number; readonly limit: number }, number>;
   dropHandOvers: Verb<{ readonly before: number; readonly limit: number }, number>;
@@ -70,16 +98,16 @@ export interface WriteVerbs {
 }
 
 export interface ReadVerbs {
-  loadStates: Verb<null, readonly WireState[]>;
+  loadStates: Verb<null, WireStates>;
   loadMemories: Verb<null, readonly AccessMemory[]>;
   getNote: Verb<string, string | null>;
   querySamples: Verb<SampleQuery, readonly WireSeries[]>;
-  listSeries: Verb<Window, readonly (SeriesId & { readonly unit: string })[]>;
+  listSeries: Verb<OneWindow, readonly (SeriesId & { readonly unit: string })[]>;
   queryEvents: Verb<EventQuery, Page<PtpEvent>>;
   queryHandOvers: Verb<HandOverQuery, Page<HandOver>>;
   statusSpans: Verb<Window, readonly StatusSpan[]>;
   pollCounts: Verb<Window, readonly PollCount[]>;
-  figures: Verb<Window, readonly SeriesFigures[]>;
+  figures: Verb<OneWindow, readonly SeriesFigures[]>;
   eventCounts: Verb<
     Window,
     readonly { readonly element: ElementName; readonly severity: string; readonly count: number }[]

@@ -10,7 +10,7 @@ import { asText, type Connection, connect } from './driver.js';
 import { explain, fromWire, toWire } from './failures.js';
 import { migrate } from './migrations.js';
 import { reader } from './reader.js';
-import { rowSamples } from './row-samples.js';
+import { vectorSamples } from './vector-samples.js';
 import {
   type Job,
   type Outcome,
@@ -86,7 +86,7 @@ function writing(connection: Connection, manager: string): Serve<WriteVerbs> {
   connection.exec('PRAGMA foreign_keys = OFF');
   migrate(connection);
 
-  const { handlers, learn, committed, rolledBack } = writer(connection, rowSamples(connection), manager);
+  const { handlers, learn, committed, rolledBack } = writer(connection, vectorSamples(connection), manager);
 
   const together: Serve<WriteVerbs> = (jobs) =>
     connection.transaction(() =>
@@ -121,7 +121,7 @@ function writing(connection: Connection, manager: string): Serve<WriteVerbs> {
 function reading(connection: Connection): Serve<ReadVerbs> {
   connection.exec('PRAGMA query_only = ON');
   connection.exec('PRAGMA cache_size = -8192');
-  const handlers = reader(connection, rowSamples(connection));
+  const handlers = reader(connection, vectorSamples(connection));
   return (jobs) =>
     jobs.map((job) =>
       attempt(connection.file, () => {

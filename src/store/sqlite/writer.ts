@@ -5,6 +5,8 @@ import { asNumber, type Connection, storable } from './driver.js';
 import { dropHandOvers, recordHandOver } from './hand-overs.js';
 import { Names } from './names.js';
 import type { SampleStore } from './sample-store.js';
+import { blankCommon, Shapes } from './shapes.js';
+import { dropSamples } from './states.js';
 import type { Handlers, Job, WirePolls, WireState, WriteVerbs } from './verbs.js';
 
 /** Outcomes of polls are counted by this. */
@@ -26,6 +28,7 @@ export interface Writer {
 export function writer(connection: Connection, samples: SampleStore, manager: string): Writer {
   const { prepare } = connection;
   const names = new Names(connection);
+  const shapes = new Shapes(connection);
   /** Status and its beginning as stored, by element, so that an unchanged one costs nothing in the history. */
   const statuses = new Map<string, string>();
 
@@ -54,14 +57,17 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
     ).run(names.element(element), Math.floor(time / BUCKET_MS) * BUCKET_MS, ok ? 0 : 1);
   }
 
-  function recordState({ element, status, since, reason, latest }: WireState): void {
+  function recordState({ element, status, since, reason, latest, tracks }: WireState): void {
     const id = names.element(element);
-    prepare('INSERT OR REPLACE INTO state (element, status, since, reason, latest) VALUES (?, ?, ?, ?, ?)').run(
+    prepare(
+      'INSERT OR REPLACE INTO state (element, status, since, reason, latest, tracks) VALUES (?, ?, ?, ?, ?, ?)',
+    ).run(
       id,
       status,
       since,
       reason === undefined ? null : storable(reason),
       latest,
+      JSON.stringify(tracks.map((handle) => names.track(handle))),
     );
     const mark = `${since} ${status}`;
     if (statuses.get(element) === mark) return;
@@ -74,8 +80,14 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
   function recordPolls(polls: WirePolls): readonly number[] {
     const ids = polls.events.map(recordEvent);
     for (const { element, time, ok } of polls.outcomes) countPoll(element, time, ok);
-    polls.handles.forEach((handle, index) => {
-      samples.append(names.series(handle), polls.times[index] ?? 0, polls.values[index] ?? 0);
+    let from = 0;
+    polls.vectors.forEach(({ element, time, track: handle }, at) => {
+      const track = names.track(handle);
+      const to = polls.ends[at] ?? from;
+      const values = polls.values.subarray(from, to);
+      for (const other of names.besides(track, element)) blankCommon(shapes, samples, { track, other, time }, values);
+      samples.append(track, { time, values });
+      from = to;
     });
     for (const state of polls.states) recordState(state);
     for (const { key, element, memory } of polls.memories) {
@@ -127,7 +139,8 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
       return null;
     },
 
-    dropSamples: ({ before, fromSeries, limit }) => samples.dropBefore(before, fromSeries, limit),
+    dropSamples: ({ before, fromTrack, limit }) =>
+      dropSamples(connection, shapes, samples, { before, fromTrack, limit }),
 
     dropEvents: ({ before, limit }) =>
       prepare('DELETE FROM event WHERE id IN (SELECT id FROM event WHERE time < ? ORDER BY time LIMIT ?)').run(
@@ -161,12 +174,13 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
   return {
     handlers,
     learn({ argument }) {
-      if (typeof argument !== 'object' || !('definitions' in argument)) return;
-      for (const definition of argument.definitions) names.define(definition);
+      if (typeof argument !== 'object' || !('vectors' in argument)) return;
+      names.define(argument.shapes, argument.tracks);
     },
     committed: () => names.committed(),
     rolledBack() {
       names.rolledBack();
+      shapes.clear();
       statuses.clear();
     },
   };

@@ -1,0 +1,86 @@
+/** What is known of elements, as it lies in the database. */
+
+import { invariant } from '../../base/errors.js';
+import { STATUSES, type Status } from '../../model/status.js';
+import { asNumber, asText, type Column, type Connection } from './driver.js';
+import { elementOf } from './events-reader.js';
+import { decodeLatest, encodeKept } from './latest.js';
+import type { DropProgress, SampleStore } from './sample-store.js';
+import type { Shapes } from './shapes.js';
+import type { WireStates } from './verbs.js';
+
+export function loadStates({ prepare }: Connection, shapes: Shapes, samples: SampleStore): WireStates {
+  const handles = new Map<number, number>();
+  const states = prepare(
+    `SELECT element.name, status, since, reason, latest, tracks
+     FROM state JOIN element ON element.id = state.element ORDER BY element.name`,
+  )
+    .rows()
+    .map(([element, status, since, reason, latest, tracks]) => ({
+      element: elementOf(element),
+      status: statusOf(status),
+      since: asNumber(since),
+      ...(reason !== null && { reason: asText(reason) }),
+      latest: asText(latest),
+      measured: tracksIn(tracks).flatMap((track) => {
+        const shape = shapes.ofTrack(track);
+        const newest = samples.newest(track);
+        if (shape === undefined || !newest) return [];
+        const handle = handles.get(shape) ?? handles.size;
+        handles.set(shape, handle);
+        return [{ shape: handle, ...newest }];
+      }),
+    }));
+  return { shapes: [...handles.keys()].map((shape) => shapes.namesOf(shape)), states };
+}
+
+/** Drops old samples; what they say of the latest values goes into the states before. */
+export function dropSamples(
+  connection: Connection,
+  shapes: Shapes,
+  samples: SampleStore,
+  { before, fromTrack, limit }: { readonly before: number; readonly fromTrack: number; readonly limit: number },
+): DropProgress {
+  return samples.dropBefore(before, fromTrack, limit, (track) => keepLatest(connection, shapes, samples, track));
+}
+
+/** To be called before the last vector of a track is dropped. */
+function keepLatest({ prepare }: Connection, shapes: Shapes, samples: SampleStore, track: number): void {
+  const row = prepare(
+    `SELECT state.element, latest, tracks FROM state JOIN track ON track.element = state.element WHERE track.id = ?`,
+  ).first(track);
+  const at = row ? tracksIn(row[2]).indexOf(track) : -1;
+  const newest = samples.newest(track);
+  if (!row || at < 0 || !newest) return;
+  const { kept, texts } = decodeLatest(asText(row[1]));
+  const names = shapes.namesOf(shapes.ofTrack(track) ?? 0);
+  const { time } = newest;
+  const values = [...newest.values].flatMap((value, place) => {
+    const [name = '', instance = '', unit = ''] = names[place] ?? [];
+    return Number.isNaN(value) || isResponseTime(name) ? [] : [{ name, instance, unit, value, time }];
+  });
+  const own = texts.filter((text) => text.track === at).map(({ track: _, ...text }) => ({ ...text, time }));
+  const others = texts
+    .filter((text) => text.track !== at)
+    .map((text) => ({ ...text, track: text.track > at ? text.track - 1 : text.track }));
+  const latest = encodeKept([...kept, ...values, ...own], others);
+  const left = tracksIn(row[2]).filter((one) => one !== track);
+  prepare('UPDATE state SET latest = ?, tracks = ? WHERE element = ?').run(
+    latest,
+    JSON.stringify(left),
+    asNumber(row[0]),
+  );
+}
+
+/** It is a series, and none of the element's values. */
+export const isResponseTime = (metric: string): boolean => metric.startsWith('responseTime.');
+
+function tracksIn(column: Column | undefined): readonly number[] {
+  return typeof column === 'string' ? JSON.parse(column) : [];
+}
+
+export function statusOf(column: Column | undefined): Status {
+  const status = STATUSES.find((one) => one === column);
+  invariant(status, 'a stored status is one of the known ones');
+  return status;
+}

@@ -1,0 +1,199 @@
+/**
+ * Samples of polls as vectors: which values stand where is told once for each shape, and which element has which shapes
+ * once for each element. A poll that brings only a part of what its element had before leaves gaps in a vector; one that
+ * brings a few values more widens the shape, so that values that come now and then do not make a shape for each mixture.
+ */
+import type { ElementName } from '../../model/element.js';
+import { type Measured, type Named, type Shape, shapeOf } from '../../model/measured.js';
+import type { PollRecord } from '../store.js';
+import type { ShapeDefinition, TrackDefinition, WirePolls } from './verbs.js';
+
+/** By so many names a shape is widened at most; more at once begin another. */
+const MOST_ADDED = 32;
+/** A vector has at most so many places for each value that it holds. */
+const MOST_GAPS = 4;
+
+export interface EncodedVector {
+  readonly element: ElementName;
+  readonly time: number;
+  readonly track: number;
+  readonly values: Float64Array;
+}
+
+interface NamedNumber extends Named {
+  readonly value: number;
+}
+
+interface Track {
+  readonly handle: number;
+  readonly shape: Shape;
+}
+
+/** The numbers of a shape with the response time of a method behind them, for values that have no text elsewhere. */
+interface Plan {
+  readonly method: string | undefined;
+  /** Places of text, which is no series. */
+  readonly texts: string;
+  readonly shape: Shape;
+  readonly from: Int32Array;
+}
+
+export class Tracks {
+  readonly #shapes = new Map<string, number>();
+  #shapeCount = 0;
+  #trackCount = 0;
+  readonly #plans = new WeakMap<Shape, Plan[]>();
+  /** By element: all that it has, and by method the one that was used last. */
+  readonly #elements = new Map<ElementName, { readonly all: Map<Shape, Track>; readonly last: Map<string, Track> }>();
+  /** Where measured values went. */
+  readonly #stored = new WeakMap<Measured, number>();
+  /** Track by its newest measured values. */
+  readonly #newest = new Map<number, WeakRef<Measured>>();
+  #newShapes: ShapeDefinition[] = [];
+  #newTracks: TrackDefinition[] = [];
+
+  /** What the writer has not been told yet. */
+  takeDefinitions(): Pick<WirePolls, 'shapes' | 'tracks'> {
+    const definitions = { shapes: this.#newShapes, tracks: this.#newTracks };
+    this.#newShapes = [];
+    this.#newTracks = [];
+    return definitions;
+  }
+
+  vectorsOf(poll: PollRecord): readonly EncodedVector[] {
+    const { element, method, measured, ok, responseMs } = poll;
+    if (!measured) return this.#ofSamples(poll);
+    const isTimed = ok && responseMs !== undefined && Number.isFinite(responseMs);
+    const plan = this.#planOf(measured, isTimed ? method : undefined);
+    const values = new Float64Array(plan.shape.names.length);
+    plan.from.forEach((place, at) => {
+      values[at] = doubleOf(measured, place);
+    });
+    if (isTimed) values[values.length - 1] = responseMs;
+    const time = Math.trunc(measured.time);
+    const vector = this.#placed(element, method, plan.shape, time, values);
+    this.#stored.set(measured, vector.track);
+    this.#newest.set(vector.track, new WeakRef(measured));
+    return [vector];
+  }
+
+  /** The track whose newest vector has the numbers of these values; undefined when there is none. */
+  trackOf(measured: Measured): number | undefined {
+    const track = this.#stored.get(measured);
+    return track !== undefined && this.#newest.get(track)?.deref() === measured ? track : undefined;
+  }
+
+  #ofSamples(poll: PollRecord): readonly EncodedVector[] {
+    const byTime = new Map<ElementName, Map<number, NamedNumber[]>>();
+    const add = (element: ElementName, time: number, sample: NamedNumber) => {
+      const times = byTime.get(element) ?? new Map<number, NamedNumber[]>();
+      byTime.set(element, times);
+      const samples = times.get(time) ?? [];
+      times.set(time, samples);
+      samples.push(sample);
+    };
+    for (const { element, metric, instance, unit, time, value } of poll.samples)
+      if (typeof value !== 'string' && Number.isFinite(Number(value)))
+        add(element, Math.trunc(time), { metric, instance, unit, value: Number(value) });
+    const { element, method, time, ok, responseMs } = poll;
+    if (ok && responseMs !== undefined && Number.isFinite(responseMs))
+      add(element, Math.trunc(time), { ...responseTime(method), value: responseMs });
+    return [...byTime].flatMap(([of, times]) =>
+      [...times].map(([at, samples]) => {
+        const values = Float64Array.from(samples, ({ value }) => value);
+        return this.#placed(of, method, shapeOf(samples), at, values);
+      }),
+    );
+  }
+
+  #placed(element: ElementName, method: string, shape: Shape, time: number, values: Float64Array): EncodedVector {
+    const track = this.#trackFor(element, method, shape);
+    if (track.shape === shape) return { element, time, track: track.handle, values };
+    const spread = new Float64Array(track.shape.names.length).fill(Number.NaN);
+    shape.names.forEach(({ metric, instance }, place) => {
+      const to = track.shape.placeOf(metric, instance);
+      if (to !== undefined) spread[to] = values[place] ?? Number.NaN;
+    });
+    return { element, time, track: track.handle, values: spread };
+  }
+
+  #trackFor(element: ElementName, method: string, shape: Shape): Track {
+    const known = this.#elements.get(element) ?? { all: new Map(), last: new Map() };
+    this.#elements.set(element, known);
+    const last = known.last.get(method);
+    if (last?.shape === shape) return last;
+    const wanted = last ? widened(last.shape, shape) : shape;
+    const track = known.all.get(wanted) ?? this.#newTrack(element, wanted);
+    known.all.set(wanted, track);
+    known.last.set(method, track);
+    return track;
+  }
+
+  #newTrack(element: ElementName, shape: Shape): Track {
+    const handle = this.#trackCount;
+    this.#trackCount += 1;
+    this.#newTracks.push({ handle, element, shape: this.#shapeHandle(shape) });
+    return { handle, shape };
+  }
+
+  #shapeHandle({ digest, names }: Shape): number {
+    const known = this.#shapes.get(digest);
+    if (known !== undefined) return known;
+    const handle = this.#shapeCount;
+    this.#shapeCount += 1;
+    this.#shapes.set(digest, handle);
+    const written = names.map(({ metric, instance, unit }) => [metric, instance, unit] as const);
+    this.#newShapes.push({ handle, digest, names: written });
+    return handle;
+  }
+
+  #planOf({ shape, others }: Measured, method: string | undefined): Plan {
+    const texts = textPlaces(others);
+    const plans = this.#plans.get(shape) ?? [];
+    this.#plans.set(shape, plans);
+    const known = plans.find((plan) => plan.method === method && plan.texts === texts);
+    if (known) return known;
+    const skipped = new Set(texts === '' ? [] : texts.split(',').map(Number));
+    const from = Int32Array.from(shape.names.keys()).filter((place) => !skipped.has(place));
+    const names = [...from].flatMap((place) => shape.names[place] ?? []);
+    const all = method === undefined ? names : [...names, responseTime(method)];
+    const plan = { method, texts, shape: shapeOf(all), from };
+    plans.push(plan);
+    return plan;
+  }
+}
+
+/**
+ * The response time of a poll that succeeded is a series of its own.
+ */
+const responseTime = (method: string): Named => ({ metric: `responseTime.${method}`, instance: '', unit: 'ms' });
+
+function textPlaces(others: Measured['others']): string {
+  if (others.size === 0) return '';
+  const places: number[] = [];
+  for (const [place, value] of others) if (typeof value === 'string') places.push(place);
+  return places.join(',');
+}
+
+/** Counters beyond 2^53 become the nearest double (their exact value stands in the element's latest values). */
+function doubleOf({ numbers, others }: Measured, place: number): number {
+  const number = numbers[place] ?? Number.NaN;
+  if (!Number.isNaN(number)) return number;
+  const other = others.get(place);
+  return typeof other === 'bigint' ? Number(other) : Number.NaN;
+}
+
+/** The shape in which the values of `shape` are stored by whoever has stored values of `last`. */
+function widened(last: Shape, shape: Shape): Shape {
+  const added = shape.names.filter((one) => {
+    const place = last.placeOf(one.metric, one.instance);
+    return place === undefined || last.names[place]?.unit !== one.unit;
+  });
+  const width = last.names.length + added.length;
+  if (shape.isRepeated || added.length > MOST_ADDED || width > MOST_GAPS * shape.names.length + MOST_ADDED)
+    return shape;
+  if (added.length === 0) return last;
+  // Another unit makes it another series, which cannot stand beside the former.
+  const isOther = added.some(({ metric, instance }) => last.placeOf(metric, instance) !== undefined);
+  return isOther ? shape : shapeOf([...last.names, ...added]);
+}
