@@ -1,12 +1,17 @@
 /**
  * `npm run bench`: what work costs beside what it costs others, CPU time side by side in one run, and the bars that the
- * ratios are held against. `npm run bench -- snmp` measures one part alone, `-- pool` what a pool costs its master.
+ * ratios are held against. `npm run bench -- snmp` measures one part alone, `-- pool` what a pool costs its master,
+ * `-- devices` a manager that polls many devices (options: `devices/devices.ts`), `-- traps` how it receives traps,
+ * `-- manager` whole managers of several kinds side by side.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { benchDevices } from './devices/devices.js';
+import { benchManager } from './manager/manager.js';
 import { benchSnmp } from './snmp/snmp.js';
+import { benchTraps } from './traps/traps.js';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -16,15 +21,22 @@ async function runPool(name: string, ...args: readonly string[]): Promise<void> 
   await once(spawn(process.execPath, [program, ...args], { stdio: 'inherit' }), 'exit');
 }
 
+const args = process.argv.slice(2);
+const firstOption = args.findIndex((one) => one.startsWith('--'));
+const wanted = firstOption < 0 ? args : args.slice(0, firstOption);
+const options = args.slice(wanted.length);
+
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   snmp: () => benchSnmp(print),
   async pool() {
     await runPool('pool-node', '--members', '1000', '--elements', '1000', '--seconds', '5');
     await runPool('pool-wire', '--members', '100', '--elements', '10', '--seconds', '10');
   },
+  devices: () => benchDevices(print, options),
+  traps: () => benchTraps(print),
+  manager: () => benchManager(print),
 };
 
-const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in PARTS));
 if (unknown.length > 0)
   throw new Error(`there is no part ${unknown.join(', ')}; there is ${Object.keys(PARTS).join(', ')}`);

@@ -20,8 +20,9 @@ export class Program {
   static async start(
     file: string,
     args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
   ): Promise<{ readonly program: Program; readonly line: string }> {
-    const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...environment } });
     child.once('error', () => child.stdout.destroy());
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const program = new Program(child, lines);
@@ -51,7 +52,7 @@ export class Program {
     return new Promise((resolve) => {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) return resolve();
       this.#child.once('exit', () => resolve());
-      this.#child.kill('SIGKILL');
+      this.#child.kill('SIGTERM');
     });
   }
 }

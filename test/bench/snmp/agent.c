@@ -5,6 +5,7 @@
  *   agent AUTH-PASSWORD PRIV-PASSWORD
  */
 #define _GNU_SOURCE
+#include "ber.h"
 #include "mib.h"
 #include "usm.h"
 #include <netinet/in.h>

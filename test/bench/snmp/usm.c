@@ -1,4 +1,5 @@
 #include "usm.h"
+#include "ber.h"
 #include "mib.h"
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
