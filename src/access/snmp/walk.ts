@@ -85,6 +85,8 @@ class GroupWalk {
   #asked: readonly ColumnWalk[] = [];
   /** Asked for at once while the size is not known. */
   #step: number;
+  /** Values of the last question that was not answered. */
+  #lost = 0;
   /** What the last answer brought: whether any column has come further, and those that have not. */
   #isFurther = false;
   readonly #stuck: ColumnWalk[] = [];
@@ -129,6 +131,7 @@ class GroupWalk {
       this.#askForFewer(error, width, repetitions);
       return;
     }
+    this.#learn();
     if (this.#isFurther) {
       this.#markCircles();
       this.#step = Math.max(this.#step, 2 * repetitions);
@@ -144,7 +147,8 @@ class GroupWalk {
     const isLost = error instanceof PtpError && (error.code === 'Access.Timeout' || error.code === 'Access.Protocol');
     if (!(isLost || error instanceof AgentError)) throw error;
     const isTooBig = error instanceof AgentError && error.status === STATUS.TOO_BIG;
-    if (isLost || isTooBig) this.#session.habits.tooMany(width * repetitions);
+    if (isLost) this.#lost = width * repetitions;
+    if (isTooBig) this.#session.habits.tooMany(width * repetitions);
     if (isTooBig && width * repetitions > 1) return;
     // With one repetition an agent has no more to say than by GETNEXT. Every lost answer costs a timeout, so there are few.
     const fewer = Math.floor(repetitions / (isLost ? LESS_WHEN_LOST : 2));
@@ -198,6 +202,7 @@ class GroupWalk {
     await this.#session.ask(PDU.GETNEXT, 0, this.#bindings(), (bindings) => {
       if (this.#take(bindings) !== this.#asked.length) throw this.#session.unfit();
     });
+    this.#learn();
     this.#markCircles();
   }
 
@@ -208,6 +213,12 @@ class GroupWalk {
   #bindings(): Names | readonly OutgoingBinding[] {
     const isStart = this.#asked.length === this.columns.length && this.#asked.every(({ rows }) => rows.size === 0);
     return isStart ? this.#names : this.#asked;
+  }
+
+  /** Where less is answered, what was lost was too much; where nothing is, it says nothing of how much that may be. */
+  #learn(): void {
+    if (this.#lost > 0) this.#session.habits.tooMany(this.#lost);
+    this.#lost = 0;
   }
 
   /** @returns Of how many bindings. More rows than were asked for are as good as others. */

@@ -82,9 +82,11 @@ describe('a walk of a table', () => {
   const FIRST = [`${ENTRY}.1`];
 
   /** What was asked, when it has brought all there is. */
-  async function walk(oids: readonly string[], version: 0 | 1 = 1): Promise<readonly Asked[]> {
+  async function walk(oids: readonly string[], version: 0 | 1 = 1, timeoutMs = 2_000): Promise<readonly Asked[]> {
     asked = [];
-    const columns = await walkColumns(await open(version), oids, { repetitions: 25 });
+    const session = await open(version);
+    session.patience = { timeoutMs, resends: 0 };
+    const columns = await walkColumns(session, oids, { repetitions: 25 });
     const found = oids.flatMap((oid) =>
       [...(columns.get(oid) ?? [])].map(([index, { value }]) => [`${oid}.${index}`, value]),
     );
@@ -132,6 +134,23 @@ describe('a walk of a table', () => {
     const again = await walk(columns);
     expect(again.filter((one) => one.columns * one.repetitions > 5).length).to.be.at.most(1);
     expect(again.every(({ type }) => type === GETBULK)).to.equal(true);
+  });
+
+  it('asks for less from then on where much is lost, and forgets nothing where all is', async () => {
+    table = tableOf(3, 20);
+    let most = 30;
+    agent = await startFakeAgent((question, raw) => {
+      const repetitions = repetitionsIn(question, raw);
+      asked.push({ type: question.type, columns: question.oids.length, repetitions });
+      return question.oids.length * repetitions > most ? [] : [answer(question, honest(table, repetitions, question))];
+    });
+    expect((await walk(COLUMNS, 1, 100))[0]).to.deep.equal(bulk(3, 25));
+    expect((await walk(COLUMNS, 1, 100))[0]).to.deep.equal(bulk(3, 13));
+    most = 0;
+    const failure: unknown = await walk(COLUMNS, 1, 50).catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 'Access.Timeout');
+    most = 1_000;
+    expect((await walk(COLUMNS, 1, 100))[0]).to.deep.equal(bulk(3, 7));
   });
 
   it('reads single values from an agent that fits few into an answer', async () => {
