@@ -152,6 +152,7 @@ async function readRest(
       findings: found.told,
     }),
     ...(session.engine && { learnt: learntOf(session.agent, session.engine, clock.monotonic()) }),
+    effort: session.effort,
     ...(system.uptimeMs === undefined ? {} : { uptimeMs: system.uptimeMs }),
   };
 }
