@@ -11,13 +11,15 @@ export function sourceHandlers(
   configuration: Pick<Configuration, 'settings' | 'tell'>,
   sources: Pick<ElementSources, 'states' | 'get'>,
 ): Handlers {
-  const shown = (state: SourceState) => shownSource(state, configuration);
+  const counted = () => countedOrigins(configuration);
+  const shown = (state: SourceState, counts = counted()) => shownSource(state, counts.get(state.source.name) ?? 0);
   return {
     async getSources({ element }) {
       const origin = element === undefined ? undefined : originOf(configuration, element);
+      const counts = counted();
       return {
         manager: configuration.settings.id,
-        sources: sources.states().map(shown),
+        sources: sources.states().map((one) => shown(one, counts)),
         ...(origin && { origin }),
       };
     },
@@ -52,12 +54,17 @@ function originOf(
   return names.map((name) => settings.origins.get(name)).find((origin) => origin !== undefined);
 }
 
+/** Elements by the source that counts for them: looked at once, as there may be many of both. */
+function countedOrigins({ settings }: Pick<Configuration, 'settings'>): ReadonlyMap<string, number> {
+  const counted = new Map<string, number>();
+  for (const { source } of settings.origins.values()) counted.set(source, (counted.get(source) ?? 0) + 1);
+  return counted;
+}
+
 function shownSource(
   { source, elements, readMs, triedMs, fault, held }: SourceState,
-  { settings }: Pick<Configuration, 'settings'>,
+  counted: number,
 ): Output<'changeSource'>['source'] {
-  let counted = 0;
-  for (const origin of settings.origins.values()) if (origin.source === source.name) counted += 1;
   return {
     source: source.name.slice(0, 1024),
     type: source.type,

@@ -28,6 +28,8 @@ export class ElementSources {
   /** Of a configuration that is about to be taken. */
   #prepared = new Map<string, FollowedSource>();
   #isFollowing = false;
+  /** What a source said after the configuration that names it was put together, and before that was taken. */
+  #late: string | undefined;
 
   constructor(parts: ElementSourcesParts) {
     this.#parts = parts;
@@ -70,7 +72,11 @@ export class ElementSources {
       }),
     );
     const { checkAccess } = configuration.loadOptions;
-    const readings = [...this.#prepared.values()].map((one) => one.read({ settings, checkAccess }));
+    const readings = [...this.#prepared.values()].map(async (one) => {
+      // With another password it is the same list, which counts until there is a better one.
+      await one.recall({ settings, checkAccess });
+      await one.read({ settings, checkAccess });
+    });
     if (readings.length === 0) return;
     const enough = new AbortController();
     const wait = sleep(env.clock, PREPARE_MS, enough.signal).catch(() => {});
@@ -82,13 +88,21 @@ export class ElementSources {
   async take(settings: Settings): Promise<void> {
     const before = this.#sources;
     this.#arrange(settings);
-    for (const [key, one] of before) if (!this.#sources.has(key)) void one.forget();
+    const kept = new Set([...this.#sources.values()].map(({ file }) => file));
+    for (const [key, one] of before) {
+      if (this.#sources.has(key)) continue;
+      if (kept.has(one.file)) one.close();
+      else void one.forget();
+    }
+    if (this.#late !== undefined) void this.#parts.configuration.renew(`${this.#late} read`);
+    this.#late = undefined;
     if (!this.#isFollowing) return;
     for (const [key, one] of this.#sources) if (!before.has(key)) one.follow();
   }
 
   /** The settings with the elements of the sources that they name; what stands in the configuration goes before. */
   complete(settings: Settings): Settings {
+    this.#late = undefined;
     if (settings.sources.length === 0) return settings;
     const { checkAccess } = this.#parts.configuration.loadOptions;
     const lists = settings.sources.map((source) => ({
@@ -144,6 +158,7 @@ export class ElementSources {
       onTaken: async (name) => {
         // One that is only prepared is taken with its configuration.
         if (this.#sources.has(keyOf(source))) await configuration.renew(`${name} read`);
+        else this.#late = name;
       },
     });
   }

@@ -23,6 +23,7 @@ import type { Environment } from '../../config/references.js';
 import type { ConfigFault, SourceSettings } from '../../config/settings.js';
 import { type ConfigWatch, watchConfig } from '../../config/watch.js';
 import type { NewEvent } from '../../model/event.js';
+import { cleanText } from '../../xml/write.js';
 import { type Doubt, doubtOf, SECOND_READING_MS } from './guard.js';
 import { listFile, readKept, removeKept, writeKept } from './kept-list.js';
 
@@ -93,6 +94,11 @@ export class FollowedSource {
     this.#file = listFile(parts.dir, source);
   }
 
+  /** Where the last good list is kept; the same for sources that differ in their password only. */
+  get file(): string {
+    return this.#file;
+  }
+
   get state(): SourceState {
     const held = this.#held;
     return {
@@ -115,12 +121,15 @@ export class FollowedSource {
     return this.#meaning.read.elements;
   }
 
-  /** Takes up the list that was in force in an earlier life. Never rejects. */
-  async recall(): Promise<void> {
+  /**
+   * Takes up the list that was in force in an earlier life. Never rejects.
+   * @param rules Default those in force.
+   */
+  async recall(rules: ElementRules = this.#parts.rules()): Promise<void> {
     const { env } = this.#parts;
     try {
       const kept = await readKept(this.#file);
-      const list = kept && (await this.#listOf(kept, kept.readMs, this.#parts.rules(), 'kept'));
+      const list = kept && (await this.#listOf(kept, kept.readMs, rules, 'kept'));
       if (list && 'list' in list) this.#list = list.list;
       else if (list) env.log.warn('the list of a source is not known any more', { source: this.source.name });
     } catch (thrown) {
@@ -165,6 +174,7 @@ export class FollowedSource {
    * @param rules Default those in force.
    */
   read(rules?: ElementRules): Promise<void> {
+    if (this.#closed.signal.aborted) return Promise.resolve();
     if (this.#reading) {
       this.#again = true;
       return this.#reading;
@@ -297,7 +307,9 @@ export class FollowedSource {
     this.#parts.tell({ severity: 'cleared', name: 'sourceRead', text: `${this.source.name} can be read again` });
   }
 
-  #refuse(fault: string): void {
+  #refuse(said: string): void {
+    // It may repeat what no answer could carry.
+    const fault = cleanText(said);
     if (fault === this.#fault) return;
     this.#fault = fault;
     this.#parts.env.log.warn('a source of elements is not taken', { source: this.source.name, reason: fault });

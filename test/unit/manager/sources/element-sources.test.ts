@@ -33,16 +33,18 @@ describe('sources of elements', () => {
     const options = { environment: {}, deviceTypesDir: temporaryFolder('types'), checkAccess: () => [] };
     const { settings } = await loadSettings(file, { ...options, strict: true });
     if (!settings) throw new Error('no settings');
-    const configuration = new Configuration({ ...options, env, settings, obstacle: async () => undefined });
+    /** What happens between a configuration that is read and its being taken. */
+    const meanwhile: { obstacle(): Promise<undefined> } = { obstacle: async () => undefined };
+    const configuration = new Configuration({ ...options, env, settings, obstacle: () => meanwhile.obstacle() });
     const events: string[] = [];
     configuration.onEvent(({ name, text }) => void events.push(`${name}: ${text}`));
     const changes: string[][] = [];
     configuration.onTaken(
       async (_, { added, removed, changed }) => void changes.push([...added, ...removed, ...changed]),
     );
-    const answers = new Map<string, SourceText | PtpError>();
+    const answers = new Map<string, SourceText | PtpError | Promise<SourceText>>();
     const read: ReadSource = async ({ url = '' }) => {
-      const answer = answers.get(url) ?? new PtpError('Access.Refused', `${url} refused the connection`);
+      const answer = (await answers.get(url)) ?? new PtpError('Access.Refused', `${url} refused the connection`);
       if (answer instanceof PtpError) throw answer;
       return answer;
     };
@@ -63,7 +65,7 @@ describe('sources of elements', () => {
       await settle();
     };
     await settle();
-    return { file, dir, env, configuration, all, answers, events, changes, ids, after, settle };
+    return { file, dir, env, configuration, all, answers, events, changes, ids, after, settle, meanwhile };
   };
 
   it('add elements, change them and take them away, each alone', async () => {
@@ -188,6 +190,71 @@ describe('sources of elements', () => {
     expect(origins).not.to.equal(configuration.settings.origins);
     expect(configuration.settings.origins.get('device/192.0.2.2')?.source).to.equal(`http ${URL_1}2`);
     while (readdirSync(dir).length > 1) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('are the same lists with another password, also where that is wrong, and over restarts', async () => {
+    const [old, fresh] = ['old', 'new'].map((word) => `http://ops:${word}@config.example/devices`);
+    const { file, answers, after, ids, configuration, dir, all } = await start(source(`url="${old}"`));
+    answers.set(String(old), csv(2, 3));
+    await after(60_000);
+    expect(ids()).to.deep.equal(['1', '2', '3']);
+    writeFileSync(file, config(source(`url="${fresh}"`)));
+    await configuration.reload();
+    expect(ids()).to.deep.equal(['1', '2', '3']);
+    expect(all.states()[0]?.fault).to.contain('refused the connection');
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(readdirSync(dir)).to.have.length(1);
+    expect((await start(source(`url="${fresh}"`), dir)).ids()).to.deep.equal(['1', '2', '3']);
+  });
+
+  it('that answer just before their configuration is taken are taken with it', async () => {
+    const { file, answers, env, ids, configuration, settle, meanwhile } = await start('');
+    let answer: (text: SourceText) => void = () => {};
+    answers.set(URL_1, new Promise<SourceText>((resolve) => (answer = resolve)));
+    meanwhile.obstacle = async () => {
+      answer(csv(2));
+      for (let turns = 0; turns < 200; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      return undefined;
+    };
+    writeFileSync(file, config(source(`url="${URL_1}" interval="1h"`)));
+    let isOver = false;
+    const reloaded = configuration.reload().then(() => (isOver = true));
+    while (!isOver) {
+      await env.clock.advance(1000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await reloaded;
+    await settle();
+    await configuration.renew('');
+    expect(ids()).to.deep.equal(['1', '2']);
+  });
+
+  it('say why they are not taken in words that any answer can carry', async () => {
+    const { answers, after, all } = await start(source(`url="${URL_1}"`));
+    answers.set(URL_1, { ...csv(), text: 'ip,\uffff\n' });
+    await after(60_000);
+    expect(all.states()[0]?.fault).to.match(/^1:4: there is no column "\ufffd"/);
+  });
+
+  it('are looked through once, however many there are', async () => {
+    const many = Array.from({ length: 20 }, (_, at) => source(`url="${URL_1}${at}"`)).join('');
+    const { configuration, all, answers, after } = await start(many);
+    answers.set(`${URL_1}0`, csv(2));
+    await after(60_000);
+    const { settings } = configuration;
+    let looks = 0;
+    const origins = new Map(settings.origins);
+    Object.defineProperty(origins, 'values', {
+      value: () => {
+        looks += 1;
+        return settings.origins.values();
+      },
+    });
+    const { getSources } = sourceHandlers({ settings: { ...settings, origins }, tell: () => {} }, all);
+    const caller = { kind: 'user', name: 'eve', role: 'viewer', from: '' } as const;
+    const shown = await getSources?.({}, { caller, requestId: '', hops: 0, signal: new AbortController().signal });
+    expect(shown?.sources.map(({ shadowed }) => shadowed)).to.deep.equal(Array.from({ length: 20 }, () => 0));
+    expect(looks).to.equal(1);
   });
 
   it('are doubted when they lose more than half and more than a few', () => {
