@@ -2,6 +2,8 @@
  * The networks that a manager searches, and what was found there: searched when their time has come or somebody asks,
  * decided on by people (or by the configuration), remembered over restarts. Approved devices are elements.
  */
+import { rename } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { AccessMethod } from '../../access/access.js';
 import type { Env, Timer } from '../../base/env.js';
 import { asPtpError, PtpError } from '../../base/errors.js';
@@ -51,6 +53,8 @@ interface Network {
   fresh: string[];
   past?: PastSearch;
   fault?: string | undefined;
+  /** What was asked of it, and how, is another by now: it is searched anew. */
+  isOutdated?: boolean;
 }
 
 /** A manager that starts has more urgent things to do. */
@@ -78,8 +82,12 @@ export class Discovery {
       this.#table = new FoundTable(found);
       this.#past = searches;
     } catch (thrown) {
-      this.#parts.env.log.error('what was found in networks is not known any more', {
+      const { file, env } = this.#parts;
+      // What comes next is written to its place: the decisions of people must not be lost with it.
+      await rename(file, `${file}.unread`).catch(() => {});
+      env.log.error('what was found in networks is not known any more; its file was set aside', {
         reason: asPtpError(thrown).message,
+        file: `${file}.unread`,
       });
     }
   }
@@ -109,6 +117,11 @@ export class Discovery {
       };
       const isOther = known?.discovery.intervalMs !== one.intervalMs;
       if (!known || known.discovery !== one) network.addresses = countOf(one);
+      if (network.search && !isDeepStrictEqual(questions(network.discovery), questions(one))) {
+        // What is to be left alone from now on is left alone at once.
+        network.isOutdated = true;
+        network.search.stop();
+      }
       network.discovery = one;
       this.#networks.set(name, network);
       if (isOther && !network.search) this.#plan(network);
@@ -201,8 +214,9 @@ export class Discovery {
     const { env, configuration } = this.#parts;
     const done: string[] = [];
     const refused: { address: string; reason: string }[] = [];
+    const managed = decision === 'approved' ? this.#managed() : new Set<string>();
     for (const address of new Set(addresses)) {
-      const reason = this.#obstacle(address, decision);
+      const reason = this.#obstacle(address, decision, managed);
       if (reason === undefined) done.push(address);
       else refused.push({ address, reason });
     }
@@ -217,12 +231,12 @@ export class Discovery {
     return { done, refused };
   }
 
-  #obstacle(address: string, decision: Decision): string | undefined {
+  #obstacle(address: string, decision: Decision, managed: ReadonlySet<string>): string | undefined {
     const found = this.#table.get(address);
     if (!found) return `nothing was found at ${address}`;
     if (found.decision === decision) return `${address} is ${decision} already`;
     if (decision !== 'approved') return undefined;
-    if (this.#managed().has(address)) return `${address} is the address of an element already`;
+    if (managed.has(address)) return `${address} is the address of an element already`;
     const { settings, loadOptions } = this.#parts.configuration;
     const made = approvedElement(found, settings, loadOptions.checkAccess);
     return 'fault' in made ? made.fault : undefined;
@@ -257,7 +271,8 @@ export class Discovery {
     const { past, discovery } = network;
     network.timer?.cancel();
     // An unfinished search is begun anew, but not at every start of a manager that does not stay up.
-    const dueMs = past ? past.startedMs + discovery.intervalMs - clock.now() : 0;
+    const dueMs = past && !network.isOutdated ? past.startedMs + discovery.intervalMs - clock.now() : 0;
+    network.isOutdated = false;
     const delayMs = Math.max(FIRST_MS, Math.min(dueMs, discovery.intervalMs));
     network.nextMs = clock.now() + delayMs;
     network.timer = clock.after(delayMs, () => void this.#search(network));
@@ -270,6 +285,7 @@ export class Discovery {
     const managed = this.#managed();
     this.#table.tidy((address) => managed.has(address), new Set(this.#networks.keys()));
     network.fresh = [];
+    network.fault = undefined;
     const means = {
       clock: env.clock,
       methods,
@@ -340,6 +356,8 @@ export class Discovery {
     return this.#writing;
   }
 }
+
+const questions = ({ exclude, credentials, ways, rate }: DiscoverySettings) => ({ exclude, credentials, ways, rate });
 
 const originOf = ({ network, by = '' }: Found): string => `found in ${network}, approved by ${by}`;
 

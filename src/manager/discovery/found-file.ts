@@ -21,7 +21,8 @@ export interface FoundFile {
   readonly found: readonly Found[];
 }
 
-const LARGEST_FILE = 32 * 2 ** 20;
+/** As many devices as are kept, each with texts as long as they are kept, of characters that JSON escapes. */
+const LARGEST_FILE = 96 * 2 ** 20;
 const MOST_SEARCHES = 1000;
 
 /** @throws PtpError `Store.Failed` when something else stands there. */

@@ -3,6 +3,7 @@ import type { AccessMethod } from '../../access/access.js';
 import type { Clock } from '../../base/env.js';
 import type { Credential, DiscoverySettings, SearchWay } from '../../config/settings.js';
 import type { AccessMethodName } from '../../model/element.js';
+import { cleanText } from '../../xml/write.js';
 import { tryAccess } from '../collector/try-access.js';
 import { accessFor, elementAt } from './approved-element.js';
 import type { Recognition } from './found.js';
@@ -77,6 +78,6 @@ function factsOf(facts: {
   const { sysName, description, sysObjectId, type, vendor, model } = facts;
   const said = { name: sysName, description, sysObjectId, type, vendor, model };
   return Object.fromEntries(
-    Object.entries(said).flatMap(([name, text]) => (text ? [[name, text.slice(0, LONGEST_TEXT)]] : [])),
+    Object.entries(said).flatMap(([name, text]) => (text ? [[name, cleanText(text.slice(0, LONGEST_TEXT))]] : [])),
   );
 }

@@ -38,6 +38,8 @@ describe('networks that are searched', () => {
     configuration.onEvent(({ name, text }) => void events.push(`${name}: ${text}`));
     /** What answers where, and by which credential. */
     const devices = new Map<string, string>();
+    /** What they say that they are called. */
+    const names = new Map<string, string>();
     const asked: { readonly address: string; readonly way: string; readonly atMs: number }[] = [];
     const method = (name: AccessMethodName, answers: (request: PollRequest) => boolean): AccessMethod => ({
       method: name,
@@ -46,7 +48,10 @@ describe('networks that are searched', () => {
         const way = request.credential?.id ?? request.access.options.kind ?? '';
         asked.push({ address: ip, way, atMs: env.clock.monotonic() });
         if (!answers(request)) throw new PtpError('Access.Refused', 'nobody is there');
-        const facts = name === 'snmp' ? { sysName: `box-${ip}`, type: 'switch', sysObjectId: '1.3.6.1.4.1.9.1' } : {};
+        const facts =
+          name === 'snmp'
+            ? { sysName: names.get(ip) ?? `box-${ip}`, type: 'switch', sysObjectId: '1.3.6.1.4.1.9.1' }
+            : {};
         return { readings: [], events: [], facts };
       },
       check: () => [],
@@ -57,11 +62,15 @@ describe('networks that are searched', () => {
       ['probe', method('probe', ({ element, access }) => devices.get(element.ip ?? '') === access.options.kind)],
     ]);
     const path = join(dir, 'discovery.json');
+    const looks = { count: 0 };
     const search = new Discovery({
       env,
       configuration,
       methods,
-      elements: () => configuration.settings.elements,
+      elements: () => {
+        looks.count += 1;
+        return configuration.settings.elements;
+      },
       file: path,
     });
     await search.recall();
@@ -81,7 +90,7 @@ describe('networks that are searched', () => {
       await env.clock.advance(0);
     };
     search.start();
-    return { file, dir, path, env, configuration, search, devices, asked, events, ids, after };
+    return { file, dir, path, env, configuration, search, devices, asked, events, ids, after, looks, names };
   };
   const addresses = (search: Discovery) => search.found().map(({ address, decision }) => `${address} ${decision}`);
 
@@ -227,6 +236,51 @@ describe('networks that are searched', () => {
     }
   });
 
+  it('leave alone at once what the configuration has come to leave out, and are searched anew without it', async () => {
+    const { after, asked, file, configuration } = await start('<DISCOVERY network="192.0.2.0/24" rate="1"/>');
+    await after(12_500);
+    const before = asked.length;
+    expect(before).to.be.greaterThan(0);
+    writeFileSync(file, config('<DISCOVERY network="192.0.2.0/24" rate="1" exclude="192.0.2.0/25"/>'));
+    await configuration.reload();
+    await after(30_000);
+    expect([...new Set(asked.slice(before).map(({ address }) => address))].slice(0, 2)).to.deep.equal([
+      '192.0.2.128',
+      '192.0.2.129',
+    ]);
+  });
+
+  it('look at the elements once to decide on many, and keep what any answer can carry', async () => {
+    const { after, devices, search, looks, names } = await start();
+    for (const at of [1, 2, 4, 6]) devices.set(`192.0.2.${at}`, 'read');
+    names.set('192.0.2.1', `${'x'.repeat(499)}\u{1f600}`).set('192.0.2.2', 'a\uffffb');
+    await after(20_000);
+    expect(search.found().map(({ name }) => name?.slice(-3))).to.deep.equal(['xx\ufffd', 'a\ufffdb', '2.4', '2.6']);
+    looks.count = 0;
+    const { done } = await search.decide(['192.0.2.1', '192.0.2.2', '192.0.2.4', '192.0.2.6'], 'approved', 'ada');
+    expect([done.length, looks.count]).to.deep.equal([4, 1]);
+  });
+
+  it('say that there was no room only as long as there is none, and know again all that is kept', async () => {
+    const dir = temporaryFolder('data');
+    const others = Array.from({ length: 10_000 }, (_, at) => `198.51.${at >> 8}.${at & 255}`);
+    const times = { firstMs: 0, lastMs: 0, missed: 0 };
+    const found = others.map((address) => ({
+      ...{ address, network: '198.51.0.0/16', decision: 'ignored', answers: ['icmp'] },
+      ...times,
+    }));
+    // As long as texts of devices can make it.
+    writeFileSync(join(dir, 'discovery.json'), JSON.stringify({ searches: [], found }) + ' '.repeat(33 * 2 ** 20));
+    const { after, devices, search } = await start(NETWORK, dir);
+    devices.set('192.0.2.1', 'read');
+    await after(20_000);
+    expect(search.networks()[0]?.fault).to.match(/^more than 10000 devices were found/);
+    await search.decide(others.slice(0, 5000), 'new', 'ada');
+    await after(24 * HOUR);
+    expect(search.networks()[0]?.fault).to.equal(undefined);
+    expect(search.found()).to.have.length(5001);
+  });
+
   it('are left when the configuration does not name them any more, and what was spoilt is begun anew', async () => {
     const { devices, after, search, file, configuration, path, dir } = await start();
     devices.set('192.0.2.1', 'read');
@@ -237,6 +291,8 @@ describe('networks that are searched', () => {
     expect(readFileSync(path, 'utf8')).to.contain('192.0.2.1');
     writeFileSync(path, '{"searches":[],"found":[{"address":"x"}]}');
     const again = await start(NETWORK, dir);
+    // Nothing that is written from now on takes its place.
+    expect(readFileSync(`${path}.unread`, 'utf8')).to.contain('"address":"x"');
     expect(again.search.found()).to.deep.equal([]);
     expect(again.env.log.text).to.contain('is not what a manager wrote there');
   });
