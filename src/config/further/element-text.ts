@@ -27,7 +27,10 @@ const ROOTS = ['ELEMENTS', 'PTP_CONFIG', ...ELEMENT_LISTS.map(({ list }) => list
 
 export interface TextOrigin {
   readonly format: 'xml' | 'csv';
-  /** Written by whoever runs this manager: may refer to its files and variables, and name files and modules. */
+  /**
+   * Written by whoever runs this manager: XML may refer to its files and variables, and name files and modules. Rows may
+   * not, wherever they lie: they are what somebody else's table had in it.
+   */
   readonly local: boolean;
   readonly baseDir: string;
   readonly environment: Environment;
@@ -47,6 +50,7 @@ export type Opened = { readonly text: ElementText } | { readonly faults: readonl
 /** Never rejects for what is wrong with the text. */
 export async function openElementText(text: string, origin: TextOrigin): Promise<Opened> {
   let places: ElementText['places'];
+  const local = origin.local && origin.format === 'xml';
   try {
     const rows = origin.format === 'csv' ? rowsAsXml(text, MOST_ELEMENTS) : undefined;
     const xml = rows?.text ?? text;
@@ -58,14 +62,14 @@ export async function openElementText(text: string, origin: TextOrigin): Promise
     if (!ROOTS.includes(root.name))
       return { faults: [{ line: root.line, column: root.column, message: wrongRoot(root.name) }] };
     checkStructure(document, root.name, schema.validate(xml), words, faults);
-    const { values, unresolved } = origin.local
+    const { values, unresolved } = local
       ? await resolveReferences(root, origin.baseDir, origin.environment)
       : { values: new Map(), unresolved: [] };
     for (const { place, message } of unresolved) faults.fault(place, message);
     const found = inRows(faults.faults(), places);
     if (found.length > 0) return { faults: found };
     const byOffset = new Map([...values].map(([attribute, value]) => [attribute.offset, value]));
-    return { text: { xml, local: origin.local, values: byOffset, places } };
+    return { text: { xml, local, values: byOffset, places } };
   } catch (thrown) {
     const { message, place } = asPtpError(thrown);
     if (!(thrown instanceof PtpError)) throw thrown;

@@ -134,6 +134,10 @@ describe('the text of a source', () => {
     const local = await read(text, 'xml', { environment });
     expect(local.elements[0]?.element).to.deep.include({ ip: '192.0.2.7' });
     expect(local.elements[0]?.element.access[0]?.options).to.deep.equal({ port: '1161' });
+    // Rows are what stood in somebody else's table, wherever they lie.
+    const rows = await read(`ip,label\n192.0.2.7,${reference('IP')}`, 'csv', { environment });
+    expect(rows.elements).to.deep.equal([]);
+    expect(rows.faults.join()).to.match(/^2:11: label is a reference; only a local XML file may have some/);
     const far = await read(text, 'xml', { environment, local: false });
     expect(far.faults.join()).to.contain('what ip refers to is not right');
     expect(far.elements).to.deep.equal([]);
