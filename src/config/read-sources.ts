@@ -20,7 +20,8 @@ export function readSources(reader: ConfigReader, manager: PositionedElement, ba
     const isFile = type === 'file' || type === 'csv';
     const place = isFile ? written : url;
     if (place === undefined) return [];
-    const plain = `${type} ${hideUserInfo(place)}`;
+    // What follows the question mark may be a secret.
+    const plain = `${type} ${isFile ? place : hideUserInfo(place).replace(/\?.*$/s, '?...')}`;
     const before = names.get(plain) ?? 0;
     names.set(plain, before + 1);
     const intervalMs = reader.text(at, 'interval') === undefined ? undefined : reader.interval(at, 'interval');

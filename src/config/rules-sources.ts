@@ -37,9 +37,26 @@ export function checkSources(reader: ConfigReader, manager: PositionedElement): 
         'url',
         `url of type="${type}" should begin with ${type === 'http' ? 'http:// or https://' : 'postgres://'}, and be an address`,
       );
+    else if (scheme && url !== undefined) checkLogin(reader, at, new URL(url));
     const strange = scheme ? ['path'] : ['url', 'query'];
     for (const name of [...strange, ...(type === 'http' ? ['query'] : [])])
       if (reader.has(at, name)) reader.fault(at, name, `${name} has no meaning with type="${type}"; remove it`);
+  }
+}
+
+/** What a password is not taken for would be shown: in the list of processes, and to whoever may see the sources. */
+function checkLogin(reader: ConfigReader, at: PositionedElement, { username, password, searchParams }: URL): void {
+  const secret = ['password', 'sslpassword'].find((name) => searchParams.has(name));
+  if (reader.text(at, 'type') === 'postgres' && secret !== undefined)
+    reader.fault(
+      at,
+      'url',
+      `url has a ${secret} after its question mark, where it would be seen; write it before the host, as in postgres://reader:\${file:password}@host/`,
+    );
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    reader.fault(at, 'url', 'user or password of the url have a % that stands for nothing; write %25 for it');
   }
 }
 

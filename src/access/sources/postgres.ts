@@ -3,7 +3,7 @@
  * comma-separated values by itself. The session may only read, and the server ends what takes too long.
  */
 import { spawn } from 'node:child_process';
-import { PtpError } from '../../base/errors.js';
+import { asPtpError, PtpError } from '../../base/errors.js';
 import { hideUserInfo } from '../../config/words.js';
 import { XML_LIMITS } from '../../xml/guard.js';
 import { untilAborted } from '../failure.js';
@@ -20,12 +20,13 @@ export async function queryPostgres(written: string, query: string, signal: Abor
   const url = new URL(written);
   const password = decodeURIComponent(url.password);
   url.password = '';
-  const place = hideUserInfo(url.href);
+  const place = hideUserInfo(url.href).replace(/\?.*$/s, '?...');
   if (query.trimStart().startsWith('\\'))
     throw new PtpError(
       'Access.Settings',
       'the query is a command of psql; it should be SQL, such as select ip from devices',
     );
+  if (signal.aborted) throw asPtpError(signal.reason);
   // The password is not seen in the list of processes.
   const child = spawn('psql', ['--no-psqlrc', '--quiet', '--csv', `--command=${query}`, '--', url.href], {
     stdio: ['ignore', 'pipe', 'pipe'],

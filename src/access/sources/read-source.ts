@@ -4,10 +4,9 @@ import { dirname } from 'node:path';
 import { PtpError } from '../../base/errors.js';
 import { OPEN_FLAGS, whyUnreadable } from '../../config/references.js';
 import type { SourceSettings } from '../../config/settings.js';
-import { hideUserInfo } from '../../config/words.js';
 import { decodeXml, XML_LIMITS } from '../../xml/guard.js';
 import { accessFailure, untilAborted } from '../failure.js';
-import { askHttp } from '../http/request.js';
+import { askHttp, placeOf } from '../http/request.js';
 import { queryPostgres } from './postgres.js';
 
 export interface SourceText {
@@ -67,7 +66,7 @@ function textOf(bytes: Buffer, format: 'xml' | 'csv', place: string): string {
 /** XML, or rows where the server says that they are (`text/csv`, or a name that ends so). */
 async function fromServer(written: string, signal: AbortSignal): Promise<SourceText> {
   const { url, credential } = plainUrl(written);
-  const place = hideUserInfo(url.href);
+  const place = placeOf(url);
   const controller = new AbortController();
   const ask = () =>
     askHttp(

@@ -58,8 +58,8 @@ describe('what a source says', () => {
     expect(xml).to.deep.equal({ text: '<DEVICES/>', format: 'xml', local: false, baseDir: '/' });
     expect(seen[0]).to.equal(`/moved Basic ${Buffer.from('ops:se cret').toString('base64')}`);
     expect(await read({ type: 'http', url: `http://${origin}/rows` })).to.include({ format: 'csv' });
-    expect(await read({ type: 'http', url: `http://ops:secret@${origin}/none` })).to.equal(
-      `Access.Content: http://${origin}/none answered with status 404; 200 would be right`,
+    expect(await read({ type: 'http', url: `http://ops:secret@${origin}/none?token=x` })).to.equal(
+      `Access.Content: http://${origin}/none?... answered with status 404; 200 would be right`,
     );
     const over = new AbortController();
     const silent = read({ type: 'http', url: `http://${origin}/silent` }, over.signal);
@@ -77,5 +77,10 @@ describe('what a source says', () => {
       /^Access\.(?:Unreachable: postgres:\/\/reader@127.0.0.1:1\/inventory does not answer|Settings: there is no psql)/,
     );
     expect(refused).not.to.contain('secret');
+    const hidden = await read({ type: 'postgres', url: `${url}?application_name=geheim`, query: 'select 1' });
+    expect(hidden).not.to.contain('geheim');
+    // Nothing is begun, and nobody left to be ended, once it is over.
+    const over = AbortSignal.abort(new PtpError('Server.Unavailable', 'it is over'));
+    expect(await read({ type: 'postgres', url, query: 'select 1' }, over)).to.equal('Server.Unavailable: it is over');
   });
 });
