@@ -17,11 +17,11 @@ const MARK_LENGTH = 6;
 /** Longer lines are cut where they are shown; their mark tells a change behind that. */
 const MOST_SHOWN = 500;
 
-/** A word that says that a secret follows: `password 7 0822`, `snmp-server community x`, `api_key: "x"`. */
+/** A word that says that a secret follows: `password 7 0822`, `snmp-server community x`, `api_key: "x"`, `<password>x<`. */
 const TELLING =
-  /(pass(?:word|wd|phrase|code)?|secret|communit(?:y|ies)|token|credentials?|psk|(?:api|private|shared|pre-shared|encryption|auth(?:entication)?|access)[-_ ]?key|key-string|md5|(?<![a-z])key)(?=[\s"':=_-]|$)/i;
+  /(pass(?:word|wd|phrase|code)?|pwd?|secret|authorization|bearer|communit(?:y|ies)|token|credentials?|psk|(?:api|private|shared|pre-shared|encryption|auth(?:entication)?|access)[-_ ]?key|key-string|md5|(?<![a-z])sha\d{0,3}|(?<![a-z])key)(?=[\s"':=_>-]|$)/i;
 /** What follows the word: other parts of the name, a sign of assignment, then the secret. */
-const AFTER = /^[\w.-]*["']?(?:\s*[:=]+>?\s*|\s+)(?=\S)/;
+const AFTER = /^[\w.-]*["']?(?:>\s*|\s*[:=]+>?\s*|\s+)(?=\S)/;
 const USERINFO = /(:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,500}@/g;
 /** As crypt(3) writes a password. */
 const CRYPTED = /\$\w{1,8}\$[./\w$=,]{8,200}/g;

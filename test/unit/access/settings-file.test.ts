@@ -88,6 +88,21 @@ describe('a file of settings', () => {
     assert.equal(kept[11], 'hostname r1');
   });
 
+  it('knows secrets in the words of many programs', () => {
+    for (const line of [
+      '<password>Geheim</password>',
+      '  <db:Password type="plain">Geheim</db:Password>',
+      'snmp-server user ada ops v3 auth sha Geheim priv aes 128 Geheim',
+      'createUser ada SHA-256 "Geheim" AES "Geheim"',
+      'Server=db;User=ada;Pwd=Geheim;',
+      'rootpw {SSHA}Geheim',
+      'proxy_set_header Authorization "Basic Geheim";',
+    ])
+      assert.notInclude(settingLines(line)[0]?.text ?? assert.fail(), 'Geheim', line);
+    for (const line of ['shared = 1', 'share /srv', '<host>r1</host>', 'keyboard de'])
+      assert.equal(settingLines(line)[0]?.text, line);
+  });
+
   it('sums up what would be too much, and is known again when empty', async () => {
     const { file, texts } = setUp();
     const lines = (count: number, of: string) => Array.from({ length: count }, (_, at) => `${of}${at}\n`).join('');
