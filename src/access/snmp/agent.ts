@@ -70,9 +70,31 @@ export function agentSettings(host: string, access: AccessSpec): AgentSettings {
   };
 }
 
-/** @throws PtpError `Access.Settings` */
+interface KnownAgent {
+  readonly host: string;
+  readonly credential: Credential | undefined;
+  readonly agent: Agent;
+}
+
+/** By what is configured, which lives as long as the configuration and does not change. */
+const AGENTS = new WeakMap<AccessSpec, KnownAgent>();
+
+/**
+ * The very same for the same access, credential and host.
+ *
+ * @throws PtpError `Access.Settings`
+ */
 export function agentOf({ element, access, credential }: PollRequest): Agent {
-  const settings = agentSettings(elementHost(element), access);
+  const host = elementHost(element);
+  const known = AGENTS.get(access);
+  if (known?.host === host && known.credential === credential) return known.agent;
+  const agent = agentBy(host, access, credential);
+  AGENTS.set(access, { host, credential, agent });
+  return agent;
+}
+
+function agentBy(host: string, access: AccessSpec, credential: Credential | undefined): Agent {
+  const settings = agentSettings(host, access);
   const security =
     settings.version === 3
       ? { user: v3User(credential), context: credential?.context ?? '' }
@@ -131,8 +153,16 @@ export async function resolveAgent({ host, port }: Agent): Promise<AgentAddress>
   return { host: address, family: 6, port };
 }
 
+const FINGERPRINTS = new WeakMap<Agent, string>();
+
 /** Same fingerprint, same way to ask. */
-export const agentFingerprint = ({ host, port, version, security }: Agent): string =>
-  createHash('sha256')
+export function agentFingerprint(agent: Agent): string {
+  const known = FINGERPRINTS.get(agent);
+  if (known !== undefined) return known;
+  const { host, port, version, security } = agent;
+  const fingerprint = createHash('sha256')
     .update(JSON.stringify([host, port, version, security]))
     .digest('base64');
+  FINGERPRINTS.set(agent, fingerprint);
+  return fingerprint;
+}
