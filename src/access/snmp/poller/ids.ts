@@ -6,6 +6,8 @@ export const MOST_PLACES = 1 << PLACE_BITS;
 /** Ids fill four bytes and have no sign: from 0x01000000 to 0x7fffffff. */
 const FIRST_NONCE = 0x0100;
 const NONCES = 0x8000 - FIRST_NONCE;
+/** Ids that were freed lately and are known; they are searched only when something comes that nobody waits for. */
+const MOST_FREED = 4_096;
 /** Random bytes that are fetched at once. */
 const SUPPLY_BYTES = 4_096;
 
@@ -14,6 +16,9 @@ export class RequestIds<One> {
   readonly #held: (One | undefined)[] = [];
   readonly #ids: number[] = [];
   readonly #free: number[] = [];
+  /** The latest, in a ring. */
+  readonly #freed = new Int32Array(MOST_FREED);
+  #freedAt = 0;
   #supply: Buffer = Buffer.alloc(0);
   #used = 0;
   #size = 0;
@@ -44,9 +49,16 @@ export class RequestIds<One> {
     return this.#ids[place] === id ? this.#held[place] : undefined;
   }
 
+  /** Whether it was somebody's lately. */
+  wasFreed(id: number): boolean {
+    return this.#freed.includes(id);
+  }
+
   free(id: number): void {
     const place = id & (MOST_PLACES - 1);
     if (this.#ids[place] !== id) return;
+    this.#freed[this.#freedAt] = id;
+    this.#freedAt = (this.#freedAt + 1) % MOST_FREED;
     this.#ids[place] = 0;
     this.#held[place] = undefined;
     this.#size -= 1;

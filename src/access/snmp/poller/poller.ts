@@ -157,7 +157,8 @@ export class SnmpPoller implements PortListener {
       this.counts.unexpected += 1;
       if (one) one.oddity = { what: `an answer from another address, ${host} port ${port}` };
       else if (this.#tooLate.has(id, host, port)) this.#noteLate(datagram, head, host, port);
-      else this.#note(host, port, 'an answer to another question');
+      // Twice, or to who has ended meanwhile: networks and agents that are asked twice do so.
+      else if (!this.#ids.wasFreed(id)) this.#note(host, port, 'an answer to another question');
       return;
     }
     this.#hear(one, datagram, head);

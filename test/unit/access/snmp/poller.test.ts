@@ -130,6 +130,20 @@ describe('the SNMP poller', () => {
     expect(poller.counts).to.include({ answered: 1, unanswered: 1, unexpected: 2 });
   });
 
+  it('tells nobody who asks there in vain of answers that others had already', async () => {
+    const { env, poller, told, ask, arrives, idOf } = world();
+    for (let count = 0; count < 3; count += 1) {
+      ask();
+      arrives(response(idOf(count)));
+    }
+    ask().cancel();
+    ask();
+    for (let count = 0; count < 4; count += 1) arrives(response(idOf(count)));
+    await env.clock.advance(1_100);
+    expect(told).to.deep.equal(['42', '42', '42', 'no answer: undefined']);
+    expect(poller.counts.unexpected).to.equal(4);
+  });
+
   it('tells who asks an agent that takes too long that it does, and nobody who asks there in another way', async () => {
     const { env, told, ask, arrives, idOf } = world();
     ask();
