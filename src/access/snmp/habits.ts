@@ -10,15 +10,34 @@ const GROWTH_PART = 16;
 export class Habits {
   readonly #rows = new Map<string, number>();
   #values = MOST_VALUES;
+  #answered = 0;
 
   /** Values that it fits into one answer, as far as is known. */
   get values(): number {
     return this.#values;
   }
 
-  /** It could not answer with so many, or that answer was lost. */
+  /** Whether it has answered a GETBULK for so many: if such an answer is lost, that is by chance, or for a while. */
+  hasAnswered(values: number): boolean {
+    return values <= this.#answered;
+  }
+
+  /** A GETBULK for so many. */
+  answered(values: number): void {
+    if (values > this.#answered) this.#answered = values;
+  }
+
+  /** Of so many an answer was lost, and of fewer came. What it has answered before has to be lost twice to be too much. */
+  lost(values: number): void {
+    if (this.hasAnswered(values)) this.#answered = Math.floor(values / 2);
+    else this.tooMany(values);
+  }
+
+  /** It could not answer with so many. */
   tooMany(values: number): void {
-    this.#values = Math.max(1, Math.min(this.#values, Math.floor(values / 2)));
+    const fewer = Math.max(1, Math.floor(values / 2));
+    this.#values = Math.min(this.#values, fewer);
+    this.#answered = Math.min(this.#answered, fewer);
   }
 
   /** To be called once in each poll: what was too much once need not be for ever. */

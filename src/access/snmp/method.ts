@@ -9,7 +9,7 @@ import { untilAborted } from '../failure.js';
 import { elementHost, faultOf } from '../options.js';
 import { type Agent, agentOf, agentSettings } from './agent.js';
 import { collectParts } from './collect/collect.js';
-import { type CollectMemory, NOTHING_KNOWN, remembered as rememberedParts } from './collect/memory.js';
+import { type CollectMemory, isFresh, NOTHING_KNOWN, remembered as rememberedParts } from './collect/memory.js';
 import { settled } from './collect/settle.js';
 import { STANDARD_PARTS } from './collect/standard.js';
 import { TypeChoices } from './collect/type-parts.js';
@@ -28,6 +28,8 @@ const FIRST_PART = 0.95;
 const LATER_PART = 0.2;
 /** By how much more rows than last time are dared. */
 const GROWTH = 1.25;
+/** GETBULK is tried again after this where it could not be relied on: that may have been a bad moment, or an old version. */
+const SINGLES_MS = 3_600_000;
 
 /** Of the time for a whole try: what is read besides the interfaces and the element's own METRICs has to end by then. */
 const PARTS_UNTIL = 0.8;
@@ -39,7 +41,10 @@ const RESTART_SLACK_MS = 300_000;
 
 /** Kept between polls. What did not change is not written to disk again. */
 interface SnmpMemory {
+  /** See {@link BulkSize}. */
   readonly repetitions: number;
+  /** Since when those are 0, wall clock. */
+  readonly singlesMs?: number;
   /** When the device was started, wall clock. Only ever written anew when it was started again. */
   readonly startedMs?: number;
   readonly names: NamesMemory;
@@ -115,9 +120,10 @@ async function readRest(
 ): Promise<PollAnswer> {
   const { clock } = parts.env;
   session.patience = patience(access.timeoutMs * LATER_PART, 1);
-  const bulk = { repetitions: firstRepetitions(session.agent, memory) };
-  const interfaces = await readInterfaces(session, bulk);
   const nowMs = clock.now();
+  const before = firstRepetitions(session.agent, memory, nowMs);
+  const bulk = { repetitions: before.repetitions };
+  const interfaces = await readInterfaces(session, bulk);
   const known = remembered(memory, system.uptimeMs === undefined ? undefined : nowMs - system.uptimeMs);
   const names = new RowNames(known.names, interfaces.names, nowMs);
   const own = await readMetrics(session, access.metrics, bulk, names);
@@ -146,6 +152,7 @@ async function readRest(
     }),
     memory: present<SnmpMemory>({
       repetitions: bulk.repetitions,
+      singlesMs: bulk.repetitions === 0 ? (before.singlesMs ?? nowMs) : undefined,
       startedMs: known.startedMs,
       names: names.memory,
       collect: collected.memory,
@@ -182,9 +189,15 @@ const patience = (timeoutMs: number, resends: number): Patience => ({
   resends,
 });
 
-function firstRepetitions({ maxRepetitions }: Agent, memory: unknown): number {
-  const last = isMemory(memory) ? memory.repetitions : maxRepetitions;
-  return Math.min(maxRepetitions, Math.ceil(last * GROWTH));
+function firstRepetitions(
+  { maxRepetitions }: Agent,
+  memory: unknown,
+  nowMs: number,
+): Pick<SnmpMemory, 'repetitions' | 'singlesMs'> {
+  const { repetitions: last, singlesMs } = isMemory(memory) ? memory : { repetitions: maxRepetitions };
+  if (last > 0) return { repetitions: Math.min(maxRepetitions, Math.ceil(last * GROWTH)) };
+  const isRecent = typeof singlesMs === 'number' && isFresh(singlesMs, nowMs, SINGLES_MS);
+  return isRecent ? { repetitions: 0, singlesMs } : { repetitions: 1 };
 }
 
 /** What is within is looked at where it is used. */

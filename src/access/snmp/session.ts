@@ -5,7 +5,7 @@ import type { Agent } from './agent.js';
 import { MalformedMessage } from './ber/malformed.js';
 import { Findings } from './findings.js';
 import type { Habits } from './habits.js';
-import type { Bindings, VarBind } from './message/bindings.js';
+import { type Bindings, type Cell, TYPES, type VarBind } from './message/bindings.js';
 import { communityTemplate } from './message/community.js';
 import { Names, namesOf } from './message/names.js';
 import { ERROR_STATUS, type OutgoingBinding, PDU, type ReceivedPdu, STATUS } from './message/pdu.js';
@@ -81,7 +81,9 @@ export class SnmpSession {
       const found: VarBind[] = [];
       for (const content of names.contents) {
         if (!bindings.next() || !bindings.oidIs(content)) throw this.unfit();
-        found.push({ oid: oids[found.length] ?? '', type: bindings.type, value: bindings.value() });
+        const oid = oids[found.length] ?? '';
+        const { type, value } = this.cellIn(bindings, oid);
+        found.push({ oid, type, value });
       }
       if (bindings.next()) throw this.unfit();
       return found;
@@ -91,7 +93,12 @@ export class SnmpSession {
   /** One successor for each. */
   getNext(oids: readonly string[]): Promise<VarBind[]> {
     return this.ask(PDU.GETNEXT, 0, namesOf(oids), (bindings) => {
-      const found = bindings.all();
+      const found: VarBind[] = [];
+      while (bindings.next()) {
+        const oid = bindings.oidText();
+        const { type, value } = this.cellIn(bindings, oids[found.length] ?? '');
+        found.push({ oid, type, value });
+      }
       if (found.length !== oids.length) throw this.unfit();
       return found;
     });
@@ -190,6 +197,27 @@ export class SnmpSession {
     const hint = version === 3 ? 'address, port and privPassword' : 'address, port, version and community';
     const message = `${place} did not answer; ${hint} have to be right, and its access list has to admit this manager`;
     return new PtpError('Access.Timeout', message, { cause: thrown });
+  }
+
+  /**
+   * What stands at the current binding, without a value where that cannot be decoded: it does no harm to the others.
+   *
+   * @param about What was asked for, dotted.
+   */
+  cellIn(bindings: Bindings, about: string): Cell {
+    try {
+      return bindings.cell();
+    } catch (error) {
+      this.noteMalformed(error, about);
+      return { type: TYPES.NULL, value: null };
+    }
+  }
+
+  /** Tells of a value, or of a name, that cannot be decoded. @throws What is another error. */
+  noteMalformed(error: unknown, about: string): void {
+    if (!(error instanceof MalformedMessage)) throw error;
+    const text = `${this.agent.place} tells of ${about} something that cannot be decoded (${error.message}); it is left out`;
+    this.findings.note({ kind: 'valueMalformed', about, text });
   }
 
   /** For an answer that does not fit what was asked. */

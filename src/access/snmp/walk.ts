@@ -8,7 +8,7 @@ import { PtpError } from '../../base/errors.js';
 import { compareOidBytes, startsWithOid } from './ber/oid.js';
 import { type Column, Rows, WalkedColumn } from './column.js';
 import { IndexText } from './index-text.js';
-import type { Bindings } from './message/bindings.js';
+import type { Bindings, Cell } from './message/bindings.js';
 import { type Names, namesOf } from './message/names.js';
 import { type OutgoingBinding, PDU, STATUS } from './message/pdu.js';
 import { AgentError, type SnmpSession } from './session.js';
@@ -85,7 +85,7 @@ class GroupWalk {
   #asked: readonly ColumnWalk[] = [];
   /** Asked for at once while the size is not known. */
   #step: number;
-  /** Values of the last question that was not answered. */
+  /** Values of the last question that was not answered; 0 when one was since. */
   #lost = 0;
   /** What the last answer brought: whether any column has come further, and those that have not. */
   #isFurther = false;
@@ -118,21 +118,24 @@ class GroupWalk {
   async #askForRows(): Promise<void> {
     const width = this.#asked.length;
     const repetitions = this.#repetitions(width);
+    const { habits } = this.#session;
+    // Whoever wants many rows may ask for fewer, where it is not known that so many are answered.
+    const isOnce = repetitions > 1 && (this.#lost > 0 || !habits.hasAnswered(width * repetitions));
     try {
       await this.#session.ask(
         PDU.GETBULK,
         repetitions,
         this.#bindings(),
         (bindings) => this.#take(bindings),
-        // Whoever wants many rows may ask for fewer.
-        repetitions > 1 ? { ...this.#session.patience, resends: 0 } : undefined,
+        isOnce ? { ...this.#session.patience, resends: 0 } : undefined,
       );
     } catch (error) {
       this.#askForFewer(error, width, repetitions);
       return;
     }
-    this.#learn();
+    this.#learn(width * repetitions);
     if (this.#isFurther) {
+      habits.answered(width * repetitions);
       this.#markCircles();
       this.#step = Math.max(this.#step, 2 * repetitions);
       return;
@@ -152,7 +155,9 @@ class GroupWalk {
     if (isTooBig && width * repetitions > 1) return;
     // With one repetition an agent has no more to say than by GETNEXT. Every lost answer costs a timeout, so there are few.
     const fewer = Math.floor(repetitions / (isLost ? LESS_WHEN_LOST : 2));
-    this.#bulk.repetitions = Math.max(0, Math.min(fewer, this.#bulk.repetitions - 1));
+    // One that has answered GETBULK before is not taken for one that cannot at the first that is lost.
+    const least = repetitions > 1 && this.#bulk.repetitions > 1 && this.#session.habits.hasAnswered(1) ? 1 : 0;
+    this.#bulk.repetitions = Math.max(least, Math.min(fewer, this.#bulk.repetitions - 1));
     this.#step = this.#bulk.repetitions;
   }
 
@@ -202,7 +207,7 @@ class GroupWalk {
     await this.#session.ask(PDU.GETNEXT, 0, this.#bindings(), (bindings) => {
       if (this.#take(bindings) !== this.#asked.length) throw this.#session.unfit();
     });
-    this.#learn();
+    this.#learn(this.#asked.length);
     this.#markCircles();
   }
 
@@ -216,8 +221,8 @@ class GroupWalk {
   }
 
   /** Where less is answered, what was lost was too much; where nothing is, it says nothing of how much that may be. */
-  #learn(): void {
-    if (this.#lost > 0) this.#session.habits.tooMany(this.#lost);
+  #learn(answered: number): void {
+    if (this.#lost > answered) this.#session.habits.lost(this.#lost);
     this.#lost = 0;
   }
 
@@ -231,21 +236,33 @@ class GroupWalk {
     this.#stuck.length = 0;
     while (bindings.next()) {
       const column = asked[place];
-      if (column && !column.isOver) this.#takeCell(column, bindings);
+      if (column && !column.isOver) this.#takeBinding(column, bindings);
       count += 1;
       place = place + 1 === width ? 0 : place + 1;
     }
     return count;
   }
 
+  /** A name that cannot be decoded is the last of its column. */
+  #takeBinding(column: ColumnWalk, bindings: Bindings): void {
+    try {
+      this.#takeCell(column, bindings);
+    } catch (error) {
+      this.#session.noteMalformed(error, column.name);
+      column.isOver = true;
+      this.#isFurther = true;
+    }
+  }
+
+  /** @throws MalformedMessage Of its name. */
   #takeCell(column: ColumnWalk, bindings: Bindings): void {
     const { buffer, oidFrom, oidTo } = bindings;
     const indexFrom = oidFrom + column.root.length;
     const isWithin = indexFrom < oidTo && startsWithOid(buffer, oidFrom, oidTo, column.root) && !bindings.isMissing();
     if (isWithin && column.isBefore(buffer, indexFrom, oidTo) && column.rows.size < this.#mostRows) {
-      this.#isFurther = true;
-      column.add(this.#text.of(buffer, indexFrom, oidTo), bindings);
+      column.add(this.#text.of(buffer, indexFrom, oidTo), this.#session.cellIn(bindings, column.name), bindings);
       column.isOver = this.#isSample && column.rows.size === this.#mostRows;
+      this.#isFurther = true;
       return;
     }
     column.isOver = true;
@@ -319,11 +336,12 @@ class ColumnWalk {
     return compareOidBytes(bytes, from, to, this.#bytes, this.#from, this.#to) > 0;
   }
 
-  add(index: string, bindings: Bindings): void {
-    this.rows.add(index, bindings.cell());
-    this.#bytes = bindings.buffer;
-    this.#from = bindings.oidFrom;
-    this.#to = bindings.oidTo;
+  /** @param at Where the index stands. */
+  add(index: string, cell: Cell, at: Bindings): void {
+    this.rows.add(index, cell);
+    this.#bytes = at.buffer;
+    this.#from = at.oidFrom;
+    this.#to = at.oidTo;
   }
 }
 

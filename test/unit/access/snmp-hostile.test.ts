@@ -92,6 +92,35 @@ describe('snmp and agents that are not as they should be', () => {
       assert.equal(bulks, 0);
     });
 
+  it('tries GETBULK again after an hour with one that did not answer it', async () => {
+    const table = interfaceTable(4);
+    let isDeaf = true;
+    agent = await startFakeAgent((question) => {
+      if (question.type === 0xa5 && isDeaf) return [];
+      return [answer(question, honest(table, question.type === 0xa5 ? 2 : 1, question))];
+    });
+    const options = { port: String(agent.port) };
+    const poll = async (memory: unknown) => {
+      const polled = await pollOnce(method, {
+        options,
+        memory,
+        signal: AbortSignal.timeout(9_000),
+        over: { timeoutMs: 1_000 },
+      });
+      assert.equal(valuesOf(polled.readings, 'ifOperStatus').size, 4);
+      return polled.memory as { readonly repetitions: number; readonly singlesMs?: number };
+    };
+    const deaf = await poll(undefined);
+    assert.equal(deaf.repetitions, 0);
+    assert.deepEqual(await poll(deaf), deaf);
+    isDeaf = false;
+    assert.equal((await poll(deaf)).repetitions, 0);
+    const better = await poll({ ...deaf, singlesMs: (deaf.singlesMs ?? 0) - 3_600_000 });
+    assert.deepEqual([better.repetitions, better.singlesMs], [1, undefined]);
+    assert.equal((await poll(better)).repetitions, 2);
+    assert.equal((await poll({ repetitions: 0 })).repetitions, 1);
+  });
+
   it('leaves one that goes in circles', async () => {
     agent = await startFakeAgent((question) =>
       question.type === GET

@@ -9,7 +9,7 @@ import { getEach } from '../../../../src/access/snmp/system.js';
 import { walkColumns } from '../../../../src/access/snmp/walk.js';
 import { systemClock, systemRandom } from '../../../../src/base/system-env.js';
 import { accessParts, pollOnce, valuesOf } from '../../../support/access.js';
-import { answer, binding, type FakeAgent, honest, integer, type Question, startFakeAgent } from '../snmp-agent.js';
+import { answer, binding, type FakeAgent, honest, integer, type Question, startFakeAgent, tlv } from '../snmp-agent.js';
 
 const ENTRY = '1.3.6.1.2.1.2.2.1';
 /** A column that is asked for by the element's own configuration. */
@@ -151,6 +151,68 @@ describe('a walk of a table', () => {
     expect(failure).to.have.property('code', 'Access.Timeout');
     most = 1_000;
     expect((await walk(COLUMNS, 1, 100))[0]).to.deep.equal(bulk(3, 7));
+  });
+
+  /** @returns How many questions by GETBULK it is not to hear, however often each is sent. */
+  async function serveBadMoments(rows: ReadonlyMap<string, Buffer>): Promise<{ left: number }> {
+    table = rows;
+    const unheard = { left: 0 };
+    const lost = new Set<string>();
+    agent = await startFakeAgent((question, raw) => {
+      const id = question.requestId.toString('hex');
+      const repetitions = repetitionsIn(question, raw);
+      if (question.type === GETBULK && unheard.left > 0 && !lost.has(id)) {
+        unheard.left -= 1;
+        lost.add(id);
+      }
+      if (lost.has(id)) return [];
+      asked.push({ type: question.type, columns: question.oids.length, repetitions });
+      return [answer(question, honest(table, repetitions, question))];
+    });
+    return unheard;
+  }
+
+  it('goes on by GETBULK after a bad moment of an agent that has answered that before', async () => {
+    const unheard = await serveBadMoments(tableOf(3, 4));
+    await walk(COLUMNS);
+    unheard.left = 1;
+    expect(await walk(COLUMNS, 1, 300)).to.deep.equal(Array.from({ length: 5 }, () => bulk(3, 1)));
+    expect(await walk(COLUMNS)).to.deep.equal([bulk(3, 5)]);
+  });
+
+  it('learns nothing of how much is answered where as much is, by GETNEXT', async () => {
+    const unheard = await serveBadMoments(tableOf(3, 4));
+    unheard.left = 1;
+    const session = await open();
+    session.patience = { timeoutMs: 300, resends: 0 };
+    await walkColumns(session, COLUMNS, { repetitions: 1 });
+    expect(session.habits.values).to.equal(250);
+  });
+
+  it('leaves out a value that cannot be decoded, and ends a column at such a name, and tells of both', async () => {
+    await serve(
+      new Map([
+        ...[1, 2, 3].map((row) => [`${ENTRY}.1.${row}`, integer(row)] as const),
+        [`${ENTRY}.1.4`, tlv(0x41, Buffer.from([1, 2, 3, 4, 5]))],
+        [`${ENTRY}.1.5`, integer(5)],
+        [`${ENTRY}.2.1`, integer(1)],
+        [`${ENTRY}.2.${2 ** 40}`, integer(2)],
+        ...[1, 2, 3].map((row) => [`${ENTRY}.3.${row}`, integer(row)] as const),
+        [`${ENTRY}.4.1`, integer(1)],
+      ]),
+    );
+    const session = await open();
+    const columns = await walkColumns(session, COLUMNS, { repetitions: 25 });
+    const values = COLUMNS.map((oid) => [...(columns.get(oid)?.values() ?? [])].map(({ value }) => value));
+    expect(values).to.deep.equal([[1, 2, 3, null, 5], [1], [1, 2, 3]]);
+    const { events } = session.findings.tell(undefined, 1_000);
+    expect(events.map(({ name }) => name)).to.deep.equal(['valueMalformed', 'valueMalformed']);
+    for (const { text } of events)
+      expect(text).to.match(
+        /^Access\.Protocol: snmp fake tells of 1\.3\.6\.1\.2\.1\.2\.2\.1\.[12] something that cannot be/,
+      );
+    const [single] = await getEach(session, [`${ENTRY}.1.4`]);
+    expect(single?.value).to.equal(null);
   });
 
   it('reads single values from an agent that fits few into an answer', async () => {
