@@ -22,6 +22,8 @@ import { type RowPlace, rowsAsXml } from './csv-elements.js';
 
 /** Of one source. */
 export const MOST_ELEMENTS = 50_000;
+/** Characters of XML: a manager that it is given to takes no more than 512 KiB of it. */
+const LONGEST_ELEMENT = 128 * 2 ** 10;
 
 const ROOTS = ['ELEMENTS', 'PTP_CONFIG', ...ELEMENT_LISTS.map(({ list }) => list)];
 
@@ -113,6 +115,8 @@ export function elementsIn(text: ElementText, rules: ElementRules): ElementsInTe
   checkElements(reader, read, false);
   const context = accessContext(rules);
   for (const one of read) {
+    if (one.at.end - one.at.offset > LONGEST_ELEMENT)
+      reader.fault(one.at, undefined, `this element is longer than ${LONGEST_ELEMENT} characters; shorten it`);
     if (!text.local) checkReach(reader, one);
     checkAccess(reader, one, context);
   }

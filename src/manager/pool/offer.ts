@@ -1,4 +1,5 @@
 /** What a manager offers to its pool: what it is, and the elements that its configuration lists. */
+import { asPtpError } from '../../base/errors.js';
 import type { Settings } from '../../config/settings.js';
 import type { ElementName, ManagedElement } from '../../model/element.js';
 import type { ElementCost, ElementOffer, ManagerOffer } from '../../pool/inventory/inventory.js';
@@ -42,8 +43,9 @@ export function managerOffer({ role, settings, capacity, methods, sealKey }: Off
 }
 
 /** What an integration manager lists and does not manage itself is for the pool to give to somebody. */
+/** One that is too long to travel is left out: the others must not be without a pool because of it. */
 export const elementOffers = (parts: OfferParts): ElementOffer[] =>
-  parts.settings.elements.map((element) => elementOffer(parts, element));
+  parts.settings.elements.flatMap((element) => elementOffer(parts, element) ?? []);
 
 /** Of what is polled here and listed by others. */
 export function elementCosts({ settings, owned, costOf }: OfferParts): ElementCost[] {
@@ -51,11 +53,13 @@ export function elementCosts({ settings, owned, costOf }: OfferParts): ElementCo
   return owned().flatMap((name) => (listed.has(name) ? [] : [{ name, cost: rounded(costOf(name)) }]));
 }
 
-function elementOffer({ costOf, hasKey, settings }: OfferParts, element: ManagedElement): ElementOffer {
+function elementOffer({ costOf, hasKey, settings }: OfferParts, element: ManagedElement): ElementOffer | undefined {
   const { name, type, access } = element;
   const pool = element.pool || !settings.manages;
   const credentials = credentialIds(element);
   const isTied = credentials.some((id) => !hasKey || isLocal(settings.credentials.get(id)));
+  const definition = definitionOf(element, pool);
+  if (definition === undefined) return undefined;
   const assumed = access.reduce((sum, { intervalMs }) => sum + (FIRST_COST_MS * 1000) / intervalMs, 0);
   return {
     name,
@@ -64,17 +68,22 @@ function elementOffer({ costOf, hasKey, settings }: OfferParts, element: Managed
     methods: [...new Set(access.map(({ method }) => method))].sort(),
     cost: rounded(costOf(name) || assumed),
     stationary: access.some(({ method, via }) => via === undefined && STATIONARY.has(method)) || isTied,
-    definition: definitionOf(element, pool),
+    definition,
   };
 }
 
 /** Offers are made again and again, for their costs; elements stay the same as long as the configuration does. */
-const definitions = new WeakMap<ManagedElement, { readonly pool: boolean; readonly text: string }>();
+const definitions = new WeakMap<ManagedElement, { readonly pool: boolean; readonly text: string | undefined }>();
 
-function definitionOf(element: ManagedElement, pool: boolean): string {
+function definitionOf(element: ManagedElement, pool: boolean): string | undefined {
   const known = definitions.get(element);
   if (known?.pool === pool) return known.text;
-  const text = exportDefinition(element.pool === pool ? element : { ...element, pool });
+  let text: string | undefined;
+  try {
+    text = exportDefinition(element.pool === pool ? element : { ...element, pool });
+  } catch (thrown) {
+    if (asPtpError(thrown).code !== 'Client.TooLarge') throw thrown;
+  }
   definitions.set(element, { pool, text });
   return text;
 }

@@ -143,6 +143,15 @@ describe('the text of a source', () => {
     expect(far.elements).to.deep.equal([]);
   });
 
+  it('has no element that is too long to be given to another manager', async () => {
+    const { elements, faults } = await read(`ip,label\n192.0.2.7,x\n`, 'csv');
+    expect([elements.length, faults]).to.deep.equal([1, []]);
+    const long = `<DEVICES><DEVICE ip="192.0.2.1" label="${'x'.repeat(600_000)}"/></DEVICES>`;
+    expect((await read(long, 'xml', { local: false })).faults).to.deep.equal([
+      '1:10: this element is longer than 131072 characters; shorten it',
+    ]);
+  });
+
   it('uses no file and no module of this machine where it comes from elsewhere', async () => {
     const access = (text: string) =>
       read(`<DEVICES><DEVICE id="x" ip="192.0.2.1"><ACCESS ${text}/></DEVICE></DEVICES>`, 'xml', { local: false });

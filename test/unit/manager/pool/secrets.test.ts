@@ -167,4 +167,17 @@ describe('secrets', () => {
     expect(stationary(true)).to.deep.equal([false, true, false]);
     expect(stationary(false)).to.deep.equal([true, true, false]);
   });
+
+  it('that are too long to travel keep no other from being offered', () => {
+    const settings = {
+      manages: true,
+      credentials: new Map(),
+      elements: [
+        { ...element(undefined), label: 'x'.repeat(600_000) },
+        { ...element(undefined), name: 'device/b' },
+      ],
+    };
+    const offered = elementOffers({ role: 'EM', settings, methods: [], costOf: () => 1, hasKey: true } as never);
+    expect(offered.map(({ name }) => name)).to.deep.equal(['device/b']);
+  });
 });
