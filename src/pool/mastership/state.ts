@@ -117,7 +117,7 @@ export interface Mastership {
   round: number;
   /** The latest term heard of; only told, never obeyed. */
   heardTerm: number;
-  /** The newest roster that it was told of beside the log: by the acting master of that term. */
+  /** The newest roster that it was told of beside the log: whoever may be elected after that knows of that term. */
   told: { readonly term: number; readonly version: number } | undefined;
   /** The master of this term has given its lease up: what it says of that term was said before, and binds nobody. */
   givenUpTerm: number;
@@ -159,7 +159,7 @@ export type Input =
   | { readonly is: 'message'; readonly from: Sender; readonly message: Message }
   /** Somebody leads in that term, as this member has heard otherwise: it stands for none below. */
   | { readonly is: 'heard'; readonly term: number }
-  /** The acting master of that term has told it of a roster, as it tells those that are no voters. */
+  /** It was told of a roster that is decided, by the acting master of that term or by one that was, or knows, its voter. */
   | { readonly is: 'told'; readonly term: number; readonly version: number }
   | { readonly is: 'stored'; readonly mark: number }
   /** Only a master takes decisions; from all others they are dropped. */

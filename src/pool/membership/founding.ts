@@ -68,6 +68,8 @@ export type FoundingMessage =
       readonly name: string;
       readonly master: MemberId | undefined;
       readonly roster?: Roster;
+      /** Whoever is elected after that roster was decided knows of this term; absent where that is not certain. */
+      readonly knownIn?: number;
     }
   /** Of those in a pool that has not settled yet: to be adopted by whoever is named in it and has nothing better. */
   | { readonly is: 'found'; readonly name: string; readonly roster: Roster };

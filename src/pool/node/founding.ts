@@ -75,9 +75,12 @@ function stageOf({ mastership, roster }: PoolNode): Standing['stage'] {
 export function hearWhereMaster(
   node: PoolNode,
   from: MemberId,
-  { pool, master, roster }: Extract<FoundingMessage, { is: 'inPool' }>,
+  { pool, master, roster, knownIn }: Extract<FoundingMessage, { is: 'inPool' }>,
   nowMs: number,
 ): void {
+  // Dropped without having heard of it, it must not go on judging by the roster of its own log who may be elected.
+  if (roster && knownIn !== undefined && roster.pool === node.mastership.roster.pool)
+    toMastership(node, { is: 'told', term: knownIn, version: roster.version }, nowMs);
   if (roster && roster.pool === rosterOf(node).pool && isMember(node) && !memberOf(roster, node.id)) {
     takeRoster(node, roster, nowMs);
     if (!isMember(node) && !node.leaves) node.joining = { pool, via: from, master, nextMs: nowMs };

@@ -1,5 +1,6 @@
 /** Messages: which of them are heard at all, and who takes them. */
 
+import { termAt } from '../mastership/durable.js';
 import { isPristine } from '../mastership/found.js';
 import { descends, goesAlone, type Member, memberOf } from '../member.js';
 import type { FoundingMessage } from '../membership/founding.js';
@@ -181,7 +182,17 @@ function answerBeat(node: PoolNode, { id, identity }: PoolEnvelope['from']): voi
   if (isIn && master === undefined) return;
   const { pool } = roster;
   const { name } = node.options.membership;
-  send(node, id, { is: 'inPool', pool, name, master, ...(!isIn && { roster: { ...roster, settled: true } }) });
+  const knownIn = isIn ? undefined : rosterKnownIn(node);
+  const told = isIn ? {} : { roster: { ...roster, settled: true }, ...(knownIn !== undefined && { knownIn }) };
+  send(node, id, { is: 'inPool', pool, name, master, ...told });
+}
+
+/** A term of which everybody knows who is elected after the roster here was decided. */
+function rosterKnownIn({ roster, mastership }: PoolNode): number | undefined {
+  const { told, durable, confirmed, rosterIndex } = mastership;
+  if (told?.version === roster.version) return told.term;
+  const isDecided = mastership.roster.version === roster.version && rosterIndex <= confirmed;
+  return isDecided ? termAt(durable, rosterIndex) : undefined;
 }
 
 function beaten(node: PoolNode, from: string, message: Of<'beaten'>, nowMs: number): void {

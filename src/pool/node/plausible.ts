@@ -64,7 +64,10 @@ function isSound(node: PoolNode, from: Sender, message: PoolMessage): boolean {
     case 'roster':
       return isRoster(node, message.roster) && message.roster.pool !== '' && isAmong(message.roster, from, true);
     case 'inPool':
-      return message.roster === undefined || isRoster(node, message.roster);
+      return (
+        (message.roster === undefined || isRoster(node, message.roster)) &&
+        (message.knownIn ?? 0) <= termOf(node) + MOST_AHEAD
+      );
     case 'found':
     case 'seek':
     case 'seeking':

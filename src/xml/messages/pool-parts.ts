@@ -160,7 +160,15 @@ const wants = oneOf('PoolWants', ['alive', 'keeping', 'leaving']);
 export const announceMessages = {
   seek: optional(record('PoolSeek', { seeker })),
   seeking: optional(record('PoolSeeking', { seekers: list(seeker) })),
-  inPool: optional(record('PoolInPool', { pool: id, name: string, master: optional(id), roster: optional(roster) })),
+  inPool: optional(
+    record('PoolInPool', {
+      pool: id,
+      name: string,
+      master: optional(id),
+      roster: optional(roster),
+      knownIn: optional(int),
+    }),
+  ),
   found: optional(record('PoolFound', { name: string, roster })),
   join: optional(record('PoolJoin', { start, manager, stands: boolean })),
   offer: optional(

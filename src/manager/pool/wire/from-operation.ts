@@ -92,12 +92,13 @@ const ANNOUNCE: Readers<Input<'announce'>> = {
     is: 'seeking',
     seekers: atMost(seekers, MOST_SEEKERS, `${path}/seekers`).map((seeker) => seekerOf(seeker, `${path}/seekers`)),
   }),
-  inPool: ({ pool, name, master, roster }, path) => ({
+  inPool: ({ pool, name, master, roster, knownIn }, path) => ({
     is: 'inPool',
     pool,
     name,
     master,
     ...(roster && { roster: rosterOf(roster, `${path}/roster`) }),
+    ...(knownIn !== undefined && knownIn !== null && { knownIn }),
   }),
   found: ({ name, roster }, path) => ({ is: 'found', name, roster: rosterOf(roster, `${path}/roster`) }),
   join: ({ start, manager, stands }, path) => ({
