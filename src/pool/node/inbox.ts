@@ -94,7 +94,11 @@ const isOfFounding = (message: PoolMessage): message is FoundingMessage => FOUND
 function ofMastership(node: PoolNode, from: PoolEnvelope['from'], message: MastershipMessage, nowMs: number): void {
   if (message.is === 'canvass' && !isKnown(node, from)) answerBeat(node, from);
   if (OF_MASTERS.has(message.is) && !mayLead(node, from)) meetMaster(node, from, nowMs);
-  else if (!takesPlaceOfHolder(node, from, nowMs)) toMastership(node, { is: 'message', from, message }, nowMs);
+  else if (!takesPlaceOfHolder(node, from, nowMs)) {
+    toMastership(node, { is: 'message', from, message }, nowMs);
+    if (message.is === 'renew' && node.mastership.promise.holder === from.id)
+      node.promisedTo = { id: from.id, identity: from.identity };
+  }
 }
 
 /** What only a master says, or the winner of a vote. */
@@ -111,12 +115,14 @@ function meetMaster(node: PoolNode, { id }: PoolEnvelope['from'], nowMs: number)
 
 /** Whoever has the id of the one that this member has promised its vote to, on another disk, gets nothing by that. */
 function takesPlaceOfHolder(
-  { mastership, roster }: PoolNode,
+  { mastership, roster, promisedTo }: PoolNode,
   { id, identity }: PoolEnvelope['from'],
   nowMs: number,
 ): boolean {
   const { holder, untilMs } = mastership.promise;
   if (holder !== id || nowMs >= untilMs) return false;
+  // It may have been admitted with that disk by decisions that are not here yet.
+  if (promisedTo?.id === id) return promisedTo.identity !== identity;
   // What is confirmed may be older than what is kept.
   const known = [memberOf(roster, id), memberOf(mastership.roster, id)].flatMap((member) => member?.identity ?? []);
   return known.length > 0 && !known.includes(identity);

@@ -79,6 +79,8 @@ export interface PoolNode {
   foundingKnows: Standing | undefined;
   /** The pool that is asked for admission, and through whom. */
   joining: { pool: string; via: MemberId; master: MemberId | undefined; nextMs: number } | undefined;
+  /** Who has renewed the lease here last, with which disk. */
+  promisedTo: { readonly id: MemberId; readonly identity: string } | undefined;
   /** The newest that is confirmed, as far as this member knows: by its own decisions, or as the master has told it. */
   roster: Roster;
   /** At home here, and not polled yet: it asks the pool first. */
@@ -162,6 +164,7 @@ export function createPoolNode(options: PoolNodeOptions, machines: NodeMachines 
     founding: createFounding(foundingOptions(options)),
     foundingKnows: undefined,
     joining: undefined,
+    promisedTo: undefined,
     roster,
     atHome: new Set(),
     asksFirstUntilMs: isBlank ? undefined : nowMs + ASK_FIRST_HEARTBEATS * heartbeatMs,

@@ -19,7 +19,7 @@ export function checkElements(pool: SimulatedPool, present: readonly SimulatedMa
       if (known) known.push(node);
       else owners.set(element, [node]);
     }
-  const isServed = servableBy(pool, present);
+  const isServed = servableBy(pool, present.filter(isNotRelieved(pool)));
   const isAnybodyAway = pool.nodes.some((node) => !node.isUp);
   for (const element of new Set([...configuration.names(), ...owners.keys()])) {
     const who = owners.get(element) ?? [];
@@ -59,6 +59,12 @@ export function checkElements(pool: SimulatedPool, present: readonly SimulatedMa
   }
   for (const node of present)
     if (node.saysCutOff) checkers.fail('cut off', `${node.id} hears the others and says that it is cut off`);
+}
+
+/** Whoever could not work again and again is given nothing until it has worked for long, of which the pool says so. */
+function isNotRelieved({ nodes }: SimulatedPool): (manager: SimulatedManager) => boolean {
+  const relieved = nodes.find((node) => node.isMaster())?.node?.steering?.relieved;
+  return ({ id }) => relieved?.get(id)?.all === undefined;
 }
 
 /** Which elements some of these may poll. */

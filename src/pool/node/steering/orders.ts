@@ -104,13 +104,25 @@ function isFormer({ inventory }: PoolNode, id: MemberId, element: string): boole
 /** Named in an `all`, so that it is not taken for dropped, with an epoch that is older than any by which it may poll. */
 const leave = (element: string): Order => ({ is: 'drop', element, epoch: { term: 0, number: 0, giver: '!' } });
 
+/** Nobody has ever had it, nor is anybody to: newer than that by which it would be polled at home, older than all else. */
+const leaveUnwatched = (element: string): Order => ({
+  is: 'drop',
+  element,
+  epoch: { term: 0, number: 1, giver: '!' },
+});
+
 /** What one member has to do about one element, as it is decided and confirmed. */
 export function orderFor(node: PoolNode, id: MemberId, element: string): Order {
   const { inventory } = node;
   const record = inventory.ownerships.get(element);
   const listed = inventory.elements.get(element);
-  // What has not been given to anybody yet is polled where it is at home.
-  if (!record?.epoch) return listed ? leave(element) : { is: 'drop', element };
+  // What has not been given to anybody yet is polled where it is at home, unless its home has been paused, or leaves.
+  if (!record?.epoch)
+    return !listed
+      ? { is: 'drop', element }
+      : record?.unwatched === undefined
+        ? leave(element)
+        : leaveUnwatched(element);
   const { owner, holder, standIn, epoch, reason, former } = record;
   const isKnown = listed?.listedBy.includes(id) && listsAsNoted(node, id);
   const definition = listed && !isKnown ? { definition: listed.definition } : {};
