@@ -11,6 +11,7 @@ import { redaction } from '../../../src/access/cli/redact.js';
 import { shownLine, shownText } from '../../../src/access/cli/screen.js';
 import { withoutEcho } from '../../../src/access/cli/shell.js';
 import { TelnetCodec } from '../../../src/access/cli/telnet-codec.js';
+import { newSshKey } from '../../../src/cli/lab/sites/ssh-key.js';
 
 describe('what a terminal shows', () => {
   const cases: readonly (readonly [raw: string, shown: string])[] = [
@@ -240,9 +241,9 @@ describe('private keys', () => {
       assert.equal(readable(sealed), 'encrypted');
     });
   it('reads OpenSSH keys, in the clear and encrypted', () => {
-    const open = ssh2.utils.generateKeyPairSync('ed25519');
+    const open = newSshKey();
     assert.equal(readable(open.private), 'ssh-ed25519');
-    const sealed = ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-cbc', rounds: 2 });
+    const sealed = newSshKey(passphrase);
     assert.isTrue(isEncrypted(sealed.private));
     assert.equal(readable(sealed.private, passphrase), 'ssh-ed25519');
     assert.equal(readable(sealed.private, 'another'), 'passphrase');

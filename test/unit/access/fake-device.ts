@@ -9,6 +9,7 @@ import ssh2, {
   type ServerChannel,
   type ServerConfig,
 } from 'ssh2';
+import { newSshKey } from '../../../src/cli/lab/sites/ssh-key.js';
 
 export const USER = 'ops';
 export const PASSWORD = 'swordfish-in-the-clear';
@@ -220,7 +221,7 @@ export interface SshOptions extends Partial<Script> {
   readonly hostKey?: string;
 }
 
-export const newHostKey = (): string => ssh2.utils.generateKeyPairSync('ed25519').private;
+export const newHostKey = (): string => newSshKey().private;
 
 export async function startSsh(options: SshOptions = {}): Promise<FakeDevice> {
   const script = { ...DEFAULTS, ...options };

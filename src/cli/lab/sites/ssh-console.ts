@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import type { Random } from '../../../base/env.js';
 import { Flow } from '../flow.js';
+import { newSshKey } from './ssh-key.js';
 
 export interface SshSettings {
   readonly address: string;
@@ -24,7 +25,7 @@ export async function startSshConsole(
 ): Promise<{ port: number; close(): Promise<void> }> {
   const answer = makeCommands(settings.name, now, random);
   const open = new Set<Connection>();
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private;
+  const hostKey = newSshKey().private;
   const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
     open.add(client);
     client.on('error', () => client.end());
