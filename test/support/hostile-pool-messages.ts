@@ -89,6 +89,7 @@ export function hostileMessages({ pool, name, speaker, victim, elements, number 
     { is: 'probed', member: victim.id, round: number, outcome: 'refused', incarnation: number },
     { is: 'inPool', pool: 'another', name, master: speaker.id, roster: { ...roster, pool: 'another' } },
     { is: 'inPool', pool, name, master: speaker.id, roster },
+    { is: 'inPool', pool, name, master: speaker.id, roster, knownIn: number },
     { is: 'found', name, roster },
     { is: 'seek', seeker: { ...speaker, ...someone, name, names: [], tried: number } },
   ];
