@@ -18,7 +18,9 @@ export function takeRoster(node: PoolNode, roster: Roster, nowMs: number): void 
   }
   for (const { id, identity } of roster.members) {
     const known = memberOf(former, id);
-    if (known && known.identity !== identity && node.detection.members.has(id)) watchAnew(node, id, nowMs);
+    // Dropped and admitted again, it may have been watched all the while.
+    const isAnother = known ? known.identity !== identity : id !== node.id;
+    if (isAnother && node.detection.members.has(id)) watchAnew(node, id, nowMs);
   }
   emit(node, { is: 'knows', addresses: roster.members.flatMap(({ address }) => address ?? []) });
   if (roster.heartbeatMs !== node.detection.heartbeatMs) {
