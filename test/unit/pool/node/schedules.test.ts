@@ -1,35 +1,9 @@
 /** Schedules of messages, stops and returns that a pool has to live with; each has broken one once. */
 import { expect } from 'chai';
-import type { Sender } from '../../../../src/pool/messages.js';
-import type { PoolMessage } from '../../../../src/pool/node/messages.js';
 import { elementOf, SmallWorld } from './small-world.js';
+import { ALL, masterOf, nodeOf, ownerOf, pool, secondaryOf } from './three-managers.js';
 
-const ALL = ['em1', 'em2', 'em3'];
 const RANK = { priority: 0, wasMaster: false, uptimeMs: 0, ip: '', mac: '', id: 'x' };
-
-/** Three e-managers with so many elements each. */
-function pool(elements = 4): SmallWorld {
-  const small = new SmallWorld();
-  for (const id of ALL)
-    small.add(
-      id,
-      ALL.filter((other) => other !== id),
-      Array.from({ length: elements }, (_, at) => elementOf(`device/${id}-${at}`, { cost: 0.001 })),
-    );
-  small.run(10_000);
-  return small;
-}
-
-const masterOf = (small: SmallWorld): string => small.master() ?? '';
-const nodeOf = (small: SmallWorld, id: string) => {
-  const { node } = small.get(id);
-  if (!node) throw new Error(`${id} is down`);
-  return node;
-};
-const secondaryOf = (small: SmallWorld, ...not: readonly string[]): string =>
-  ALL.find((id) => id !== small.master() && !not.includes(id)) ?? '';
-const ownerOf = (small: SmallWorld, element: string): string | undefined =>
-  nodeOf(small, masterOf(small)).inventory.ownerships.get(element)?.owner;
 
 describe('a manager that comes back', () => {
   it('waits longer each time until it is given its elements', () => {
@@ -378,59 +352,5 @@ describe('two managers without a witness', () => {
     const [one, other] = ['em1', 'em2'].map((id) => nodeOf(small, id));
     expect(one?.applied).to.equal(other?.applied);
     expect(one?.inventory.ownerships).to.deep.equal(other?.inventory.ownerships);
-  });
-});
-
-describe('a voter whose log is behind the pool', () => {
-  const setUp = () => {
-    const small = pool(0);
-    const id = secondaryOf(small);
-    const master = masterOf(small);
-    const { identity, incarnation, starts } = small.get(master).disk;
-    const from = { id: master, identity, incarnation, starts };
-    const node = nodeOf(small, id);
-    const hear = (message: PoolMessage, sender: Sender = from) =>
-      small.input(id, {
-        is: 'message',
-        envelope: { from: sender, to: id, toIncarnation: undefined, pool: node.roster.pool, message },
-      });
-    return { small, id, master, from, node, hear };
-  };
-
-  it('judges nobody by its own roster any more when it hears that it was dropped since', () => {
-    const { id, master, node, hear } = setUp();
-    const { roster, mastership } = node;
-    const term = mastership.durable.term + 5;
-    const members = roster.members.filter((member) => member.id !== id);
-    const later = { ...roster, version: roster.version + 3, members, settled: true };
-    hear({ is: 'inPool', pool: roster.pool, name: 'test', master, roster: later, knownIn: term });
-    expect(mastership.told).to.deep.equal({ term, version: later.version });
-    expect(node.roster.version).to.equal(later.version);
-  });
-
-  it('believes the disk that it has promised the lease to, and no other of that id', () => {
-    const { small, master, from, node, hear } = setUp();
-    const { promise, durable } = node.mastership;
-    expect(promise.holder).to.equal(master);
-    expect(node.promisedTo).to.deep.equal({ id: master, identity: from.identity });
-    small.crash(master);
-    const before = { term: durable.term, index: durable.entries.at(-1)?.index ?? durable.base.index };
-    const renew = {
-      is: 'renew',
-      term: durable.term,
-      sequence: 9_999,
-      leaseMs: 1_500,
-      before,
-      entries: [],
-      confirmed: 0,
-    };
-    const promised = () => node.mastership.promise.untilMs;
-    const until = promised();
-    small.run(100);
-    hear(renew as PoolMessage, { ...from, identity: 'another' });
-    expect(promised()).to.equal(until);
-    node.promisedTo = { id: master, identity: 'another' };
-    hear(renew as PoolMessage, { ...from, identity: 'another' });
-    expect(promised()).to.be.above(until);
   });
 });
