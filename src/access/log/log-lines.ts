@@ -28,6 +28,10 @@ export interface LogLine {
   readonly next: LogPosition;
 }
 
+/** Texts that stand in no growing log, as lines to be matched like those of one. */
+export const asLines = (texts: readonly string[]): LogLine[] =>
+  texts.map((text) => ({ text: text.slice(0, MOST_LINE), cut: text.length > MOST_LINE, next: START }));
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 

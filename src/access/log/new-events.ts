@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AccessSpec } from '../../model/element.js';
 import type { PollAnswer } from '../access.js';
-import { MOST_LINE, START } from './log-lines.js';
+import { asLines } from './log-lines.js';
 import { LogMatches, textPatterns } from './log-patterns.js';
 
 type Events = PollAnswer['events'];
@@ -17,9 +17,7 @@ export function newEvents(
   const patterns = textPatterns(access);
   if (patterns.length === 0) return { events: [], seen: [] };
   const matches = new LogMatches({ ...access, metrics: [], events: patterns }, place);
-  matches.take(
-    text.split('\n').map((line) => ({ text: line.slice(0, MOST_LINE), cut: line.length > MOST_LINE, next: START })),
-  );
+  matches.take(asLines(text.split('\n')));
   const known = new Set(before);
   const seen = new Set<string>();
   const events = matches.events.filter((event) => {

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { PtpError } from '../../base/errors.js';
 import type { PollAnswer, PollRequest, Reading } from '../access.js';
-import { MOST_LINE, START } from '../log/log-lines.js';
+import { asLines } from '../log/log-lines.js';
 import { LogMatches, textPatterns } from '../log/log-patterns.js';
 import { changesOf, type SettingChange } from './changes.js';
 import { type SettingLine, settingLines } from './lines.js';
@@ -107,9 +107,6 @@ function matching(changes: readonly SettingChange[], { access }: PollRequest, pl
   );
   return matches.events;
 }
-
-const asLines = (texts: readonly string[]) =>
-  texts.map((text) => ({ text: text.slice(0, MOST_LINE), cut: text.length > MOST_LINE, next: START }));
 
 function memoryOf(place: string, lines: readonly SettingLine[]): Memory {
   const text = lines.map(({ text, mark }) => `${text}${mark === '' ? '' : `\u0000${mark}`}\n`).join('');

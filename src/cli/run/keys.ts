@@ -7,13 +7,15 @@ import { OPEN_POOL_KEY, type PoolKeys, poolKeys } from '../../peer/security/pool
  * everybody knows would only take their place.
  */
 export function keysOf(settings: () => Settings): () => PoolKeys | undefined {
-  let last: { key: string; acceptKey: string | undefined; keys: PoolKeys | undefined } | undefined;
+  let last: { readonly texts: readonly string[]; readonly keys: PoolKeys | undefined } | undefined;
   return () => {
     const { pool, security } = settings();
     if (pool?.key === undefined && security.tls?.clients === 'required') return undefined;
     const { key, acceptKey } = { key: OPEN_POOL_KEY, acceptKey: undefined, ...pool };
-    if (last?.key !== key || last.acceptKey !== acceptKey)
-      last = { key, acceptKey, keys: poolKeys(acceptKey === undefined ? [key] : [key, acceptKey]) };
+    if (last?.texts[0] !== key || last.texts[1] !== acceptKey) {
+      const texts = acceptKey === undefined ? [key] : [key, acceptKey];
+      last = { texts, keys: poolKeys(texts, last) };
+    }
     return last.keys;
   };
 }

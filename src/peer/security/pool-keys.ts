@@ -64,14 +64,18 @@ export class PoolKey {
 export type PoolKeys = readonly [PoolKey, ...PoolKey[]];
 
 /**
- * Takes about 50 ms a key, once.
+ * Takes about 50 ms for each key that is new.
  * @param texts Keys as configured, the one to sign with first; none means that there are no peers by key.
+ * @param known Keys in force before, in the order of their texts.
  * @throws PtpError `Config.Invalid` when there are more than three or one is empty.
  */
-export function poolKeys(texts: readonly string[]): PoolKeys | undefined {
+export function poolKeys(
+  texts: readonly string[],
+  known?: { readonly texts: readonly string[]; readonly keys: PoolKeys | undefined },
+): PoolKeys | undefined {
   if (texts.length > MOST_KEYS)
     throw new PtpError('Config.Invalid', `at most ${MOST_KEYS} pool keys may be in force at once`);
   if (texts.some((text) => text.length === 0)) throw new PtpError('Config.Invalid', 'a pool key must not be empty');
-  const [first, ...rest] = texts.map((text) => new PoolKey(text));
+  const [first, ...rest] = texts.map((text) => known?.keys?.[known.texts.indexOf(text)] ?? new PoolKey(text));
   return first ? [first, ...rest] : undefined;
 }
