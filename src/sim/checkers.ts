@@ -126,6 +126,8 @@ export class Checkers {
   synced(node: Subject, before: Durable, change: DurableChange, after: Durable): void {
     if (change.is === 'entries' || change.is === 'base') {
       this.keep(node, change);
+      // A founding that can never act any more is left for a better one: what was kept of it counts for nobody.
+      if (change.is === 'base' && change.base.roster.pool !== before.base.roster.pool) this.forget(node);
       const told = this.told.get(`${node.id} ${node.disk.life}`);
       if (told && told.term === after.term && tipOf(after).index < told.match)
         this.fail('kept stays', `${node.id} told that it keeps ${told.match}, and cuts down to ${tipOf(after).index}`);
@@ -134,6 +136,10 @@ export class Checkers {
     if (after.term < before.term) this.fail('terms go up', `${node.id} went from ${before.term} back to ${after.term}`);
     if (after.term === before.term && before.vote !== undefined && after.vote !== before.vote)
       this.fail('one vote a term', `${node.id} changed its vote in term ${after.term}: ${before.vote}, ${after.vote}`);
+  }
+
+  private forget({ id, disk }: Subject): void {
+    this.told.delete(`${id} ${disk.life}`);
   }
 
   private keep(node: Subject, change: Extract<DurableChange, { is: 'entries' | 'base' }>): void {
