@@ -12,6 +12,11 @@ export interface NewEvent {
   readonly element?: ElementName;
   /** Who or what it comes from, when that is not the manager itself: a user, a log, an application server. */
   readonly source?: string;
+  /**
+   * Key of the condition, within the element or the manager, that this event raises, tells of again, or, with severity
+   * `cleared`, ends. Absent: it happened once, and nothing stands.
+   */
+  readonly alarm?: string;
 }
 
 export interface PtpEvent extends NewEvent {

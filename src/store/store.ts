@@ -4,6 +4,7 @@
  * One interface, several engines, one conformance suite (`test/conformance/store.ts`). A promise that resolves says:
  * this survives `kill -9` and power loss. Callers show nothing to anybody before that.
  */
+import type { Alarm } from '../model/alarm.js';
 import type { AccessKey, ElementName } from '../model/element.js';
 import type { EventQuery, NewEvent, PtpEvent } from '../model/event.js';
 import type { HandOver, HandOverQuery } from '../model/hand-over.js';
@@ -48,6 +49,8 @@ export interface PollRecord {
   /** In the place of {@link samples}, which are not looked at then: they may be made only when somebody looks. */
   readonly measured?: Measured;
   readonly events: readonly NewEvent[];
+  /** Alarms that this poll has raised, changed or cleared, as they are after it. */
+  readonly alarms?: readonly Alarm[];
   readonly state?: ElementState;
   readonly memory?: AccessMemory;
 }
