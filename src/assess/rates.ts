@@ -10,6 +10,9 @@
  * | 64 bits | wrapped, if by a credible gain | wrapped, if by a credible gain                     | restarted        |
  * | unknown | restarted                     | restarted                                          | restarted        |
  *
+ * A counter that was read in 32 bits and is read in 64 now (the agent left the wide ones out for a poll) has gained
+ * nothing that can be told: its lower half was all that was known.
+ *
  * After a restart there is no rate for one interval: what was counted before it is unknown. The uptime itself wraps
  * after 497 days (RFC 3418 `sysUpTime`, 2^32 hundredths of a second), which is told from a restart by the time passed.
  */
@@ -42,8 +45,11 @@ export interface RateState {
   /** Wall clock of the latest poll, milliseconds since 1970. */
   readonly timeMs: number;
   readonly uptimeMs?: number;
-  readonly counters: readonly (readonly [metric: string, entries: readonly CounterEntry[]])[];
+  readonly counters: readonly CounterGroup[];
 }
+
+/** All of a metric; those of 32 bits apart from the others. */
+export type CounterGroup = readonly [metric: string, entries: readonly CounterEntry[], bits?: 32];
 
 export interface RateInput {
   /** Wall clock of this poll, milliseconds since 1970. */
@@ -82,11 +88,12 @@ export function deriveRates(
     const { counter, metric, instance } = reading;
     if (!counter || !isWhole(reading.value)) continue;
     const value = narrow(reading.value);
-    const old = counters.add(reading, value);
+    const old = counters.add(reading, value, counter.bits === 32);
     if (old === undefined || !known || !elapsed) continue;
     const readMs = known.timeOf(old);
     const ms = readMs === known.timeMs ? elapsed.ms : elapsed.ms + (known.timeMs - readMs);
     if (ms <= 0) continue;
+    if (counter.bits === 64 && known.isNarrow(old)) continue;
     const perSecond = rateOf(known.valueOf(old), value, counter.bits, elapsed.uptime, ms);
     if (perSecond === undefined) continue;
     const unit = counter.rateUnit ?? `${reading.unit}/s`;
@@ -101,6 +108,7 @@ export function deriveRates(
 class Counters {
   readonly #known: Baseline | undefined;
   readonly #values: number[] = [];
+  readonly #isNarrow: boolean[] = [];
   readonly #wide = new Map<number, bigint>();
   /** When a counter was read that was not read this time. */
   readonly #times = new Map<number, number>();
@@ -113,11 +121,11 @@ class Counters {
   }
 
   /** Where it was at the last poll. The first of several readings of the same counter in one poll counts. */
-  add(named: Named, value: number | bigint): number | undefined {
+  add(named: Named, value: number | bigint, isNarrow: boolean): number | undefined {
     const place = this.#values.length;
     if (place >= MAX_COUNTERS) return undefined;
     if (!this.#own && this.#known?.isAt(named, place)) {
-      this.#push(value);
+      this.#push(value, isNarrow);
       return place;
     }
     const { names, seen } = this.#begun();
@@ -125,7 +133,7 @@ class Counters {
     if (seen.has(key)) return undefined;
     seen.add(key);
     names.push(named);
-    this.#push(value);
+    this.#push(value, isNarrow);
     return this.#known?.shape.placeOf(named.metric, named.instance);
   }
 
@@ -140,7 +148,7 @@ class Counters {
       if (timeMs - readMs > FORGET_MS || readMs > timeMs) return;
       this.#times.set(names.length, readMs);
       names.push(named);
-      this.#push(known.valueOf(place));
+      this.#push(known.valueOf(place), known.isNarrow(place));
     });
   }
 
@@ -148,10 +156,11 @@ class Counters {
     const known = this.#known?.shape;
     const isSame = !this.#own && this.#values.length === known?.names.length;
     const shape = isSame && known ? known : shapeOf(this.#begun().names, known);
-    return new Baseline(timeMs, uptimeMs, shape, this.#values, this.#wide, this.#times);
+    return new Baseline(timeMs, uptimeMs, shape, this.#values, this.#isNarrow, this.#wide, this.#times);
   }
 
-  #push(value: number | bigint): void {
+  #push(value: number | bigint, isNarrow: boolean): void {
+    this.#isNarrow.push(isNarrow);
     if (typeof value === 'bigint') this.#wide.set(this.#values.length, value);
     this.#values.push(typeof value === 'number' ? value : Number.NaN);
   }
@@ -186,6 +195,8 @@ export class Baseline implements RateState {
   readonly shape: Shape;
   /** By place; not a number where the value is among the wide ones. */
   readonly #values: Float64Array;
+  /** By place: one where it was read in 32 bits. */
+  readonly #narrow: Uint8Array;
   /** What no double holds. */
   readonly #wide: ReadonlyMap<number, bigint> | undefined;
   /** When a counter was read, if that is not {@link timeMs}. */
@@ -196,6 +207,7 @@ export class Baseline implements RateState {
     uptimeMs: number | undefined,
     shape: Shape,
     values: readonly number[],
+    isNarrow: readonly boolean[],
     wide: ReadonlyMap<number, bigint>,
     times: ReadonlyMap<number, number>,
   ) {
@@ -203,6 +215,7 @@ export class Baseline implements RateState {
     this.uptimeMs = uptimeMs;
     this.shape = shape;
     this.#values = Float64Array.from(values);
+    this.#narrow = Uint8Array.from(isNarrow, Number);
     this.#wide = wide.size > 0 ? wide : undefined;
     this.#times = times.size > 0 ? times : undefined;
   }
@@ -210,18 +223,20 @@ export class Baseline implements RateState {
   static from({ timeMs, uptimeMs, counters }: RateState): Baseline {
     const names: Named[] = [];
     const values: number[] = [];
+    const isNarrow: boolean[] = [];
     const wide = new Map<number, bigint>();
     const times = new Map<number, number>();
-    for (const [metric, entries] of counters)
+    for (const [metric, entries, bits] of counters)
       for (const [instance, written, readMs] of entries) {
         if (!isWhole(written)) continue;
         const value = narrow(written);
         if (typeof value === 'bigint') wide.set(names.length, value);
         if (readMs !== undefined) times.set(names.length, readMs);
         names.push({ metric, instance, unit: '' });
+        isNarrow.push(bits === 32);
         values.push(typeof value === 'number' ? value : Number.NaN);
       }
-    return new Baseline(timeMs, uptimeMs, shapeOf(names), values, wide, times);
+    return new Baseline(timeMs, uptimeMs, shapeOf(names), values, isNarrow, wide, times);
   }
 
   isAt({ metric, instance }: Named, place: number): boolean {
@@ -233,20 +248,26 @@ export class Baseline implements RateState {
     return this.#wide?.get(place) ?? this.#values[place] ?? 0;
   }
 
+  isNarrow(place: number): boolean {
+    return this.#narrow[place] === 1;
+  }
+
   timeOf(place: number): number {
     return this.#times?.get(place) ?? this.timeMs;
   }
 
   get counters(): RateState['counters'] {
-    const counters = new Map<string, CounterEntry[]>();
+    const wide = new Map<string, CounterEntry[]>();
+    const narrow = new Map<string, CounterEntry[]>();
     this.shape.names.forEach(({ metric, instance }, place) => {
+      const counters = this.isNarrow(place) ? narrow : wide;
       const entries = counters.get(metric) ?? [];
       counters.set(metric, entries);
       const readMs = this.#times?.get(place);
       const value = String(this.valueOf(place));
       entries.push(readMs === undefined ? [instance, value] : [instance, value, readMs]);
     });
-    return [...counters];
+    return [...wide, ...[...narrow].map(([metric, entries]): CounterGroup => [metric, entries, 32])];
   }
 
   /** As it travels. */

@@ -259,6 +259,32 @@ describe('rates', () => {
       [10],
     ],
     [
+      'are none after a poll in which the lower half alone was read',
+      [
+        { at: 0, readings: [counter(M64 / 2n, 64)] },
+        { at: 30, readings: [counter(600, 32)] },
+        { at: 60, readings: [counter(M64 / 2n + 6000n, 64)] },
+      ],
+      [],
+    ],
+    [
+      'are none for a counter that has become wide, however little it counted',
+      [
+        { at: 30, readings: [counter(600, 32)] },
+        { at: 60, readings: [counter(2n ** 40n, 64)] },
+      ],
+      [],
+    ],
+    [
+      'are there again with the second wide reading',
+      [
+        { at: 0, readings: [counter(600, 32)] },
+        { at: 30, readings: [counter(2n ** 40n, 64)] },
+        { at: 60, readings: [counter(2n ** 40n + 300n, 64)] },
+      ],
+      [10],
+    ],
+    [
       'keep instances apart, whatever they are called',
       [
         { at: 0, readings: [counter(0, 32, '__proto__'), counter(0, 32, '')] },

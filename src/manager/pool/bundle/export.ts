@@ -109,13 +109,14 @@ const aged = ({ timeMs, uptimeMs, counters }: RateState, monotonicMs: number) =>
   uptimeMs,
   counters: counters
     .filter(([metric]) => metric.length <= LONGEST_WORD)
-    .map(([metric, entries]) => [
+    .map(([metric, entries, ...bits]) => [
       metric,
       entries
         .filter(([instance]) => instance.length <= LONGEST_WORD)
         .map(([instance, value, readMs]) =>
           readMs === undefined ? [instance, value] : [instance, value, monotonicMs - readMs],
         ),
+      ...bits,
     ]),
 });
 

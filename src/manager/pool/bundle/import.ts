@@ -156,19 +156,13 @@ function readRates(at: Field, monotonicMs: number): RateState {
     timeMs,
     uptimeMs: at.at('uptimeMs').optional((uptime) => uptime.number(0, MOST_AGE_MS)),
     counters: at.at('counters').list(MOST_COUNTERS, (metric) => {
-      const [name, entries] = pair(metric);
-      return [
-        name.text(LONGEST_WORD),
-        entries.list(MOST_COUNTERS, (entry) => readCounter(entry, monotonicMs)),
-      ] as const;
+      const [name, entries, bits] = metric.list(3, (one) => one);
+      if (!name || !entries) throw metric.fault('a list of a metric and its counters');
+      const counters = entries.list(MOST_COUNTERS, (entry) => readCounter(entry, monotonicMs));
+      const group = [name.text(LONGEST_WORD), counters] as const;
+      return bits && bits.number(32, 32) === 32 ? ([...group, 32] as const) : group;
     }),
   });
-}
-
-function pair(at: Field): [Field, Field] {
-  const [first, second, ...others] = at.list(2, (one) => one);
-  if (!first || !second || others.length > 0) throw at.fault('a list of two');
-  return [first, second];
 }
 
 function readCounter(at: Field, monotonicMs: number): CounterEntry {
