@@ -2,12 +2,23 @@
 import type { ElementName } from './element.js';
 import type { Severity } from './status.js';
 
-/** Who acknowledged or cleared, or what: a user's name, `ptpmgr` where the condition has gone by itself. */
+/** Who acknowledged or cleared, or what: a user's name, {@link BY_ITSELF} where the condition has gone by itself. */
 export interface AlarmAction {
   readonly by: string;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly note?: string;
+  /** Of an acknowledgement: how bad it was then. What gets worse than that is not acknowledged any more. */
+  readonly severity?: Severity;
+}
+
+export const BY_ITSELF = 'ptpmgr';
+
+/** What an alarm follows from. */
+export interface AlarmRoot {
+  readonly element: ElementName;
+  readonly alarm?: string;
+  readonly why: string;
 }
 
 /** As it was after its latest change; a later change of the same id replaces it. */
@@ -38,13 +49,19 @@ export interface Alarm {
   readonly count: number;
   readonly acknowledged?: AlarmAction;
   readonly cleared?: AlarmAction;
+  /** How often the condition has come since it was last calm for long; absent: once. */
+  readonly comings?: number;
   /** It comes and goes so often that it is kept open until it has been calm for a while. */
   readonly isFlapping?: true;
+  /** Since when the condition is gone though the alarm is open, for it is flapping. Milliseconds since 1970. */
+  readonly goneAt?: number;
   /** What it follows from; whoever looks after the root need not look after this. */
-  readonly root?: { readonly element: ElementName; readonly alarm?: string; readonly why: string };
+  readonly root?: AlarmRoot;
   /** The maintenance window that silences it. */
   readonly silencedBy?: string;
-  /** Rises by one at each change that people are told of. */
+  /** Rises by one at each change of any kind: of two versions of an alarm the one that has more is the newer. */
+  readonly revision: number;
+  /** Rises by one at each change that people are told of; from 1. */
   readonly change: number;
   /** Up to which {@link change} they have been told; a new owner goes on from here. */
   readonly told: number;
@@ -67,7 +84,9 @@ export interface AlarmQuery {
   /** This severity or worse; of one that is over, the worst that it was. */
   readonly severity?: Severity;
   readonly element?: ElementName;
-  /** Newest first; skip this many, then give this many (at most 1,000). */
+  /** Each has to occur in text, name, element, source or manager, upper and lower case alike. */
+  readonly words?: readonly string[];
+  /** The one that changed last first; skip this many, then give this many (at most 1,000). */
   readonly offset: number;
   readonly limit: number;
 }
