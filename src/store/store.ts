@@ -133,6 +133,22 @@ export interface Store {
 
   /**
    * Spans of status within [from, to), cut to it, ascending; of all elements when none is named. A status lasts until
+/** A notification that is still to be sent. */
+export interface WaitingNotice {
+  /** Ascending in the order of sending, from 1; given by whoever puts it, and never used twice. */
+  readonly id: number;
+  /** Id of its `DESTINATION`. */
+  readonly destination: string;
+  /** JSON, the notifier's own; at most 64 KiB. */
+  readonly body: string;
+}
+
+/** What is removed goes first; one that is put with an id that is there replaces that. */
+export interface NoticeChange {
+  readonly put: readonly WaitingNotice[];
+  readonly removed: readonly number[];
+}
+
    * another is recorded, also while nobody polled: who knows of such a time records `unknown` for it.
    */
   statusSpans(from: number, to: number, element?: ElementName): Promise<readonly StatusSpan[]>;
@@ -159,3 +175,8 @@ export interface Store {
   sizeBytes(): Promise<number>;
   close(): Promise<void>;
 }
+  /** All or none. */
+  changeNotices(change: NoticeChange): Promise<void>;
+  /** Those of this manager whose id is above `after`, ascending, as many as `limit` (at most 10,000). */
+  loadNotices(after: number, limit: number): Promise<readonly WaitingNotice[]>;
+

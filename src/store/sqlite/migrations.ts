@@ -95,6 +95,10 @@ const MIGRATIONS: readonly (string | ((connection: Connection) => void))[] = [
   CREATE INDEX hand_over_time ON hand_over (time);
   `,
   vectorsFromRows,
+  `
+  -- Notifications that wait to be sent; ids are given by the manager.
+  CREATE TABLE notice (id INTEGER PRIMARY KEY, destination TEXT NOT NULL, body TEXT NOT NULL);
+  `,
 ];
 
 /** The version that this program reads and writes. */

@@ -5,6 +5,7 @@ import type { StatusSpan } from '../store.js';
 import { asNumber, asText, type Column, type Connection, storable } from './driver.js';
 import { elementOf, eventCounts, queryEvents } from './events-reader.js';
 import { queryHandOvers } from './hand-overs.js';
+import { loadNotices } from './notices.js';
 import type { SampleStore } from './sample-store.js';
 import { figures, listSeries, querySamples } from './series-reader.js';
 import { Shapes } from './shapes.js';
@@ -29,6 +30,8 @@ export function reader(connection: Connection, samples: SampleStore): Handlers<R
       const row = prepare('SELECT value FROM note WHERE name = ?').first(storable(name));
       return row ? asText(row[0]) : null;
     },
+
+    loadNotices: ({ after, limit }) => loadNotices(connection, after, limit),
 
     querySamples: (query) => querySamples(shapes, samples, query),
     listSeries: (window) => listSeries(shapes, samples, window),

@@ -173,6 +173,16 @@ const window = (from: number, to: number, element?: ElementName): Window => ({
 const clean = <E extends NewEvent>(event: E): E => ({
   ...event,
   name: storable(event.name),
+    async changeNotices(change) {
+      const weight = change.put.length + change.removed.length;
+      if (weight > 0) await write.call('changeNotices', change, weight);
+    },
+
+    async loadNotices(after, limit) {
+      checkNotices(after, limit);
+      return read.call('loadNotices', { after, limit });
+    },
+
   text: storable(event.text),
 });
 
@@ -241,3 +251,11 @@ function checkSearch(texts: readonly string[]): void {
     );
   }
 }
+function checkNotices(after: number, limit: number): void {
+  if (Number.isSafeInteger(after) && after >= 0 && Number.isSafeInteger(limit) && limit >= 0 && limit <= 10_000) return;
+  throw new PtpError(
+    'Client.Validation',
+    `${limit} notices after ${after} cannot be read; 0 to 10,000 can, after 0 or more`,
+  );
+}
+

@@ -5,7 +5,16 @@ import type { EventQuery, NewEvent, PtpEvent } from '../../model/event.js';
 import type { HandOver, HandOverQuery } from '../../model/hand-over.js';
 import type { SeriesId } from '../../model/sample.js';
 import type { Status } from '../../model/status.js';
-import type { AccessMemory, Page, PollCount, SampleQuery, SeriesFigures, StatusSpan } from '../store.js';
+import type {
+  AccessMemory,
+  NoticeChange,
+  Page,
+  PollCount,
+  SampleQuery,
+  SeriesFigures,
+  StatusSpan,
+  WaitingNotice,
+} from '../store.js';
 import type { DropProgress } from './sample-store.js';
 
 /** What is measured together, told once to the writer; after that its handle stands for it. */
@@ -87,6 +96,7 @@ export interface WriteVerbs {
   recordUnwatched: Verb<readonly { readonly element: ElementName; readonly since: number }[], null>;
   forgetElement: Verb<ElementName, null>;
   recordHandOvers: Verb<readonly HandOver[], null>;
+  changeNotices: Verb<NoticeChange, null>;
   putNote: Verb<{ readonly name: string; readonly value: string }, null>;
   dropSamples: Verb<{ readonly before: number; readonly fromTrack: number; readonly limit: number }, DropProgress>;
   /** Answers with how many were dropped; as many as `limit` says that there may be more. */
@@ -101,6 +111,7 @@ export interface ReadVerbs {
   loadStates: Verb<null, WireStates>;
   loadMemories: Verb<null, readonly AccessMemory[]>;
   getNote: Verb<string, string | null>;
+  loadNotices: Verb<{ readonly after: number; readonly limit: number }, readonly WaitingNotice[]>;
   querySamples: Verb<SampleQuery, readonly WireSeries[]>;
   listSeries: Verb<OneWindow, readonly (SeriesId & { readonly unit: string })[]>;
   queryEvents: Verb<EventQuery, Page<PtpEvent>>;

@@ -4,6 +4,7 @@ import { SEVERITIES } from '../../model/status.js';
 import { asNumber, type Connection, storable } from './driver.js';
 import { dropHandOvers, recordHandOver } from './hand-overs.js';
 import { Names } from './names.js';
+import { changeNotices } from './notices.js';
 import type { SampleStore } from './sample-store.js';
 import { blankCommon, Shapes } from './shapes.js';
 import { dropSamples } from './states.js';
@@ -131,6 +132,11 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
 
     recordHandOvers(rows) {
       for (const row of rows) recordHandOver(connection, row);
+      return null;
+    },
+
+    changeNotices(change) {
+      changeNotices(connection, change);
       return null;
     },
 

@@ -6,6 +6,7 @@ import { storeEvents } from './events.js';
 import { storeHandOvers } from './hand-overs.js';
 import { storeHistory } from './history.js';
 import { storeSamples } from './samples.js';
+import { storeNotices } from './notices.js';
 import { storeState } from './state.js';
 import { ROUTER, START, type StoreFactory, type StoreSubject } from './subject.js';
 
@@ -74,5 +75,6 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
     storeHandOvers(subject);
     storeHistory(subject);
     storeEndings(subject);
+    storeNotices(subject);
   });
 }
