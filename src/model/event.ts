@@ -17,6 +17,8 @@ export interface NewEvent {
    * `cleared`, ends. Absent: it happened once, and nothing stands.
    */
   readonly alarm?: string;
+  /** With `cleared`: it is not expected back soon, so that what was flapping ends, too: nobody watches for it any more. */
+  readonly isFinal?: true;
 }
 
 export interface PtpEvent extends NewEvent {
@@ -43,9 +45,30 @@ export interface EventQuery {
   readonly words?: readonly string[];
   /** Whole values, upper and lower case alike. */
   readonly whole?: readonly { readonly column: EventColumn; readonly value: string }[];
-  /** Default: newest first. */
+  /** Default: newest first; of the same time by id. */
   readonly oldestFirst?: boolean;
+  /** Only those up to this id: a list whose pages all ask so stays the same while events arrive ({@link EventPage.upTo}). */
+  readonly upTo?: number;
+  /** Only what comes behind this place in the order asked for; `offset` counts from there. */
+  readonly after?: EventPlace;
   /** Skip this many, then give this many (at most 1,000). */
   readonly offset: number;
   readonly limit: number;
+}
+
+/** A place in the log, whether there is an event with that id or not. */
+export interface EventPlace {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly id: number;
+}
+
+export interface EventPage {
+  readonly rows: readonly PtpEvent[];
+  /** Rows of all pages, those before `after` included. */
+  readonly total: number;
+  /** Counting all would have read too much: there are {@link total} and more. Never where there are 10,000 events at most. */
+  readonly isTotalLeast?: true;
+  /** No event that is stored has a higher id, and none that will be stored has one as low. 0 as long as there was none. */
+  readonly upTo: number;
 }

@@ -4,14 +4,15 @@
  * One interface, several engines, one conformance suite (`test/conformance/store.ts`). A promise that resolves says:
  * this survives `kill -9` and power loss. Callers show nothing to anybody before that.
  */
-import type { Alarm } from '../model/alarm.js';
+import type { Alarm, AlarmQuery } from '../model/alarm.js';
 import type { AccessKey, ElementName } from '../model/element.js';
-import type { EventQuery, NewEvent, PtpEvent } from '../model/event.js';
+import type { EventPage, EventQuery, NewEvent, PtpEvent } from '../model/event.js';
 import type { HandOver, HandOverQuery } from '../model/hand-over.js';
 import type { Measured } from '../model/measured.js';
 import type { MetricValue } from '../model/ptp-store.js';
 import type { Sample, Series, SeriesId } from '../model/sample.js';
 import type { Status } from '../model/status.js';
+import { BUCKETS_MS, type RollupLevel } from './levels.js';
 
 /** What is known of an element beyond its definition; written whole at each change. */
 export interface ElementState {
@@ -63,7 +64,12 @@ export interface SampleQuery {
   /** [from, to), milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
-  /** Points are joined to steps of this length, aligned to 1970: mean, minimum, maximum, count. */
+  /**
+   * Points are joined to steps of this length, aligned to 1970: mean, minimum, maximum, count. They come from the level
+   * that suffices for the step (`levels.ts`), and where that is gone from the next coarser one, whose points may then
+   * lie farther apart than the step. Without a step points are the samples as they were measured, as long as those are
+   * kept: whole numbers and decimals of up to six places are exact for ever, other numbers to one part in a million.
+   */
   readonly stepMs?: number;
   /** Points over all series; the query is refused with `Client.TooLarge` past it. Default and at most 100,000. */
   readonly limit?: number;
@@ -89,8 +95,13 @@ export interface SeriesFigures extends SeriesId {
   readonly minimum: number;
   readonly mean: number;
   readonly maximum: number;
-  /** Nearest rank. */
+  /** Nearest rank; see {@link SeriesFigures.resolutionMs}. */
   readonly percentile95: number;
+  /**
+   * Of long times and of samples that are gone: what was rolled up to so many milliseconds at most went into it. The
+   * percentile is then of those means, each weighted by its count. Absent where all samples were looked at.
+   */
+  readonly resolutionMs?: number;
 }
 
 export interface Page<Row> {
@@ -99,40 +110,29 @@ export interface Page<Row> {
   readonly total: number;
 }
 
+const DAY_MS = BUCKETS_MS[3];
+/** 60 days, two years, ten years. */
+export const ROLLUPS_KEPT_MS: Readonly<Record<RollupLevel, number>> = {
+  1: 60 * DAY_MS,
+  2: 2 * 365 * DAY_MS,
+  3: 10 * 365 * DAY_MS,
+};
+
 /** How long things are kept, and how much of the disk they may take. */
 export interface Retention {
   readonly rawMs: number;
-  /** Of events and of hand-overs. */
+  /** Of events, of alarms that are over, and of hand-overs. */
   readonly eventsMs: number;
   /** Of the database; its log may take a few MiB more. The oldest samples go first, events and history do not. */
   readonly budgetBytes?: number;
 }
 
 export interface RetentionResult {
+  /** As they were measured: each is in what is rolled up before it is dropped. */
   readonly samplesDropped: number;
   readonly eventsDropped: number;
 }
 
-export interface Store {
-  /** Stores polls in order, all or none; answers with the events as stored. */
-  recordPolls(polls: readonly PollRecord[]): Promise<readonly PtpEvent[]>;
-  recordEvents(events: readonly NewEvent[]): Promise<readonly PtpEvent[]>;
-
-  /** Notes that nothing was known of these elements from then until their next poll: nobody watched them. */
-  recordUnwatched(elements: readonly { readonly element: ElementName; readonly since: number }[]): Promise<void>;
-
-  loadStates(): Promise<readonly ElementState[]>;
-  loadMemories(): Promise<readonly AccessMemory[]>;
-  /** Forgets state and memories of an element; its samples and events stay until retention takes them. */
-  forgetElement(element: ElementName): Promise<void>;
-
-  querySamples(query: SampleQuery): Promise<readonly Series[]>;
-  /** The series that an element has within [from, to). */
-  listSeries(element: ElementName, from: number, to: number): Promise<readonly (SeriesId & { unit: string })[]>;
-  queryEvents(query: EventQuery): Promise<Page<PtpEvent>>;
-
-  /**
-   * Spans of status within [from, to), cut to it, ascending; of all elements when none is named. A status lasts until
 /** A notification that is still to be sent. */
 export interface WaitingNotice {
   /** Ascending in the order of sending, from 1; given by whoever puts it, and never used twice. */
@@ -149,6 +149,37 @@ export interface NoticeChange {
   readonly removed: readonly number[];
 }
 
+export interface Store {
+  /** Stores polls in order, all or none; answers with the events as stored. */
+  recordPolls(polls: readonly PollRecord[]): Promise<readonly PtpEvent[]>;
+  /** @param alarms That these events have raised, changed or cleared, as they are after them: all is stored, or nothing. */
+  recordEvents(events: readonly NewEvent[], alarms?: readonly Alarm[]): Promise<readonly PtpEvent[]>;
+
+  /** Takes the place of what was stored of these ids, unless that is newer ({@link Alarm.revision}). */
+  recordAlarms(alarms: readonly Alarm[]): Promise<void>;
+  /** All that are open, in the order in which they were raised. */
+  loadAlarms(): Promise<readonly Alarm[]>;
+  /** Open ones and those that are over; the one that changed last first. */
+  queryAlarms(query: AlarmQuery): Promise<Page<Alarm>>;
+
+  /** Notes that nothing was known of these elements from then until their next poll: nobody watched them. */
+  recordUnwatched(elements: readonly { readonly element: ElementName; readonly since: number }[]): Promise<void>;
+
+  loadStates(): Promise<readonly ElementState[]>;
+  loadMemories(): Promise<readonly AccessMemory[]>;
+  /**
+   * Forgets state, memories and open alarms of an element: another manager goes on with them. Its samples, events and
+   * alarms that are over stay until retention takes them.
+   */
+  forgetElement(element: ElementName): Promise<void>;
+
+  querySamples(query: SampleQuery): Promise<readonly Series[]>;
+  /** The series that an element has within [from, to). */
+  listSeries(element: ElementName, from: number, to: number): Promise<readonly (SeriesId & { unit: string })[]>;
+  queryEvents(query: EventQuery): Promise<EventPage>;
+
+  /**
+   * Spans of status within [from, to), cut to it, ascending; of all elements when none is named. A status lasts until
    * another is recorded, also while nobody polled: who knows of such a time records `unknown` for it.
    */
   statusSpans(from: number, to: number, element?: ElementName): Promise<readonly StatusSpan[]>;
@@ -167,16 +198,23 @@ export interface NoticeChange {
   recordHandOvers(rows: readonly HandOver[]): Promise<void>;
   queryHandOvers(query: HandOverQuery): Promise<Page<HandOver>>;
 
-  /** A small durable note of the manager's own. Identity and incarnation are none: `data-dir.ts` keeps them. */
-  getNote(name: string): Promise<string | undefined>;
-  putNote(name: string, value: string): Promise<void>;
-
-  applyRetention(now: number, retention: Retention): Promise<RetentionResult>;
-  sizeBytes(): Promise<number>;
-  close(): Promise<void>;
-}
   /** All or none. */
   changeNotices(change: NoticeChange): Promise<void>;
   /** Those of this manager whose id is above `after`, ascending, as many as `limit` (at most 10,000). */
   loadNotices(after: number, limit: number): Promise<readonly WaitingNotice[]>;
 
+  /** A small durable note of the manager's own. Identity and incarnation are none: `data-dir.ts` keeps them. */
+  getNote(name: string): Promise<string | undefined>;
+  putNote(name: string, value: string): Promise<void>;
+
+  /**
+   * Puts samples into the form that they are kept in, and rolls up what is due at `now`, in pieces between which all
+   * else is written. To be called every few minutes; answers to questions are the same before and after.
+   * @param all Also what would wait for more to be put together with.
+   */
+  sealSamples(now: number, all?: 'all'): Promise<void>;
+  /** What is due to be rolled up is so before it is dropped. */
+  applyRetention(now: number, retention: Retention): Promise<RetentionResult>;
+  sizeBytes(): Promise<number>;
+  close(): Promise<void>;
+}

@@ -1,9 +1,8 @@
 /** The event log, read. */
 import { invariant } from '../../base/errors.js';
 import { type ElementName, parseElementName } from '../../model/element.js';
-import type { EventColumn, EventQuery, PtpEvent } from '../../model/event.js';
+import type { EventColumn, EventPage, EventQuery, PtpEvent } from '../../model/event.js';
 import { SEVERITIES, type Severity } from '../../model/status.js';
-import type { Page } from '../store.js';
 import { asNumber, asText, type Bindable, type Column, type Connection, storable } from './driver.js';
 import type { Window } from './verbs.js';
 
@@ -15,11 +14,11 @@ interface Condition {
   readonly values: readonly Bindable[];
 }
 
-export function queryEvents(connection: Connection, query: EventQuery): Page<PtpEvent> {
+export function queryEvents(connection: Connection, query: EventQuery): EventPage {
   const counted = whereOf(query, 'severity');
   const total = asNumber(connection.prepare(`SELECT count(*) FROM event ${counted.sql}`).first(...counted.values)?.[0]);
   // The plus keeps SQLite from gathering and sorting all severe events where the newest few are wanted.
-  const listed = whereOf(query, '+severity');
+  const listed = whereOf(query, '+severity', placeOf(query));
   const direction = query.oldestFirst ? 'ASC' : 'DESC';
   const rows = connection
     .prepare(
@@ -27,11 +26,15 @@ export function queryEvents(connection: Connection, query: EventQuery): Page<Ptp
        ORDER BY time ${direction}, id ${direction} LIMIT ? OFFSET ?`,
     )
     .rows(...listed.values, Math.min(query.limit, MAX_PAGE), query.offset);
-  return { rows: rows.map(eventOf), total };
+  const newest = connection.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'").first()?.[0];
+  return { rows: rows.map(eventOf), total, upTo: newest === undefined ? 0 : asNumber(newest) };
 }
 
-function whereOf(query: EventQuery, severityColumn: string): Condition {
-  const conditions = conditionsOf(query, severityColumn);
+const placeOf = ({ after, oldestFirst }: EventQuery): readonly Condition[] =>
+  after ? [{ sql: `(time, id) ${oldestFirst ? '>' : '<'} (?, ?)`, values: [after.time, after.id] }] : [];
+
+function whereOf(query: EventQuery, severityColumn: string, more: readonly Condition[] = []): Condition {
+  const conditions = [...conditionsOf(query, severityColumn), ...more];
   return {
     sql: conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => `(${sql})`).join(' AND ')}` : '',
     values: conditions.flatMap(({ values }) => values),
@@ -39,8 +42,9 @@ function whereOf(query: EventQuery, severityColumn: string): Condition {
 }
 
 function conditionsOf(query: EventQuery, severityColumn: string): Condition[] {
-  const { from, to, severity, element, text, words = [], whole = [] } = query;
+  const { from, to, severity, element, text, words = [], whole = [], upTo } = query;
   const conditions: Condition[] = [];
+  if (upTo !== undefined) conditions.push({ sql: 'id <= ?', values: [upTo] });
   if (from !== undefined) conditions.push({ sql: 'time >= ?', values: [from] });
   if (to !== undefined) conditions.push({ sql: 'time < ?', values: [to] });
   if (severity !== undefined)

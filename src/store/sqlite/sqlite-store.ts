@@ -1,5 +1,6 @@
 /**
- * The store in a SQLite file: one thread that writes, one that reads, and this door to both.
+ * The store in a SQLite file: one thread that writes, one that reads, and this door to both, which other engines that
+ * live in such threads have in common with it.
  *
  * Calls that write wait while a transaction is being synced and share the next one; they are answered after that is
  * on disk. Reads work on the last synced state and wait for reads only.
@@ -18,7 +19,7 @@ import { PollEncoder, plainEvent, weightOf } from './encode-polls.js';
 import { statesOf } from './restored-states.js';
 import { applyRetention } from './retention.js';
 import type { ReadVerbs, Window, WireSeries, WriteVerbs } from './verbs.js';
-import { WorkerClient } from './worker-client.js';
+import { WorkerClient, type WorkerPlace } from './worker-client.js';
 
 export interface SqliteStoreOptions {
   /** Folder of the database; it must exist and be locked against other processes (`openDataDir`). */
@@ -41,12 +42,43 @@ const MAX_SEARCH = 1000;
  * Opens `store.db` in a folder, creating it when it is not there.
  * @throws PtpError `Store.Failed` when the file cannot be opened, is damaged, or is of a newer ptpmgr.
  */
-export async function openSqliteStore({ dir, env, manager, maxWaiting = 200_000 }: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore({ dir, ...options }: SqliteStoreOptions): Promise<Store> {
   const file = join(dir, 'store.db');
+  return openThreads({
+    ...options,
+    start: { file },
+    applyRetention,
+    async sizeBytes() {
+      const sizes = await Promise.all([file, `${file}-wal`, `${file}-shm`].map(fileBytes));
+      return sizes.reduce((sum, size) => sum + size, 0);
+    },
+  });
+}
+
+/** What one engine does in another way than the others. */
+export interface ThreadsOptions<Start extends WorkerPlace> extends Omit<SqliteStoreOptions, 'dir'> {
+  /** What both threads are told beside their roles. */
+  readonly start: Start;
+  /** What runs in the threads. Default is this folder's worker. */
+  readonly script?: URL;
+  readonly applyRetention: typeof applyRetention;
+  sizeBytes(read: WorkerClient<ReadVerbs>): Promise<number>;
+}
+
+/** @throws PtpError as the threads say when they cannot open the database. */
+export async function openThreads<Start extends WorkerPlace>({
+  env,
+  manager,
+  maxWaiting = 200_000,
+  start,
+  script,
+  ...engine
+}: ThreadsOptions<Start>): Promise<Store> {
   let encoder = new PollEncoder();
   const write = new WorkerClient<WriteVerbs>({
     env,
-    start: { file, role: 'write', manager },
+    start: { ...start, role: 'write', manager },
+    ...(script && { script }),
     maxWaiting,
     maxTogether: MAX_TOGETHER,
     onLost: () => {
@@ -55,7 +87,8 @@ export async function openSqliteStore({ dir, env, manager, maxWaiting = 200_000 
   });
   const read = new WorkerClient<ReadVerbs>({
     env,
-    start: { file, role: 'read', manager },
+    start: { ...start, role: 'read', manager },
+    ...(script && { script }),
     maxWaiting: MAX_QUERIES,
     maxTogether: 1,
   });
@@ -140,6 +173,16 @@ export async function openSqliteStore({ dir, env, manager, maxWaiting = 200_000 
       return read.call('queryHandOvers', query);
     },
 
+    async changeNotices(change) {
+      const weight = change.put.length + change.removed.length;
+      if (weight > 0) await write.call('changeNotices', change, weight);
+    },
+
+    async loadNotices(after, limit) {
+      checkNotices(after, limit);
+      return read.call('loadNotices', { after, limit });
+    },
+
     async getNote(name) {
       return (await read.call('getNote', name)) ?? undefined;
     },
@@ -148,12 +191,8 @@ export async function openSqliteStore({ dir, env, manager, maxWaiting = 200_000 
       await write.call('putNote', { name, value });
     },
 
-    applyRetention: (now, retention: Retention) => applyRetention(write, read, now, retention),
-
-    async sizeBytes() {
-      const sizes = await Promise.all([file, `${file}-wal`, `${file}-shm`].map(fileBytes));
-      return sizes.reduce((sum, size) => sum + size, 0);
-    },
+    applyRetention: (now, retention: Retention) => engine.applyRetention(write, read, now, retention),
+    sizeBytes: () => engine.sizeBytes(read),
 
     async close() {
       // The writer last: it folds the log into the database, which nobody may then be reading.
@@ -173,16 +212,6 @@ const window = (from: number, to: number, element?: ElementName): Window => ({
 const clean = <E extends NewEvent>(event: E): E => ({
   ...event,
   name: storable(event.name),
-    async changeNotices(change) {
-      const weight = change.put.length + change.removed.length;
-      if (weight > 0) await write.call('changeNotices', change, weight);
-    },
-
-    async loadNotices(after, limit) {
-      checkNotices(after, limit);
-      return read.call('loadNotices', { after, limit });
-    },
-
   text: storable(event.text),
 });
 
@@ -223,14 +252,24 @@ function checkQuery({ from, to, stepMs, limit }: SampleQuery): void {
   }
 }
 
-function checkEventQuery({ offset, limit, text, words = [], whole = [] }: EventQuery): void {
+function checkEventQuery({ offset, limit, text, words = [], whole = [], upTo, after }: EventQuery): void {
   checkPage(offset, limit, 'events');
+  if (![upTo ?? 0, after?.id ?? 0, after?.time ?? 0].every(Number.isSafeInteger))
+    throw new PtpError('Client.Validation', 'places in the event log are whole numbers');
   checkSearch([text ?? '', ...words, ...whole.map(({ value }) => value)]);
 }
 
 function checkHandOverQuery({ offset, limit, words = [], whole = [] }: HandOverQuery): void {
   checkPage(offset, limit, 'hand-overs');
   checkSearch([...words, ...whole.map(({ value }) => value)]);
+}
+
+function checkNotices(after: number, limit: number): void {
+  if (Number.isSafeInteger(after) && after >= 0 && Number.isSafeInteger(limit) && limit >= 0 && limit <= 10_000) return;
+  throw new PtpError(
+    'Client.Validation',
+    `${limit} notices after ${after} cannot be read; 0 to 10,000 can, after 0 or more`,
+  );
 }
 
 function checkPage(offset: number, limit: number, what: string): void {
@@ -251,11 +290,3 @@ function checkSearch(texts: readonly string[]): void {
     );
   }
 }
-function checkNotices(after: number, limit: number): void {
-  if (Number.isSafeInteger(after) && after >= 0 && Number.isSafeInteger(limit) && limit >= 0 && limit <= 10_000) return;
-  throw new PtpError(
-    'Client.Validation',
-    `${limit} notices after ${after} cannot be read; 0 to 10,000 can, after 0 or more`,
-  );
-}
-

@@ -1,7 +1,7 @@
 /** What the main thread asks of the two workers, in verbs of the domain, in a shape that is cheap to pass over. */
 import type { ErrorCode } from '../../base/errors.js';
 import type { ElementName } from '../../model/element.js';
-import type { EventQuery, NewEvent, PtpEvent } from '../../model/event.js';
+import type { EventPage, EventQuery, NewEvent } from '../../model/event.js';
 import type { HandOver, HandOverQuery } from '../../model/hand-over.js';
 import type { SeriesId } from '../../model/sample.js';
 import type { Status } from '../../model/status.js';
@@ -114,7 +114,7 @@ export interface ReadVerbs {
   loadNotices: Verb<{ readonly after: number; readonly limit: number }, readonly WaitingNotice[]>;
   querySamples: Verb<SampleQuery, readonly WireSeries[]>;
   listSeries: Verb<OneWindow, readonly (SeriesId & { readonly unit: string })[]>;
-  queryEvents: Verb<EventQuery, Page<PtpEvent>>;
+  queryEvents: Verb<EventQuery, EventPage>;
   queryHandOvers: Verb<HandOverQuery, Page<HandOver>>;
   statusSpans: Verb<Window, readonly StatusSpan[]>;
   pollCounts: Verb<Window, readonly PollCount[]>;

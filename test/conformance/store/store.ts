@@ -2,11 +2,12 @@
 import { expect } from 'chai';
 import type { Store } from '../../../src/store/store.js';
 import { storeEndings } from './endings.js';
+import { storeEventPages } from './event-pages.js';
 import { storeEvents } from './events.js';
 import { storeHandOvers } from './hand-overs.js';
 import { storeHistory } from './history.js';
-import { storeSamples } from './samples.js';
 import { storeNotices } from './notices.js';
+import { storeSamples } from './samples.js';
 import { storeState } from './state.js';
 import { ROUTER, START, type StoreFactory, type StoreSubject } from './subject.js';
 
@@ -39,7 +40,7 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
       expect(await store.loadMemories()).to.deep.equal([]);
       expect(await store.querySamples({ element: ROUTER, metric: 'load', from: 0, to: START })).to.deep.equal([]);
       expect(await store.listSeries(ROUTER, 0, START)).to.deep.equal([]);
-      expect(await store.queryEvents({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0 });
+      expect(await store.queryEvents({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0, upTo: 0 });
       expect(await store.queryHandOvers({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0 });
       expect(await store.statusSpans(0, START)).to.deep.equal([]);
       expect(await store.pollCounts(0, START)).to.deep.equal([]);
@@ -71,10 +72,11 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
 
     storeSamples(subject);
     storeEvents(subject);
+    storeEventPages(subject);
     storeState(subject);
     storeHandOvers(subject);
+    storeNotices(subject);
     storeHistory(subject);
     storeEndings(subject);
-    storeNotices(subject);
   });
 }
