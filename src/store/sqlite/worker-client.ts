@@ -11,14 +11,19 @@ import type { Env } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
 import { fromWire } from './failures.js';
 import type { Job, Outcome, Reply, Request, Result, Shaped } from './verbs.js';
-import type { WorkerStart } from './worker.js';
 
 /** Least time between two starts of a thread that never answered. */
 const RESTART_MS = 1000;
 
+/** What a thread is told at its start; more than this is between it and whoever starts it. */
+export interface WorkerPlace {
+  /** What people call the database. */
+  readonly file: string;
+}
+
 export interface WorkerClientOptions {
   readonly env: Env;
-  readonly start: WorkerStart;
+  readonly start: WorkerPlace;
   /** What may wait at most, in records; beyond it calls are refused with `Server.Busy`. */
   readonly maxWaiting: number;
   /** What is sent together at most, in records; at least one job is. */

@@ -14,7 +14,7 @@ describe('the door to a worker', () => {
     lost = 0;
     client = new WorkerClient<ReadVerbs>({
       env,
-      start: { file: 'store.db', role: 'read', manager: 'em1' },
+      start: { file: 'store.db' },
       maxWaiting: 10,
       maxTogether: 4,
       onLost: () => {
