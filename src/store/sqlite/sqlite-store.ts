@@ -173,6 +173,16 @@ export async function openThreads<Start extends WorkerPlace>({
       return read.call('queryHandOvers', query);
     },
 
+    async changeNotices(change) {
+      const weight = change.put.length + change.removed.length;
+      if (weight > 0) await write.call('changeNotices', change, weight);
+    },
+
+    async loadNotices(after, limit) {
+      checkNotices(after, limit);
+      return read.call('loadNotices', { after, limit });
+    },
+
     async getNote(name) {
       return (await read.call('getNote', name)) ?? undefined;
     },
@@ -242,14 +252,24 @@ function checkQuery({ from, to, stepMs, limit }: SampleQuery): void {
   }
 }
 
-function checkEventQuery({ offset, limit, text, words = [], whole = [] }: EventQuery): void {
+function checkEventQuery({ offset, limit, text, words = [], whole = [], upTo, after }: EventQuery): void {
   checkPage(offset, limit, 'events');
+  if (![upTo ?? 0, after?.id ?? 0, after?.time ?? 0].every(Number.isSafeInteger))
+    throw new PtpError('Client.Validation', 'places in the event log are whole numbers');
   checkSearch([text ?? '', ...words, ...whole.map(({ value }) => value)]);
 }
 
 function checkHandOverQuery({ offset, limit, words = [], whole = [] }: HandOverQuery): void {
   checkPage(offset, limit, 'hand-overs');
   checkSearch([...words, ...whole.map(({ value }) => value)]);
+}
+
+function checkNotices(after: number, limit: number): void {
+  if (Number.isSafeInteger(after) && after >= 0 && Number.isSafeInteger(limit) && limit >= 0 && limit <= 10_000) return;
+  throw new PtpError(
+    'Client.Validation',
+    `${limit} notices after ${after} cannot be read; 0 to 10,000 can, after 0 or more`,
+  );
 }
 
 function checkPage(offset: number, limit: number, what: string): void {
