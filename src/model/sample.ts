@@ -41,4 +41,6 @@ export interface Series extends SeriesId {
   readonly unit: string;
   /** Ascending by time. */
   readonly points: readonly Point[];
+  /** What was rolled up to so many milliseconds at most went into points; absent where they come from samples alone. */
+  readonly resolutionMs?: number;
 }
