@@ -47,9 +47,10 @@ export interface EventQuery {
   readonly whole?: readonly { readonly column: EventColumn; readonly value: string }[];
   /** Default: newest first; of the same time by id. */
   readonly oldestFirst?: boolean;
-  /** Only those up to this id: a list whose pages all ask so stays the same while events arrive ({@link EventPage.upTo}). */
-  readonly upTo?: number;
-  /** Only what comes behind this place in the order asked for; `offset` counts from there. */
+  /**
+   * Only what comes behind this place in the order asked for; `offset` counts from there. So each page begins where
+   * the one before it ended, whatever has been stored meanwhile.
+   */
   readonly after?: EventPlace;
   /** Skip this many, then give this many (at most 1,000). */
   readonly offset: number;
@@ -69,6 +70,4 @@ export interface EventPage {
   readonly total: number;
   /** Counting all would have read too much: there are {@link total} and more. Never where there are 10,000 events at most. */
   readonly isTotalLeast?: true;
-  /** No event that is stored has a higher id, and none that will be stored has one as low. 0 as long as there was none. */
-  readonly upTo: number;
 }

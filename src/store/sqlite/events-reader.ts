@@ -26,8 +26,7 @@ export function queryEvents(connection: Connection, query: EventQuery): EventPag
        ORDER BY time ${direction}, id ${direction} LIMIT ? OFFSET ?`,
     )
     .rows(...listed.values, Math.min(query.limit, MAX_PAGE), query.offset);
-  const newest = connection.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'").first()?.[0];
-  return { rows: rows.map(eventOf), total, upTo: newest === undefined ? 0 : asNumber(newest) };
+  return { rows: rows.map(eventOf), total };
 }
 
 const placeOf = ({ after, oldestFirst }: EventQuery): readonly Condition[] =>
@@ -42,9 +41,8 @@ function whereOf(query: EventQuery, severityColumn: string, more: readonly Condi
 }
 
 function conditionsOf(query: EventQuery, severityColumn: string): Condition[] {
-  const { from, to, severity, element, text, words = [], whole = [], upTo } = query;
+  const { from, to, severity, element, text, words = [], whole = [] } = query;
   const conditions: Condition[] = [];
-  if (upTo !== undefined) conditions.push({ sql: 'id <= ?', values: [upTo] });
   if (from !== undefined) conditions.push({ sql: 'time >= ?', values: [from] });
   if (to !== undefined) conditions.push({ sql: 'time < ?', values: [to] });
   if (severity !== undefined)

@@ -15,7 +15,7 @@ import type { HandOverQuery } from '../../model/hand-over.js';
 import type { Point, Series } from '../../model/sample.js';
 import type { PollRecord, Retention, SampleQuery, SeriesFigures, Store } from '../store.js';
 import { storable } from './driver.js';
-import { PollEncoder, plainEvent, weightOf } from './encode-polls.js';
+import { checkAlarm, PollEncoder, plainEvent, weightOf } from './encode-polls.js';
 import { statesOf } from './restored-states.js';
 import { applyRetention } from './retention.js';
 import type { ReadVerbs, Window, WireSeries, WriteVerbs } from './verbs.js';
@@ -117,10 +117,25 @@ export async function openThreads<Start extends WorkerPlace>({
       }
     },
 
-    async recordEvents(events) {
-      if (events.length === 0) return [];
+    async recordEvents(events, alarms = []) {
+      if (events.length === 0 && alarms.length === 0) return [];
       const plain = events.map(plainEvent);
-      return stored(plain, await write.call('recordEvents', plain, events.length));
+      alarms.forEach(checkAlarm);
+      const argument = { events: plain, alarms };
+      return stored(plain, await write.call('recordEvents', argument, events.length + alarms.length));
+    },
+
+    async recordAlarms(alarms) {
+      alarms.forEach(checkAlarm);
+      if (alarms.length > 0) await write.call('recordAlarms', alarms, alarms.length);
+    },
+
+    loadAlarms: () => read.call('loadAlarms', null),
+
+    async queryAlarms(query) {
+      checkPage(query.offset, query.limit, 'alarms');
+      checkSearch(query.words ?? []);
+      return read.call('queryAlarms', query);
     },
 
     async recordUnwatched(elements) {
@@ -191,6 +206,8 @@ export async function openThreads<Start extends WorkerPlace>({
       await write.call('putNote', { name, value });
     },
 
+    // Vectors answer every question by themselves.
+    sealSamples: async () => {},
     applyRetention: (now, retention: Retention) => engine.applyRetention(write, read, now, retention),
     sizeBytes: () => engine.sizeBytes(read),
 
@@ -252,9 +269,9 @@ function checkQuery({ from, to, stepMs, limit }: SampleQuery): void {
   }
 }
 
-function checkEventQuery({ offset, limit, text, words = [], whole = [], upTo, after }: EventQuery): void {
+function checkEventQuery({ offset, limit, text, words = [], whole = [], after }: EventQuery): void {
   checkPage(offset, limit, 'events');
-  if (![upTo ?? 0, after?.id ?? 0, after?.time ?? 0].every(Number.isSafeInteger))
+  if (![after?.id ?? 0, after?.time ?? 0].every(Number.isSafeInteger))
     throw new PtpError('Client.Validation', 'places in the event log are whole numbers');
   checkSearch([text ?? '', ...words, ...whole.map(({ value }) => value)]);
 }

@@ -1,7 +1,7 @@
 /** Pages of the event log, which every store gives right also while events arrive. */
 import { expect } from 'chai';
 import type { EventPlace, EventQuery, PtpEvent } from '../../../src/model/event.js';
-import { event, failure, ROUTER, START, type StoreSubject } from './subject.js';
+import { event, failure, START, type StoreSubject } from './subject.js';
 
 const PAGE = 10;
 
@@ -37,34 +37,9 @@ export function storeEventPages(subject: StoreSubject): void {
         { limit: -1 },
         { offset: -1 },
         { offset: 0.5 },
-        { upTo: 0.5 },
         { after: { time: Number.NaN, id: 1 } },
       ])
         expect((await failure(query(wrong))).code).to.equal('Client.Validation');
-    });
-
-    it('say which id all that is stored has at most, also when the newest has been dropped', async () => {
-      const stored = await subject.store.recordEvents([event(START + 7), event(START)]);
-      const last = stored[1]?.id ?? 0;
-      expect((await query({})).upTo).to.equal(last);
-      expect((await query({ element: ROUTER })).upTo).to.equal(last);
-      await subject.store.applyRetention(START + 100, { rawMs: 1, eventsMs: 1 });
-      await subject.reopened();
-      const { upTo } = await query({});
-      const [next] = await subject.store.recordEvents([event(START + 100)]);
-      expect(next?.id).to.be.greaterThan(upTo);
-    });
-
-    it('stay what they were up to an id, whatever arrives, and whenever it happened', async () => {
-      await subject.store.recordEvents(Array.from({ length: 25 }, (_, index) => event(START + (index % 4))));
-      const before = await subject.allEvents();
-      const { upTo, rows } = await query({});
-      await subject.store.recordEvents([event(START - 9), event(START + 1), event(START + 3), event(START + 99)]);
-      const further = await Promise.all([10, 20].map((offset) => query({ offset, upTo })));
-      expect([...rows, ...further.flatMap((page) => page.rows)]).to.deep.equal(before);
-      expect(further.map(({ total }) => total)).to.deep.equal([25, 25]);
-      const oldest = await query({ oldestFirst: true, upTo });
-      expect(oldest.rows).to.deep.equal(before.toReversed().slice(0, PAGE));
     });
 
     for (const oldestFirst of [false, true])

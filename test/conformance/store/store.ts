@@ -40,7 +40,7 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
       expect(await store.loadMemories()).to.deep.equal([]);
       expect(await store.querySamples({ element: ROUTER, metric: 'load', from: 0, to: START })).to.deep.equal([]);
       expect(await store.listSeries(ROUTER, 0, START)).to.deep.equal([]);
-      expect(await store.queryEvents({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0, upTo: 0 });
+      expect(await store.queryEvents({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0 });
       expect(await store.queryHandOvers({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0 });
       expect(await store.statusSpans(0, START)).to.deep.equal([]);
       expect(await store.pollCounts(0, START)).to.deep.equal([]);
