@@ -13,6 +13,7 @@ interface Finding {
 const KINDS = {
   walkInCircles: { metric: 'walksInCircles', code: 'Access.Protocol' },
   walkCutShort: { metric: 'walksCutShort', code: 'Access.TooLarge' },
+  valueRefused: { metric: 'valuesRefused', code: 'Access.Protocol' },
   valueMalformed: { metric: 'valuesMalformed', code: 'Access.Protocol' },
 } as const satisfies Record<string, { readonly metric: string; readonly code: ErrorCode }>;
 

@@ -57,6 +57,8 @@ export class SnmpSession {
   /** Mostly one. */
   readonly #underWay: UnderWay[] = [];
   #ended: Error | undefined;
+  /** Any question of this poll. */
+  #hasAnswered = false;
 
   /** @param forget The way to the agent is not right any more. */
   constructor(poller: SnmpPoller, agent: Agent, { address, security }: WayToAgent, habits: Habits, forget: () => void) {
@@ -127,7 +129,9 @@ export class SnmpSession {
         this.effort.bytes += one.asked?.bytes ?? 0;
         try {
           if (error || !pdu) throw error ?? new NoAnswer(undefined);
-          resolve(read(answerIn(pdu)));
+          const result = read(answerIn(pdu));
+          this.#hasAnswered = true;
+          resolve(result);
         } catch (thrown) {
           reject(this.#failed(thrown));
         }
@@ -218,6 +222,21 @@ export class SnmpSession {
     if (!(error instanceof MalformedMessage)) throw error;
     const text = `${this.agent.place} tells of ${about} something that cannot be decoded (${error.message}); it is left out`;
     this.findings.note({ kind: 'valueMalformed', about, text });
+  }
+
+  /**
+   * Tells of an object that the agent has and cannot tell the value of (RFC 3416 section 4.2.1, `genErr`): it costs
+   * itself alone. @throws PtpError `Access.Protocol` if it is another error, or nothing has been answered in this poll.
+   */
+  noteRefused(error: AgentError, about: string): void {
+    if (error.status !== STATUS.GEN_ERR || !this.#hasAnswered) throw this.refusal(error);
+    const text = `${this.agent.place} fails to read ${about} (${error.message}); it is left out`;
+    this.findings.note({ kind: 'valueRefused', about, text });
+  }
+
+  /** For an error status that nothing can be done about. */
+  refusal(error: AgentError): PtpError {
+    return this.#protocolError(`refuses the question (${error.message})`, error);
   }
 
   /** For an answer that does not fit what was asked. */

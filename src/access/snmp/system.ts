@@ -4,7 +4,6 @@ import type { VarBind } from './message/bindings.js';
 import { STATUS } from './message/pdu.js';
 import { AgentError, type SnmpSession } from './session.js';
 import { numberOf, scalarOf } from './values.js';
-import { agentFailure } from './walk.js';
 
 const SYSTEM = '1.3.6.1.2.1.1';
 const SYS_DESCR = `${SYSTEM}.1.0`;
@@ -46,9 +45,8 @@ export async function getEach(session: SnmpSession, oids: readonly string[]): Pr
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
     const isTooBig = error.status === STATUS.TOO_BIG;
-    const hopeless = error.status !== STATUS.NO_SUCH_NAME && !isTooBig;
     if (oids.length === 1) {
-      if (hopeless) throw agentFailure(error, session);
+      if (error.status !== STATUS.NO_SUCH_NAME && !isTooBig) session.noteRefused(error, oids[0] ?? '');
       return [undefined];
     }
     if (isTooBig) habits.tooMany(oids.length);

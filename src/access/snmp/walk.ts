@@ -66,10 +66,7 @@ function groupsOf(oids: readonly string[]): readonly Names[] {
 
 /** An error status that nothing can be done about. */
 export function agentFailure(error: unknown, session: SnmpSession): unknown {
-  if (!(error instanceof AgentError)) return error;
-  return new PtpError('Access.Protocol', `${session.agent.place} refuses the question (${error.message})`, {
-    cause: error,
-  });
+  return error instanceof AgentError ? session.refusal(error) : error;
 }
 
 /** Columns that are walked side by side. */
@@ -184,8 +181,11 @@ class GroupWalk {
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
       if (error.status === STATUS.TOO_BIG && width > 1) this.#session.habits.tooMany(width);
-      else if (error.status === STATUS.NO_SUCH_NAME) await this.#askForEach(this.#asked);
-      else throw agentFailure(error, this.#session);
+      else if (error.status === STATUS.NO_SUCH_NAME || width > 1) await this.#askForEach(this.#asked);
+      else {
+        this.#session.noteRefused(error, this.#asked[0]?.name ?? '');
+        for (const column of this.#asked) column.isOver = true;
+      }
     }
   }
 
@@ -198,6 +198,7 @@ class GroupWalk {
         else column.isOver = true;
       } catch (error) {
         if (!(error instanceof AgentError)) throw error;
+        if (error.status !== STATUS.NO_SUCH_NAME) this.#session.noteRefused(error, column.name);
         column.isOver = true;
       }
     }

@@ -5,6 +5,7 @@
 import type { Reading } from '../../access.js';
 import { uniqueNames } from '../instances.js';
 import { rounded } from '../metrics.js';
+import type { SnmpSession } from '../session.js';
 import { type Column, walkColumns } from '../walk.js';
 import { numberIn, readCells, textIn } from './cells.js';
 import { isFresh } from './memory.js';
@@ -82,25 +83,30 @@ export const ciscoSensors: Part = {
 };
 
 async function known(
-  { session, kept, nowMs }: PartContext,
+  { session, bulk, kept, nowMs }: PartContext,
   indexes: readonly string[],
   entry: string,
 ): Promise<KeptSensors> {
   if (isKept(kept) && isFresh(kept.atMs, nowMs, NAMES_MS) && indexes.every((index) => index in kept.sensors))
     return kept;
-  const [type, scale, precision] = [`${entry}.1`, `${entry}.2`, `${entry}.3`];
-  const cells = await readCells(session, [type, scale, precision, ENTITY_NAME, ENTITY_DESCRIPTION], indexes);
-  const names = uniqueNames(
-    new Map(
-      indexes.map((index) => [index, textIn(cells, ENTITY_NAME, index) || textIn(cells, ENTITY_DESCRIPTION, index)]),
-    ),
-    (index) => `sensor ${index}`,
-  );
+  const measured = [`${entry}.1`, `${entry}.2`, `${entry}.3`];
+  const columns = await walkColumns(session, measured, bulk, MOST_SENSORS);
+  const names = uniqueNames(await namesOf(session, indexes), (index) => `sensor ${index}`);
   const sensors = indexes.map((index) => {
-    const told = [type, scale, precision].map((oid) => numberIn(cells, oid, index));
+    const told = measured.map((oid) => numberIn(columns, oid, index));
     return [index, sensorOf(told[0], told[1], told[2], names.get(index) ?? index) ?? null] as const;
   });
   return { atMs: nowMs, ...fitting(sensors) };
+}
+
+/** By name, which most have, else by description. Of the entities most are no sensors, so no table is walked. */
+async function namesOf(session: SnmpSession, indexes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const named = await readCells(session, [ENTITY_NAME], indexes);
+  const nameless = indexes.filter((index) => textIn(named, ENTITY_NAME, index) === '');
+  const described = await readCells(session, [ENTITY_DESCRIPTION], nameless);
+  return new Map(
+    indexes.map((index) => [index, textIn(named, ENTITY_NAME, index) || textIn(described, ENTITY_DESCRIPTION, index)]),
+  );
 }
 
 /** Pure. As many as may be kept from poll to poll: to read all of them each time would take hundreds of requests. */
