@@ -77,6 +77,8 @@ export const alarmState = ({ severity, acknowledged }: Pick<Alarm, 'severity' | 
   severity === 'cleared' ? 'cleared' : acknowledged ? 'acknowledged' : 'raised';
 
 export interface AlarmQuery {
+  /** This one alone. */
+  readonly id?: string;
   /** Raised, changed or cleared within [from, to), milliseconds since 1970. */
   readonly from?: number;
   readonly to?: number;
@@ -86,7 +88,16 @@ export interface AlarmQuery {
   readonly element?: ElementName;
   /** Each has to occur in text, name, element, source or manager, upper and lower case alike. */
   readonly words?: readonly string[];
-  /** The one that changed last first; skip this many, then give this many (at most 1,000). */
+  /** Only what comes behind this place in that order; `offset` counts from there. The total is that of all. */
+  readonly after?: AlarmPlace;
+  /** The one that changed last first, of the same time by id, the highest first; skip this many, then give this many (at most 1,000). */
   readonly offset: number;
   readonly limit: number;
+}
+
+/** A place among alarms, whether there is one or not. */
+export interface AlarmPlace {
+  /** Milliseconds since 1970. */
+  readonly changedAt: number;
+  readonly id: string;
 }

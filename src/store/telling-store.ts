@@ -11,7 +11,10 @@ export function tellingStore(store: Store, tell: (events: readonly PtpEvent[]) =
   };
   return {
     recordPolls: (polls) => telling(store.recordPolls(polls)),
-    recordEvents: (events) => telling(store.recordEvents(events)),
+    recordEvents: (events, alarms) => telling(store.recordEvents(events, alarms)),
+    recordAlarms: (alarms) => store.recordAlarms(alarms),
+    loadAlarms: () => store.loadAlarms(),
+    queryAlarms: (query) => store.queryAlarms(query),
     recordUnwatched: (elements) => store.recordUnwatched(elements),
     loadStates: () => store.loadStates(),
     loadMemories: () => store.loadMemories(),

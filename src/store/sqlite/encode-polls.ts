@@ -1,8 +1,9 @@
 /** Outcomes of polls as the writer takes them: names told once, numbers as columns, and of states only what is new. */
 import { PtpError } from '../../base/errors.js';
+import type { Alarm } from '../../model/alarm.js';
 import { type ElementName, parseElementName } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
-import { SEVERITIES } from '../../model/status.js';
+import { SEVERITIES, type Severity } from '../../model/status.js';
 import type { PollRecord } from '../store.js';
 import { LatestStates } from './latest-states.js';
 import { Tracks } from './tracks.js';
@@ -13,7 +14,11 @@ const MAX_MEMORY = 256 * 1024;
 
 /** How many records a call is, for the bound of what waits. */
 export const weightOf = (polls: readonly PollRecord[]): number =>
-  polls.reduce((sum, poll) => sum + 1 + (poll.measured?.size ?? poll.samples.length) + poll.events.length, 0);
+  polls.reduce(
+    (sum, { measured, samples, events, alarms = [] }) =>
+      sum + 1 + (measured?.size ?? samples.length) + events.length + alarms.length,
+    0,
+  );
 
 /** What the writer knows already, towards one life of it. */
 export class PollEncoder {
@@ -44,6 +49,7 @@ export class PollEncoder {
       ends,
       values,
       events: polls.flatMap(({ events }) => events.map(plainEvent)),
+      alarms: polls.flatMap(({ alarms = [] }) => alarms),
       states,
       memories: polls.flatMap(({ element, memory }) => (memory ? [{ ...memory, element }] : [])),
     };
@@ -58,12 +64,7 @@ export class PollEncoder {
 /** An event as it is stored: whole milliseconds, and no field that is not known. */
 export function plainEvent({ time, severity, name, text, element, source }: NewEvent): NewEvent {
   if (element !== undefined) checkElement(element);
-  if (!SEVERITIES.includes(severity)) {
-    throw new PtpError(
-      'Client.Validation',
-      `${JSON.stringify(severity)} is no severity; it would be one of ${SEVERITIES.join(', ')}`,
-    );
-  }
+  checkSeverity(severity);
   return {
     time: Math.trunc(time),
     severity,
@@ -74,12 +75,29 @@ export function plainEvent({ time, severity, name, text, element, source }: NewE
   };
 }
 
+/** @throws PtpError `Client.Validation` */
+export function checkAlarm({ id, element, severity, worst }: Alarm): void {
+  if (!/^[A-Za-z0-9-]{1,100}$/.test(id))
+    throw new PtpError('Client.Validation', `${JSON.stringify(id)} is no id of an alarm; it would be letters and digits`);
+  if (element !== undefined) checkElement(element);
+  for (const one of [severity, worst]) checkSeverity(one);
+}
+
+function checkSeverity(severity: Severity): void {
+  if (SEVERITIES.includes(severity)) return;
+  throw new PtpError(
+    'Client.Validation',
+    `${JSON.stringify(severity)} is no severity; it would be one of ${SEVERITIES.join(', ')}`,
+  );
+}
+
 function check(poll: PollRecord): void {
-  const { element, state, events, memory } = poll;
+  const { element, state, events, memory, alarms = [] } = poll;
   checkElement(element);
   if (state) checkElement(state.element);
   if (!poll.measured) for (const sample of poll.samples) if (sample.element !== element) checkElement(sample.element);
   for (const event of events) plainEvent(event);
+  for (const alarm of alarms) checkAlarm(alarm);
   if (memory && memory.memory.length > MAX_MEMORY) {
     throw new PtpError(
       'Client.TooLarge',

@@ -4,6 +4,7 @@
  * A step that has been released is never changed; a new one is added behind it. Each is taken in a transaction.
  */
 import { PtpError } from '../../base/errors.js';
+import { ALARM_TABLE } from './alarms.js';
 import { asNumber, type Connection } from './driver.js';
 import { vectorsFromRows } from './vectors-from-rows.js';
 
@@ -99,6 +100,7 @@ const MIGRATIONS: readonly (string | ((connection: Connection) => void))[] = [
   -- Notifications that wait to be sent; ids are given by the manager.
   CREATE TABLE notice (id INTEGER PRIMARY KEY, destination TEXT NOT NULL, body TEXT NOT NULL);
   `,
+  ALARM_TABLE,
 ];
 
 /** The version that this program reads and writes. */

@@ -2,6 +2,7 @@
 import { invariant } from '../../base/errors.js';
 import { type AccessKey, parseElementName } from '../../model/element.js';
 import type { StatusSpan } from '../store.js';
+import { loadAlarms, queryAlarms } from './alarms.js';
 import { asNumber, asText, type Column, type Connection, storable } from './driver.js';
 import { elementOf, eventCounts, queryEvents } from './events-reader.js';
 import { queryHandOvers } from './hand-overs.js';
@@ -38,6 +39,8 @@ export function reader(connection: Connection, samples: SampleStore): Handlers<R
     figures: (window) => figures(shapes, samples, window),
     queryEvents: (query) => queryEvents(connection, query),
     queryHandOvers: (query) => queryHandOvers(connection, query),
+    loadAlarms: () => loadAlarms(connection),
+    queryAlarms: (query) => queryAlarms(connection, query),
     eventCounts: (window) => eventCounts(connection, window),
     statusSpans: (window) => statusSpans(connection, window),
 

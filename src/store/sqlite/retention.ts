@@ -24,6 +24,7 @@ export async function applyRetention(
   let samplesDropped = await dropSamples(write, now - rawMs);
   const eventsDropped = await repeat(() => write.call('dropEvents', { before: now - eventsMs, limit: PIECE_ROWS }));
   await repeat(() => write.call('dropHandOvers', { before: now - eventsMs, limit: PIECE_ROWS }));
+  await repeat(() => write.call('dropAlarms', { before: now - eventsMs, limit: PIECE_ROWS }));
   // Status and counts of polls are small, and what reports on either of the others want.
   await repeat(() => write.call('dropHistory', { before: now - Math.max(rawMs, eventsMs), limit: PIECE_ROWS }));
 

@@ -1,5 +1,6 @@
 /** What the main thread asks of the two workers, in verbs of the domain, in a shape that is cheap to pass over. */
 import type { ErrorCode } from '../../base/errors.js';
+import type { Alarm, AlarmQuery } from '../../model/alarm.js';
 import type { ElementName } from '../../model/element.js';
 import type { EventPage, EventQuery, NewEvent } from '../../model/event.js';
 import type { HandOver, HandOverQuery } from '../../model/hand-over.js';
@@ -45,6 +46,7 @@ export interface WirePolls {
   /** Not a number where there is none. */
   readonly values: Float64Array<ArrayBuffer>;
   readonly events: readonly NewEvent[];
+  readonly alarms: readonly Alarm[];
   readonly states: readonly WireState[];
   readonly memories: readonly (AccessMemory & { readonly element: ElementName })[];
 }
@@ -92,7 +94,8 @@ interface Verb<Argument, Result> {
 /** Each in a transaction, together with whatever else is waiting. Events are answered by their ids. */
 export interface WriteVerbs {
   recordPolls: Verb<WirePolls, readonly number[]>;
-  recordEvents: Verb<readonly NewEvent[], readonly number[]>;
+  recordEvents: Verb<{ readonly events: readonly NewEvent[]; readonly alarms: readonly Alarm[] }, readonly number[]>;
+  recordAlarms: Verb<readonly Alarm[], null>;
   recordUnwatched: Verb<readonly { readonly element: ElementName; readonly since: number }[], null>;
   forgetElement: Verb<ElementName, null>;
   recordHandOvers: Verb<readonly HandOver[], null>;
@@ -102,6 +105,7 @@ export interface WriteVerbs {
   /** Answers with how many were dropped; as many as `limit` says that there may be more. */
   dropEvents: Verb<{ readonly before: number; readonly limit: number }, number>;
   dropHandOvers: Verb<{ readonly before: number; readonly limit: number }, number>;
+  dropAlarms: Verb<{ readonly before: number; readonly limit: number }, number>;
   dropHistory: Verb<{ readonly before: number; readonly limit: number }, number>;
   /** Gives pages that are no longer used back to the file system; answers with those still to be given back. */
   shrink: Verb<{ readonly pages: number }, number>;
@@ -116,6 +120,8 @@ export interface ReadVerbs {
   listSeries: Verb<OneWindow, readonly (SeriesId & { readonly unit: string })[]>;
   queryEvents: Verb<EventQuery, EventPage>;
   queryHandOvers: Verb<HandOverQuery, Page<HandOver>>;
+  loadAlarms: Verb<null, readonly Alarm[]>;
+  queryAlarms: Verb<AlarmQuery, Page<Alarm>>;
   statusSpans: Verb<Window, readonly StatusSpan[]>;
   pollCounts: Verb<Window, readonly PollCount[]>;
   figures: Verb<OneWindow, readonly SeriesFigures[]>;

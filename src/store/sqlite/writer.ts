@@ -1,6 +1,8 @@
 /** The verbs that write, within a transaction that the worker opens and ends. */
+import type { Alarm } from '../../model/alarm.js';
 import type { NewEvent } from '../../model/event.js';
 import { SEVERITIES } from '../../model/status.js';
+import { dropAlarms, forgetAlarms, recordAlarm } from './alarms.js';
 import { asNumber, type Connection, storable } from './driver.js';
 import { dropHandOvers, recordHandOver } from './hand-overs.js';
 import { Names } from './names.js';
@@ -51,6 +53,10 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
     ).lastId;
   }
 
+  function recordAlarms(alarms: readonly Alarm[]): void {
+    for (const alarm of alarms) recordAlarm(connection, alarm);
+  }
+
   function countPoll(element: string, time: number, ok: boolean): void {
     prepare(
       `INSERT INTO poll_count (element, bucket, polls, failed) VALUES (?, ?, 1, ?)
@@ -80,6 +86,7 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
 
   function recordPolls(polls: WirePolls): readonly number[] {
     const ids = polls.events.map(recordEvent);
+    recordAlarms(polls.alarms);
     for (const { element, time, ok } of polls.outcomes) countPoll(element, time, ok);
     let from = 0;
     polls.vectors.forEach(({ element, time, track: handle }, at) => {
@@ -103,12 +110,21 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
 
   const handlers: Handlers<WriteVerbs> = {
     recordPolls: (polls) => recordPolls(polls),
-    recordEvents: (events) => events.map(recordEvent),
+    recordEvents({ events, alarms }) {
+      recordAlarms(alarms);
+      return events.map(recordEvent);
+    },
+
+    recordAlarms(alarms) {
+      recordAlarms(alarms);
+      return null;
+    },
 
     forgetElement(element) {
       const id = names.element(element);
       prepare('DELETE FROM state WHERE element = ?').run(id);
       prepare('DELETE FROM memory WHERE element = ?').run(storable(element));
+      forgetAlarms(connection, element);
       // Nobody watches it any more: its status ends with the last five minutes in which it was polled.
       const last = prepare('SELECT max(bucket) FROM poll_count WHERE element = ?').first(id)?.[0];
       if (typeof last === 'number') {
@@ -155,6 +171,7 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
       ).changes,
 
     dropHandOvers: ({ before, limit }) => dropHandOvers(connection, before, limit),
+    dropAlarms: ({ before, limit }) => dropAlarms(connection, before, limit),
 
     dropHistory({ before, limit }) {
       const counts = prepare(

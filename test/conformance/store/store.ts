@@ -1,6 +1,7 @@
 /** What every store must do, whatever engine it stands on. */
 import { expect } from 'chai';
 import type { Store } from '../../../src/store/store.js';
+import { storeAlarms } from './alarms.js';
 import { storeEndings } from './endings.js';
 import { storeEventPages } from './event-pages.js';
 import { storeEvents } from './events.js';
@@ -42,6 +43,8 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
       expect(await store.listSeries(ROUTER, 0, START)).to.deep.equal([]);
       expect(await store.queryEvents({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0 });
       expect(await store.queryHandOvers({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0 });
+      expect(await store.loadAlarms()).to.deep.equal([]);
+      expect(await store.queryAlarms({ offset: 0, limit: 10 })).to.deep.equal({ rows: [], total: 0 });
       expect(await store.statusSpans(0, START)).to.deep.equal([]);
       expect(await store.pollCounts(0, START)).to.deep.equal([]);
       expect(await store.figures(0, START)).to.deep.equal([]);
@@ -75,6 +78,7 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
     storeEventPages(subject);
     storeState(subject);
     storeHandOvers(subject);
+    storeAlarms(subject);
     storeNotices(subject);
     storeHistory(subject);
     storeEndings(subject);
