@@ -2,22 +2,42 @@
  * The status of an element as it is shown: what its polls say of reach (`status.ts`), and what stands by its thresholds.
  *
  * Where it is not reached (down, unreachable, unknown) that decides: what its values said last says nothing of now.
- * Otherwise the worse of the two counts, and both give their reasons.
+ * Otherwise the worse of the two counts, and both give their reasons. In maintenance all of that is the reason only.
  */
 import type { ThresholdSpec } from '../model/element.js';
+import type { MaintenanceWindow } from '../model/maintenance.js';
 import { type Status, URGENCY } from '../model/status.js';
+import { windowWords } from './maintenance.js';
 import type { ReachState } from './status.js';
 import { rank, reasonOf, statusOf } from './threshold-words.js';
 
 /** The severity and the words of what stands, by metric and instance. */
 export type Standing = { readonly spec: ThresholdSpec; readonly instance: string };
 
+/** With its reason. */
+export interface ReasonedStatus {
+  readonly status: Status;
+  readonly reason?: string;
+}
+
 const UNREACHED: ReadonlySet<Status> = new Set<Status>(['down', 'unreachable', 'unknown']);
 
 export function statusWith(
   reach: Pick<ReachState, 'status' | 'reason'>,
   standing: readonly Standing[],
-): { readonly status: Status; readonly reason?: string } {
+  window?: MaintenanceWindow,
+): ReasonedStatus {
+  const counted = withStanding(reach, standing);
+  return window ? maintained(window, counted) : counted;
+}
+
+/** What it would be otherwise stands in the reason. */
+function maintained(window: MaintenanceWindow, { status, reason }: ReasonedStatus): ReasonedStatus {
+  const otherwise = status === 'normal' ? '' : `; otherwise ${status}${reason === undefined ? '' : `: ${reason}`}`;
+  return { status: 'maintenance', reason: `in maintenance ${windowWords(window)}${otherwise}` };
+}
+
+function withStanding(reach: Pick<ReachState, 'status' | 'reason'>, standing: readonly Standing[]): ReasonedStatus {
   const { status, reason } = reach;
   const said = standing.length > 0 ? reasonOf(standing) : undefined;
   if (said === undefined || UNREACHED.has(status)) return { status, ...(reason !== undefined && { reason }) };

@@ -20,6 +20,8 @@
  *     another manager reaches it                                        unreachable: the way from here is broken
  *     the manager through which it is reached cannot be asked           unreachable
  *     another manager is still being asked                              as it was
+ *     all that it depends on is out (`dependence/`)                     unreachable, behind what is out; but what was
+ *                                                                       down long before stays down
  *   every access known is good                                     -> normal
  *   some are good and some are not                                 -> minor: it is reached, part of its data is not
  *   none that proves reach is good, and one of them answered wrong -> major: a page with the wrong status,
@@ -33,13 +35,14 @@
  *   accessFailed (major, or minor beside a good one)        an access is not good while the element is reached
  *   accessRecovered (cleared)                               an access that was told of as failed is good again
  *
- * Whether an element that is down is really `unreachable` behind another, or in maintenance, is decided over this, by
- * those who know more than one element. What other managers find is an input here ({@link Elsewhere}).
+ * What other managers find, and how the elements are on which this one depends, is an input here ({@link Elsewhere}).
+ * Maintenance lies over it (`element-status.ts`).
  */
 import type { ErrorCode } from '../base/errors.js';
 import type { AccessMethodName, ManagedElement } from '../model/element.js';
 import type { NewEvent } from '../model/event.js';
 import type { Severity, Status } from '../model/status.js';
+import { RELATED_MS, type Root } from './dependence/dependence.js';
 
 /** Polls in a row that must fail before anything is believed of it. */
 const CONFIRMING_POLLS = 2;
@@ -67,7 +70,9 @@ export type Elsewhere =
   /** It is reached through another manager only, which could not be asked: nothing is known of it. */
   | { readonly is: 'unasked' }
   /** `from`: the manager here. */
-  | { readonly is: 'reached'; readonly by: string; readonly from: string };
+  | { readonly is: 'reached'; readonly by: string; readonly from: string }
+  /** It depends on what is out itself. */
+  | { readonly is: 'behind'; readonly root: Root; readonly why: string };
 
 /** JSON-able. */
 export interface AccessStanding {
@@ -89,6 +94,8 @@ export interface ReachState {
   /** When it began, milliseconds since 1970. */
   readonly since: number;
   readonly reason?: string;
+  /** What is out, where the element is unreachable because of that. */
+  readonly behind?: Root;
   /** In the order of the element's accesses. */
   readonly accesses: readonly AccessStanding[];
 }
@@ -149,7 +156,7 @@ function settle(
   elsewhere: Elsewhere,
   time: number,
 ): Step {
-  const { status, reason, isOut } = assess(judged, before, elsewhere);
+  const { status, reason, behind, isOut } = assess(judged, before, elsewhere);
   const events: NewEvent[] = [];
   const tell = (name: string, severity: Severity, text: string) =>
     events.push({ time, severity, name, text, element: element.name });
@@ -157,8 +164,7 @@ function settle(
   const why = reason ?? 'no answer';
 
   if (status !== before.status) {
-    if (before.status === 'down')
-      tell('elementUp', 'cleared', status === 'unreachable' ? `${called} is up: ${why}` : `${called} answers again`);
+    if (before.status === 'down') tell('elementUp', 'cleared', `${called} ${whyUp(status, why, behind)}`);
     if (before.status === 'unreachable')
       tell(
         'elementReachable',
@@ -184,9 +190,15 @@ function settle(
     status,
     since: status === before.status ? before.since : time,
     ...(reason !== undefined && { reason }),
+    ...(behind && { behind }),
     accesses,
   };
   return { state, events };
+}
+
+function whyUp(status: ReachStatus, why: string, behind: Root | undefined): string {
+  if (status !== 'unreachable') return 'answers again';
+  return behind ? `is not down by itself, it is ${why}` : `is up: ${why}`;
 }
 
 const UNKNOWN: Omit<AccessStanding, 'method'> = { standing: 'unknown', badPolls: 0, failedPolls: 0, told: false };
@@ -213,7 +225,7 @@ function judge(access: AccessStanding, { answer, error }: AccessOutcome): Access
 
 const isBad = ({ standing }: AccessStanding): boolean => standing === 'wrong' || standing === 'failed';
 
-interface Assessment extends Pick<ReachState, 'status' | 'reason'> {
+interface Assessment extends Pick<ReachState, 'status' | 'reason' | 'behind'> {
   /** Nothing of it can be reached from here: that its accesses fail is told as one thing. */
   readonly isOut: boolean;
 }
@@ -244,6 +256,13 @@ function out(reason: string, before: ReachState, elsewhere: Elsewhere): Assessme
     }
     case 'unasked':
       return { status: 'unreachable', reason, isOut: true };
+    case 'behind': {
+      const { root, why } = elsewhere;
+      const isDownByItself = before.status === 'down' && before.since < root.since - RELATED_MS;
+      return isDownByItself
+        ? { status: 'down', reason, isOut: true }
+        : { status: 'unreachable', reason: why, behind: root, isOut: true };
+    }
     default:
       return { status: 'down', reason, isOut: true };
   }
@@ -251,8 +270,9 @@ function out(reason: string, before: ReachState, elsewhere: Elsewhere): Assessme
 
 const isGone = ({ status }: ReachState): boolean => status === 'down' || status === 'unreachable';
 
-const asBefore = ({ status, reason }: ReachState, isOut: boolean): Assessment => ({
+const asBefore = ({ status, reason, behind }: ReachState, isOut: boolean): Assessment => ({
   status,
   ...(reason !== undefined && { reason }),
+  ...(behind && { behind }),
   isOut,
 });

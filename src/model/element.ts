@@ -1,4 +1,5 @@
 /** What is managed: devices, services and applications, and how each is reached. */
+import type { PlannedMaintenance } from './maintenance.js';
 import type { Severity } from './status.js';
 
 export const ELEMENT_KINDS = ['device', 'service', 'application'] as const;
@@ -151,6 +152,8 @@ export interface ManagedElement {
   readonly device?: string;
   /** Of a service: name of the view of the network that it is shown in. */
   readonly nwview?: string;
+  /** Windows of the configuration that lists it. */
+  readonly maintenance?: readonly PlannedMaintenance[];
   readonly access: readonly AccessSpec[];
 }
 

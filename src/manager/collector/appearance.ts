@@ -1,26 +1,62 @@
-/** The status of an element as it is shown, by reach and thresholds together, and since when. */
-import { type Standing, statusWith } from '../../assess/element-status.js';
+/** The status of an element as it is shown, by reach, thresholds and maintenance together, and since when. */
+import { type ReasonedStatus, type Standing, statusWith } from '../../assess/element-status.js';
+import { NOTHING_SET, newer, windowAt, windowsOf } from '../../assess/maintenance.js';
 import type { ReachState } from '../../assess/status.js';
+import type { ManagedElement } from '../../model/element.js';
+import type { MaintenanceWindow, SetMaintenance } from '../../model/maintenance.js';
 import type { ShownStatus } from '../pool/bundle/content.js';
 
 export class Appearance {
   /** As it was shown last: what has not changed since did not begin anew. */
   #former: ShownStatus;
-  #shown: ShownStatus & { readonly reason?: string };
+  #shown: ShownStatus & ReasonedStatus;
+  #set: SetMaintenance = NOTHING_SET;
+  #windows: readonly MaintenanceWindow[];
+  /** Wall clock of what is shown. */
+  #nowMs: number;
+  #window: MaintenanceWindow | undefined;
 
-  constructor(reach: ReachState, former: ShownStatus | undefined) {
+  constructor(
+    reach: ReachState,
+    former: ShownStatus | undefined,
+    { maintenance }: Pick<ManagedElement, 'maintenance'>,
+    nowMs: number,
+  ) {
     this.#former = former ?? reach;
     this.#shown = reach;
+    this.#windows = windowsOf(maintenance, this.#set);
+    this.#nowMs = nowMs;
   }
 
-  get shown(): ShownStatus & { readonly reason?: string } {
+  get shown(): ShownStatus & ReasonedStatus {
     return this.#shown;
+  }
+
+  /** In which it is as it is shown. */
+  get window(): MaintenanceWindow | undefined {
+    return this.#window;
+  }
+
+  /** Those of the configuration, and those that people set. */
+  get windows(): readonly MaintenanceWindow[] {
+    return this.#windows;
+  }
+
+  /** Undefined where nobody ever set any. */
+  get set(): SetMaintenance | undefined {
+    return this.#set === NOTHING_SET ? undefined : this.#set;
+  }
+
+  /** What people set, as it was kept or is now: the latest counts. It shows with the next change. */
+  plan({ maintenance }: Pick<ManagedElement, 'maintenance'>, set: SetMaintenance = NOTHING_SET): void {
+    this.#set = newer(this.#set, set);
+    this.#windows = windowsOf(maintenance, this.#set);
   }
 
   /** What was kept of it comes piece by piece. */
   recall(reach: ReachState, standing: readonly Standing[], former = this.#former): void {
     this.#former = former;
-    this.#shown = this.#of(reach, standing, reach.since);
+    this.#show(reach, standing, reach.since);
   }
 
   /** All that was kept is there. */
@@ -30,13 +66,15 @@ export class Appearance {
 
   /** Something has been found out. */
   change(reach: ReachState, standing: readonly Standing[], nowMs: number): void {
-    this.#shown = this.#of(reach, standing, nowMs);
+    this.#nowMs = nowMs;
+    this.#show(reach, standing, nowMs);
     this.#former = this.#shown;
   }
 
-  #of(reach: ReachState, standing: readonly Standing[], changedMs: number): ShownStatus & { readonly reason?: string } {
-    const { status, reason } = statusWith(reach, standing);
+  #show(reach: ReachState, standing: readonly Standing[], changedMs: number): void {
+    this.#window = windowAt(this.#windows, this.#nowMs);
+    const { status, reason } = statusWith(reach, standing, this.#window);
     const since = status === this.#former.status ? this.#former.since : changedMs;
-    return { status, since, ...(reason !== undefined && { reason }) };
+    this.#shown = { status, since, ...(reason !== undefined && { reason }) };
   }
 }

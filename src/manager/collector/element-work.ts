@@ -5,24 +5,18 @@
  * only what the store has acknowledged.
  */
 import type { ElementFacts, Learnt, PollAnswer } from '../../access/access.js';
+import type { ReasonedStatus } from '../../assess/element-status.js';
 import { isStored } from '../../assess/event-rules.js';
 import { applyFilters } from '../../assess/filters.js';
 import { deriveRates, type RateState } from '../../assess/rates.js';
-import {
-  answerOf,
-  type Elsewhere,
-  initialReach,
-  type ReachState,
-  reconsider,
-  type Step,
-  step,
-} from '../../assess/status.js';
+import { type Elsewhere, initialReach } from '../../assess/status.js';
 import { eventOf } from '../../assess/threshold-words.js';
 import { type ThresholdState, withTimes } from '../../assess/thresholds.js';
 import { deriveUtilisation } from '../../assess/utilisation.js';
 import { invariant } from '../../base/errors.js';
 import type { AccessKey, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
+import type { SetMaintenance } from '../../model/maintenance.js';
 import type { Epoch } from '../../model/manager.js';
 import type { Measured } from '../../model/measured.js';
 import type { ElementState, PollRecord } from '../../store/store.js';
@@ -30,6 +24,7 @@ import type { AccessContent, BundleContent, Moment } from '../pool/bundle/conten
 import { Appearance } from './appearance.js';
 import type { DigestContext, PolledAccess } from './digest-context.js';
 import { type DurableMemory, parseMemory } from './durable-memory.js';
+import { ElementReach } from './element-reach.js';
 import { ElementThresholds } from './element-thresholds.js';
 import { LatestValues, samplesOf } from './latest-values.js';
 import { ShownState } from './shown-state.js';
@@ -52,8 +47,6 @@ interface AccessWork {
   learnt?: Learnt | undefined;
   /** Learnt by a former owner; until a poll here has succeeded. */
   brought?: Learnt | undefined;
-  /** While it does not answer: what others find. */
-  elsewhere?: Elsewhere;
 }
 
 /** A restart that takes no longer than this, or than three intervals, is no gap. */
@@ -68,7 +61,7 @@ export class ElementWork {
   /** Values from before the start that no poll has renewed yet. */
   #restored: LatestValues;
   #element: ManagedElement;
-  #reach: ReachState;
+  readonly #reach: ElementReach;
   readonly #thresholds = new ElementThresholds();
   readonly #appearance: Appearance;
   /** What the wall clock is ahead of the monotonic one. */
@@ -83,9 +76,9 @@ export class ElementWork {
     this.#element = element;
     this.#owner = owner;
     this.epoch = epoch;
-    this.#reach = initialReach(moment.nowMs);
+    this.#reach = new ElementReach(moment.nowMs);
     this.#wallAheadMs = moment.nowMs - moment.monotonicMs;
-    this.#appearance = new Appearance(this.#reach, known);
+    this.#appearance = new Appearance(this.#reach.state, known, element, moment.nowMs);
     this.#restored = LatestValues.of(known);
   }
 
@@ -113,8 +106,24 @@ export class ElementWork {
     );
   }
 
+  /** As its polls say, whatever thresholds and maintenance make of it. */
+  get reach(): Pick<ElementReach, 'state' | 'answeredMs'> {
+    return this.#reach;
+  }
+
+  get maintenance(): Pick<Appearance, 'window' | 'windows' | 'set'> {
+    return this.#appearance;
+  }
+
+  /** Windows that people set; they show, and are kept, with the next poll or {@link reconsider}. */
+  plan(set: SetMaintenance): void {
+    this.#appearance.plan(this.#element, set);
+    this.isChanged = true;
+  }
+
   redefine(element: ManagedElement): void {
     this.#element = element;
+    this.#appearance.plan(element);
   }
 
   /**
@@ -130,10 +139,11 @@ export class ElementWork {
       written: memory ?? '',
     });
     if (durable.facts) this.#facts = { ...this.#facts, ...durable.facts };
-    if (durable.reach && durable.reach.since < this.#reach.since) this.#reach = durable.reach;
+    if (durable.reach && durable.reach.since < this.#reach.state.since) this.#reach.adopt(durable.reach);
     const kept = durable.thresholds && withTimes(durable.thresholds, (timeMs) => timeMs - this.#wallAheadMs);
     this.#thresholds.begin(key, thresholds ?? kept);
-    this.#appearance.recall(this.#reach, this.#thresholds.standing);
+    this.#appearance.plan(this.#element, durable.maintenance);
+    this.#appearance.recall(this.#reach.state, this.#thresholds.standing);
   }
 
   /**
@@ -150,14 +160,15 @@ export class ElementWork {
     const lastKnownMs = Math.max(since, watchedMs, ...newest.map(({ newestMs }) => newestMs));
     const interval = Math.min(...this.#element.access.map(({ intervalMs }) => intervalMs));
     if (nowMs - lastKnownMs <= Math.max(SHORTEST_GAP_MS, 3 * interval)) return undefined;
-    this.#reach = initialReach(lastKnownMs);
-    this.#appearance.change(this.#reach, this.#thresholds.standing, lastKnownMs);
+    this.#reach.adopt(initialReach(lastKnownMs));
+    this.#appearance.change(this.#reach.state, this.#thresholds.standing, lastKnownMs);
     return lastKnownMs;
   }
 
   /** Takes the place of all that is known of the element as a whole, and not of one access. */
-  adopt({ reach, shown, facts, latest }: BundleContent): void {
-    this.#reach = reach;
+  adopt({ reach, shown, facts, latest, maintenance }: BundleContent): void {
+    this.#reach.adopt(reach);
+    this.#appearance.plan(this.#element, maintenance);
     this.#appearance.recall(reach, this.#thresholds.standing, shown ?? reach);
     this.#facts = facts;
     this.#restored = new LatestValues(latest);
@@ -175,7 +186,7 @@ export class ElementWork {
       ...(isSame ? { rates, brought: learnt } : { rates: undefined }),
     });
     this.#thresholds.begin(key, thresholds);
-    this.#appearance.recall(this.#reach, this.#thresholds.standing);
+    this.#appearance.recall(this.#reach.state, this.#thresholds.standing);
   }
 
   /** All that a new owner needs, the accesses' part by what is told of each. */
@@ -184,9 +195,10 @@ export class ElementWork {
   ): BundleContent {
     return {
       element: this.#element,
-      reach: this.#reach,
+      reach: this.#reach.state,
       shown: { status: this.#appearance.shown.status, since: this.#appearance.shown.since },
       facts: this.#facts,
+      ...(this.#appearance.set && { maintenance: this.#appearance.set }),
       latest: [...this.#restored],
       accesses: accesses.map(({ key, cursor, failures, costMs }) => {
         const work = this.#accesses.get(key);
@@ -208,6 +220,7 @@ export class ElementWork {
 
   forgetAccess(key: AccessKey): void {
     this.#accesses.delete(key);
+    this.#reach.forget(key);
     this.#thresholds.forget(key);
   }
 
@@ -218,27 +231,32 @@ export class ElementWork {
 
   /** What others find of an access that does not answer; undefined when it does, and where nobody is asked. */
   elsewhereOf(key: AccessKey): Elsewhere | undefined {
-    return this.#accesses.get(key)?.elsewhere;
+    return this.#reach.elsewhereOf(key);
   }
 
   hear(key: AccessKey, elsewhere: Elsewhere | undefined): void {
-    const work = this.#accesses.get(key);
-    if (!work) return;
-    if (elsewhere) work.elsewhere = elsewhere;
-    else delete work.elsewhere;
+    if (this.#accesses.has(key)) this.#reach.hear(key, elsewhere);
   }
 
-  /** Judges anew by what others found. @returns What is to be stored, if that changes anything. */
+  /**
+   * Judges anew by what others found, and by what time it is. @returns What is to be stored, if that changes anything.
+   * @param isKept What is kept has changed in any case.
+   */
   reconsider(
     { key, spec }: PolledAccess,
     { nowMs, eventRules }: Pick<DigestContext, 'nowMs' | 'eventRules'>,
+    isKept = false,
   ): PollRecord | undefined {
     const work = this.#accesses.get(key);
-    const before = this.#reach;
-    const events = this.#settle(reconsider(before, this.#element, nowMs, this.#elsewhere()));
-    if (!work || (events.length === 0 && this.#reach.status === before.status && this.#reach.reason === before.reason))
+    if (!work) return undefined;
+    const { shown } = this.#appearance;
+    const before = this.#reach.state;
+    const events = this.#reach.reconsider(this.#element, nowMs);
+    this.#appearance.change(this.#reach.state, this.#thresholds.standing, nowMs);
+    const isSame = (one: ReasonedStatus, other: ReasonedStatus) =>
+      one.status === other.status && one.reason === other.reason;
+    if (!isKept && events.length === 0 && isSame(this.#reach.state, before) && isSame(this.#appearance.shown, shown))
       return undefined;
-    this.#appearance.change(this.#reach, this.#thresholds.standing, nowMs);
     this.isChanged = true;
     return {
       isVerdict: true,
@@ -269,12 +287,12 @@ export class ElementWork {
     invariant(work, 'an access is restored before it is polled');
     this.isChanged = true;
     const { measured, told } = outcome.ok ? this.#values(work, spec, outcome.answer, context) : { told: [] };
-    const reached = this.#judge(index, outcome, context.nowMs);
+    const reached = this.#reach.judge(this.#element, { key, index, spec }, outcome, context);
     const found = outcome.ok
       ? [...outcome.answer.events, ...told].map((event) => ({ time: context.nowMs, element: this.name, ...event }))
       : [];
     const crossed = this.#cross({ key, index, spec }, work, outcome.ok, context);
-    this.#appearance.change(this.#reach, this.#thresholds.standing, context.nowMs);
+    this.#appearance.change(this.#reach.state, this.#thresholds.standing, context.nowMs);
     const memory = this.#memory(key, work);
     const whose = { element: this.name, owner: this.#owner, epoch: this.epoch };
     return {
@@ -323,21 +341,6 @@ export class ElementWork {
     return { measured, told };
   }
 
-  #judge(access: number, outcome: PollOutcome, nowMs: number): readonly NewEvent[] {
-    const stepped = step(
-      this.#reach,
-      this.#element,
-      {
-        access,
-        time: nowMs,
-        answer: answerOf(outcome.ok ? undefined : outcome.error.code),
-        error: outcome.ok ? undefined : outcome.error.message,
-      },
-      this.#elsewhere(),
-    );
-    return this.#settle(stepped);
-  }
-
   /** What the thresholds say of the values as they stand now. */
   #cross({ key, spec }: PolledAccess, work: AccessWork, isAnswered: boolean, moment: Moment): readonly NewEvent[] {
     this.#wallAheadMs = moment.nowMs - moment.monotonicMs;
@@ -347,24 +350,13 @@ export class ElementWork {
     return this.#thresholds.step(key, spec, values, moment).map((effect) => eventOf(effect, told));
   }
 
-  #settle({ state, events }: Step): readonly NewEvent[] {
-    this.#reach = state;
-    return events;
-  }
-
-  /** Of its accesses together: reached by one of them, it is reached. */
-  #elsewhere(): Elsewhere | undefined {
-    const all = [...this.#accesses.values()].flatMap(({ elsewhere }) => elsewhere ?? []);
-    const first = (...words: readonly Elsewhere['is'][]) => all.find(({ is }) => words.includes(is));
-    return first('reached') ?? first('awaited') ?? first('unreached', 'unanswered') ?? all[0];
-  }
-
   #memory(key: AccessKey, work: AccessWork): PollRecord['memory'] {
     const thresholds = this.#thresholds.stateOf(key);
     const memory = JSON.stringify({
       method: work.method,
       facts: this.#facts,
-      reach: this.#reach,
+      reach: this.#reach.state,
+      ...(this.#appearance.set && { maintenance: this.#appearance.set }),
       ...(thresholds &&
         thresholds.thresholds.length > 0 && {
           thresholds: withTimes(thresholds, (timeMs) => Math.round(timeMs + this.#wallAheadMs)),

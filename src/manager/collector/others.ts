@@ -18,6 +18,8 @@ export interface Others {
   answered(key: AccessKey): void;
 }
 
+const NOBODYS_FAULT: ReadonlySet<Elsewhere['is']> = new Set(['unreached', 'unasked', 'behind']);
+
 /** Whether a failed poll was the manager's work all the same: nobody else reaches the element either, or can be asked to. */
 export const isNobodysFault = (elsewhere: Elsewhere | undefined): boolean =>
-  elsewhere?.is === 'unreached' || elsewhere?.is === 'unasked';
+  elsewhere !== undefined && NOBODYS_FAULT.has(elsewhere.is);

@@ -8,6 +8,7 @@ import type { RateState } from '../../../assess/rates.js';
 import type { ReachState } from '../../../assess/status.js';
 import type { ThresholdState } from '../../../assess/thresholds.js';
 import type { ManagedElement } from '../../../model/element.js';
+import type { SetMaintenance } from '../../../model/maintenance.js';
 import type { MetricValue } from '../../../model/ptp-store.js';
 import type { Status } from '../../../model/status.js';
 import type { PollCursor } from '../../../pool/holding/state.js';
@@ -44,6 +45,8 @@ export interface BundleContent {
   /** The status as it is shown, thresholds counted, and since when, by the wall clock. */
   readonly shown?: ShownStatus;
   readonly facts: ElementFacts;
+  /** Windows that people set; absent where there never was one. */
+  readonly maintenance?: SetMaintenance;
   /** Values of former times that no poll has renewed. */
   readonly latest: readonly MetricValue[];
   /** In the order of the definition. */

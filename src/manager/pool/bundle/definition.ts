@@ -15,6 +15,7 @@ import {
   STATE_WORDS,
   type ThresholdSpec,
 } from '../../../model/element.js';
+import type { PlannedMaintenance } from '../../../model/maintenance.js';
 import { SEVERITIES } from '../../../model/status.js';
 import { Field } from './field.js';
 
@@ -26,6 +27,8 @@ const TEXT = 64 * 1024;
 const MANY = 10_000;
 const SHORTEST_MS = 100;
 const LONGEST_MS = 365 * 86_400_000;
+/** The last moment that a `Date` can name. */
+const LAST_MS = 8.64e15;
 
 /** @throws PtpError `Client.TooLarge` */
 export function exportDefinition(element: ManagedElement): string {
@@ -71,6 +74,7 @@ export function readDefinition(at: Field): ManagedElement {
     parents: texts(at, 'parents'),
     device: optionalText(at, 'device'),
     nwview: optionalText(at, 'nwview'),
+    maintenance: at.at('maintenance').optional((all) => all.list(MANY, readPlanned)),
     access: at.at('access').list(256, readSpec),
   });
 }
@@ -81,6 +85,14 @@ const readLink = (at: Field): Link =>
     capacity: optionalText(at, 'capacity'),
     cost: at.at('cost').optional((cost) => cost.number(-Number.MAX_VALUE, Number.MAX_VALUE)),
     label: optionalText(at, 'label'),
+  });
+
+/** Windows are given by UTC: unlike all other times between managers, theirs do not travel as ages. */
+export const readPlanned = (at: Field): PlannedMaintenance =>
+  present({
+    from: at.at('from').number(-LAST_MS, LAST_MS),
+    to: at.at('to').number(-LAST_MS, LAST_MS),
+    text: optionalText(at, 'text'),
   });
 
 function readSpec(at: Field): AccessSpec {

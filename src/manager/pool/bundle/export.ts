@@ -40,13 +40,18 @@ interface Sent {
 
 /** @throws PtpError `Client.TooLarge` when the definition and the memories alone are too long. */
 export function exportBundle(content: BundleContent, moment: Moment): string {
-  const { since, ...status } = content.reach;
+  const { since, behind, ...status } = content.reach;
   const body = {
     version: BODY_VERSION,
     definition: withoutSecrets(content.element),
-    reach: { ...status, sinceAgoMs: moment.nowMs - since },
+    reach: {
+      ...status,
+      sinceAgoMs: moment.nowMs - since,
+      behind: behind && { element: behind.element, status: behind.status, sinceAgoMs: moment.nowMs - behind.since },
+    },
     shown: content.shown && { status: content.shown.status, sinceAgoMs: moment.nowMs - content.shown.since },
     facts: content.facts,
+    maintenance: content.maintenance,
     sealed: content.sealed,
     accesses: content.accesses.map(({ cursor, failures, costMs, memory, rates, thresholds, learnt, latest }) => ({
       cursor,

@@ -1,9 +1,10 @@
 /** Reads the body of a bundle, which comes from a peer: everything in it is held to types and bounds. */
 import type { ElementFacts, Learnt, Neighbour } from '../../../access/access.js';
+import type { Root } from '../../../assess/dependence/dependence.js';
 import type { CounterEntry, RateState } from '../../../assess/rates.js';
 import type { AccessStanding, ReachState } from '../../../assess/status.js';
 import { PtpError } from '../../../base/errors.js';
-import { ACCESS_METHODS, DISCOVERIES } from '../../../model/element.js';
+import { ACCESS_METHODS, DISCOVERIES, elementName, parseElementName } from '../../../model/element.js';
 import type { MetricValue } from '../../../model/ptp-store.js';
 import type { SampleValue } from '../../../model/sample.js';
 import { STATUSES as ALL_STATUSES } from '../../../model/status.js';
@@ -23,6 +24,7 @@ import {
 } from './content.js';
 import { optionalText, present, readDefinition } from './definition.js';
 import { Field } from './field.js';
+import { readSetMaintenance } from './maintenance.js';
 import { readThresholds } from './thresholds.js';
 
 /** A poll number is the index of a due time: a century of the shortest intervals has fewer. */
@@ -69,6 +71,7 @@ export function importBundle(text: string, moment: Moment, cursors?: readonly Po
       since: read.nowMs - age(shown.at('sinceAgoMs')),
     })),
     facts: readFacts(at.at('facts')),
+    maintenance: at.at('maintenance').optional(readSetMaintenance),
     latest: at.at('latest').list(MOST_VALUES, (value) => readValue(value, read)),
     accesses: at.at('accesses').list(256, (access) => readAccess(access, read)),
     sealed: optionalText(at, 'sealed', MOST_SEALED),
@@ -135,6 +138,7 @@ function readReach(at: Field, { nowMs }: Moment): ReachState {
     status: at.at('status').oneOf(STATUSES),
     since: nowMs - age(at.at('sinceAgoMs')),
     reason: optionalText(at, 'reason', LONGEST_TEXT),
+    behind: at.at('behind').optional((behind) => readRoot(behind, nowMs)),
     accesses: at.at('accesses').list(
       256,
       (access): AccessStanding =>
@@ -148,6 +152,16 @@ function readReach(at: Field, { nowMs }: Moment): ReachState {
         }),
     ),
   });
+}
+
+function readRoot(at: Field, nowMs: number): Root {
+  const named = parseElementName(at.at('element').text(LONGEST_WORD));
+  if (!named) throw at.at('element').fault('the name of an element');
+  return {
+    element: elementName(named.kind, named.id),
+    status: at.at('status').oneOf(['down', 'unreachable']),
+    since: nowMs - age(at.at('sinceAgoMs')),
+  };
 }
 
 function readRates(at: Field, monotonicMs: number): RateState {
