@@ -27,11 +27,13 @@ export interface Alarm {
   readonly id: string;
   /** Absent: a condition of the manager itself. */
   readonly element?: ElementName;
+  /** Element that an alarm of a manager speaks of: it was told here, while another manager watched the element. */
+  readonly about?: ElementName;
   /** The owner of the element now; of a condition of its own, the manager. */
   readonly manager: string;
   /** Of the condition, within its element or manager: at most one alarm of a key is open. */
   readonly key: string;
-  /** Of the event that raised it. */
+  /** Of the event that told of it last. */
   readonly name: string;
   /** As of now; `cleared` once it is over. */
   readonly severity: Severity;

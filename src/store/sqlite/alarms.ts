@@ -52,13 +52,13 @@ const BEYOND_ASCII = /[^\x00-\x7f]/;
 
 type More = Pick<
   Alarm,
-  'acknowledged' | 'cleared' | 'comings' | 'isFlapping' | 'goneAt' | 'root' | 'silencedBy' | 'keptBy'
+  'about' | 'acknowledged' | 'cleared' | 'comings' | 'isFlapping' | 'goneAt' | 'root' | 'silencedBy' | 'keptBy'
 >;
 
 export function recordAlarm(connection: Connection, alarm: Alarm): void {
   const { id, element, manager, key, name, severity, worst, text, source } = alarm;
-  const { acknowledged, cleared, comings, isFlapping, goneAt, root, silencedBy, keptBy } = alarm;
-  const more = { acknowledged, cleared, comings, isFlapping, goneAt, root, silencedBy, keptBy } satisfies More;
+  const { about, acknowledged, cleared, comings, isFlapping, goneAt, root, silencedBy, keptBy } = alarm;
+  const more = { about, acknowledged, cleared, comings, isFlapping, goneAt, root, silencedBy, keptBy } satisfies More;
   const searched = [text, name, element ?? '', source ?? '', manager].join('\n');
   connection
     .prepare(
@@ -132,14 +132,6 @@ interface Condition {
   readonly sql: string;
   readonly values: readonly Bindable[];
 }
-
-const whereOf = (all: readonly Condition[]): Condition => ({
-  sql: all.length > 0 ? `WHERE ${all.map(({ sql }) => `(${sql})`).join(' AND ')}` : '',
-  values: all.flatMap(({ values }) => values),
-});
-
-const placeOf = ({ after }: AlarmQuery): readonly Condition[] =>
-  after ? [{ sql: '(changed, id) < (?, ?)', values: [after.changedAt, storable(after.id)] }] : [];
 
 function conditionsOf({ id, from, to, states, severity, element, words = [] }: AlarmQuery): Condition[] {
   const conditions: Condition[] = [];

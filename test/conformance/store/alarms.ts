@@ -36,6 +36,7 @@ const over = (number: number, atMs: number, more: Partial<Alarm> = {}): Alarm =>
 /** With all that an alarm can have. */
 const whole = alarm(7, {
   severity: 'minor',
+  about: WEB,
   source: 'trap 10.0.0.1',
   lastAt: START + 60_000,
   count: 12,

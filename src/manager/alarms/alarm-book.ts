@@ -1,0 +1,361 @@
+/**
+ * All alarms of a manager: those of the elements that it polls, and its own.
+ *
+ * What is decided runs ahead of what is visible, as with polls: {@link AlarmPages} are what the next telling builds on;
+ * {@link AlarmBook.open} and the listeners see an alarm when it is on disk here and, where there is another manager to
+ * keep it, there as well.
+ *
+ * ```
+ *   event of a poll ──▶ pages ──▶ PollRecord.alarms ──────── disk ──┐
+ *   other event ──────▶ pages ──▶ Store.recordEvents ─────── disk ──┼──▶ keeper ──▶ visible: open, listeners
+ *   person, root, ────▶ pages ──▶ Store.recordAlarms ─────── disk ──┘
+ *   silence, time
+ * ```
+ *
+ * What the disk did not take with its event waits here and is tried again by itself.
+ */
+import { AlarmPages, type BookMoment, toldBy } from '../../assess/alarms/book.js';
+import { conditionOf } from '../../assess/alarms/condition.js';
+import type { AlarmInput } from '../../assess/alarms/life.js';
+import type { Env, Timer } from '../../base/env.js';
+import { PtpError } from '../../base/errors.js';
+import type { EventRule } from '../../config/settings.js';
+import { type Alarm, type AlarmAction, type AlarmRoot, BY_ITSELF } from '../../model/alarm.js';
+import type { ElementName } from '../../model/element.js';
+import type { NewEvent } from '../../model/event.js';
+import type { Store } from '../../store/store.js';
+import type { AlarmDesk } from '../alarm-desk.js';
+import { type AlarmListener, AlarmShow } from './alarm-show.js';
+import { AlarmWriter } from './alarm-writer.js';
+import type { AlarmKeeper } from './keeper.js';
+
+export interface AlarmBookParts {
+  readonly env: Env;
+  /** Of this manager. */
+  readonly manager: string;
+  readonly store: Pick<Store, 'recordAlarms' | 'loadAlarms'>;
+  readonly rules: () => readonly EventRule[];
+  readonly keeper: AlarmKeeper;
+  /** What is known of an alarm when it is raised: people are spared of it from the beginning. */
+  readonly sparing?: (alarm: Alarm) => Sparing;
+  /** Alarms of an element that is polled here have changed by something else than a poll. */
+  readonly onBetweenPolls?: (element: ElementName) => void;
+}
+
+export interface Sparing {
+  readonly root?: AlarmRoot;
+  readonly silencedBy?: string;
+}
+
+/** What becomes of an open alarm besides what is told of it. */
+type Change = Exclude<AlarmInput, { is: 'told' }>;
+
+/** How often it is looked whether something has been calm for long. */
+const LOOK_MS = 10_000;
+/** By then what still stands of the manager itself has been told of again after a start. */
+const RETOLD_MS = 120_000;
+
+export class AlarmBook implements AlarmDesk {
+  readonly #parts: AlarmBookParts;
+  readonly #own: AlarmPages;
+  /** Of elements that are polled here. */
+  readonly #pages = new Map<ElementName, AlarmPages>();
+  /** From the store, of elements of which nobody has said yet that they are polled here. */
+  readonly #asleep = new Map<ElementName, Alarm[]>();
+  readonly #show: AlarmShow;
+  readonly #writer: AlarmWriter;
+  readonly #waiting = new Set<AlarmPages>();
+  /** Events that have been taken: a store that is tried again is given them again. */
+  readonly #taken = new WeakSet<NewEvent>();
+  #look: Timer | undefined;
+  #retold: Timer | undefined;
+  #isClosed = false;
+
+  constructor(parts: AlarmBookParts) {
+    this.#parts = parts;
+    this.#own = new AlarmPages(parts.manager);
+    this.#show = new AlarmShow(parts.keeper);
+    this.#writer = new AlarmWriter(parts.env, parts.store, (alarms) => this.#show.stored(alarms));
+  }
+
+  /** Reads what the store has; what belongs to elements is shown when they are polled here. */
+  async load(): Promise<void> {
+    const startedMs = this.#parts.env.clock.now();
+    for (const alarm of await this.#parts.store.loadAlarms()) {
+      if (alarm.element === undefined) this.#adopt(this.#own, [alarm]);
+      else this.#asleep.set(alarm.element, [...(this.#asleep.get(alarm.element) ?? []), alarm]);
+    }
+    this.#retold = this.#parts.env.clock.after(RETOLD_MS, () => this.#endOwnOfOld(startedMs));
+  }
+
+  open(): readonly Alarm[] {
+    return this.#show.open();
+  }
+
+  get(id: string): Alarm | undefined {
+    return this.#show.get(id);
+  }
+
+  /** Open ones of an element. */
+  ofElement(element: ElementName): readonly Alarm[] {
+    return this.#show.ofElement(element);
+  }
+
+  /** @returns Ends it. */
+  onChange(listener: AlarmListener): () => void {
+    return this.#show.onChange(listener);
+  }
+
+  acknowledge(id: string, { by, note }: Pick<AlarmAction, 'by' | 'note'>): Promise<Alarm> {
+    return this.#changed(id, { is: 'acknowledged', by, ...(note !== undefined && { note }) });
+  }
+
+  clear(id: string, { by, note }: Pick<AlarmAction, 'by' | 'note'>): Promise<Alarm> {
+    return this.#changed(id, { is: 'cleared', by, ...(note !== undefined && { note }) });
+  }
+
+  /** What alarms follow from; of one that is not open here nothing is said. */
+  setRoots(roots: Iterable<readonly [id: string, root: AlarmRoot | undefined]>): void {
+    for (const [id, root] of roots) this.#change(id, { is: 'rooted', ...(root && { root }) });
+  }
+
+  /** The windows that silence alarms. */
+  setSilences(silences: Iterable<readonly [id: string, by: string | undefined]>): void {
+    for (const [id, by] of silences) this.#change(id, { is: 'silenced', ...(by !== undefined && { by }) });
+  }
+
+  /** People have been told of alarms up to these changes, also of such as are over by now. */
+  markTold(marks: Iterable<readonly [id: string, change: number]>): void {
+    for (const [id, change] of marks)
+      if (!this.#change(id, { is: 'known', change })) {
+        const over = this.#show.overOf(id);
+        if (over && over.told < change)
+          void this.#write([{ ...over, told: Math.min(change, over.change), revision: over.revision + 1 }]);
+      }
+  }
+
+  /**
+   * An element is polled here from now on. With a bundle its alarms are those of the former owner; without one, those that
+   * the store has.
+   */
+  begin(element: ElementName, brought?: readonly Alarm[]): AlarmPages {
+    const known = this.#pages.get(element);
+    const pages = known ?? new AlarmPages(this.#parts.manager, element);
+    this.#pages.set(element, pages);
+    this.#show.enter(element);
+    const stored = this.#asleep.get(element) ?? [];
+    this.#asleep.delete(element);
+    if (brought) {
+      const ids = new Set(brought.map(({ id }) => id));
+      this.#adopt(pages, brought);
+      // They were over at the former owner, who has told so.
+      void this.#write(
+        stored.filter(({ id }) => !ids.has(id)).map((alarm) => overElsewhere(alarm, this.#moment.nowMs)),
+      );
+    } else this.#adopt(pages, stored);
+    return pages;
+  }
+
+  /**
+   * Goes on with what others have kept of an element that is polled here, or of this manager itself.
+   * @param element Undefined: the manager's own.
+   */
+  adopt(element: ElementName | undefined, alarms: readonly Alarm[]): void {
+    const pages = element === undefined ? this.#own : this.#pages.get(element);
+    if (pages) this.#adopt(pages, alarms);
+    if (pages && element !== undefined) this.#parts.onBetweenPolls?.(element);
+  }
+
+  /** An element is polled by others from now on, and its alarms are theirs; the store forgets them with the element. */
+  leave(element: ElementName): void {
+    const pages = this.#pages.get(element);
+    this.#pages.delete(element);
+    this.#asleep.delete(element);
+    if (pages) this.#waiting.delete(pages);
+    this.#writer.forget(element);
+    this.#show.leave(element);
+  }
+
+  /** Nobody watches an element any more: what stood on it is over. Resolves when that is on disk. */
+  async withdraw(element: ElementName, text: string): Promise<void> {
+    const pages = this.#pages.get(element);
+    if (!pages) return;
+    const ended = pages.end(() => true, text, this.#moment);
+    await this.#write(ended);
+  }
+
+  /** Events that a poll has brought, for its record. The caller stores what is different, and says so. */
+  ofPoll(pages: AlarmPages, events: readonly NewEvent[], nowMs: number): readonly Alarm[] {
+    const moment = { ...this.#moment, nowMs };
+    const changed = events.flatMap((event) => {
+      this.#taken.add(event);
+      const key = conditionOf(event, this.#parts.rules());
+      return key === undefined ? [] : pages.tell(toldBy(key, event), moment);
+    });
+    this.#watch(pages);
+    return this.#spared(pages, changed, moment);
+  }
+
+  /** Other events, about to be stored. The caller stores what is different with them, and says so. */
+  ofEvents(events: readonly NewEvent[]): readonly Alarm[] {
+    const rules = this.#parts.rules();
+    const touched = new Set<ElementName>();
+    const changed = events.flatMap((event) => {
+      const key = this.#taken.has(event) ? undefined : conditionOf(event, rules);
+      this.#taken.add(event);
+      return key === undefined ? [] : this.#ofEvent(event, key, touched);
+    });
+    for (const element of touched) this.#parts.onBetweenPolls?.(element);
+    return [...newest([...this.#writer.late(), ...changed])];
+  }
+
+  /** These are on disk. */
+  stored(alarms: readonly Alarm[]): void {
+    this.#writer.written(alarms);
+    this.#show.stored(alarms);
+  }
+
+  /** These could not be brought to disk with what they came from. */
+  notStored(alarms: readonly Alarm[]): void {
+    void this.#write(alarms);
+  }
+
+  /** Resolves when all that was decided is on disk, as far as the store takes it. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#look?.cancel();
+    this.#retold?.cancel();
+    await this.#writer.close();
+  }
+
+  get #moment(): BookMoment {
+    const { clock, random } = this.#parts.env;
+    return { nowMs: clock.now(), newId: () => random.bytes(12).toString('hex') };
+  }
+
+  #ofEvent(event: NewEvent, key: string, touched: Set<ElementName>): readonly Alarm[] {
+    const { element } = event;
+    const pages = element === undefined ? this.#own : this.#pages.get(element);
+    const moment = this.#moment;
+    const told: Alarm[] = [];
+    if (pages) {
+      told.push(...pages.tell(toldBy(key, event), moment));
+      if (element !== undefined && told.length > 0) touched.add(element);
+      this.#watch(pages);
+    }
+    // Told here, though another manager watches the element, or did when it was raised.
+    if (element !== undefined && (!pages || event.severity === 'cleared')) {
+      const about = { ...toldBy(`${element} ${key}`, event), about: element };
+      told.push(...this.#own.tell(about, moment));
+      this.#watch(this.#own);
+    }
+    return this.#spared(pages ?? this.#own, told, moment);
+  }
+
+  /** What is raised is rooted and silenced from the beginning. */
+  #spared(pages: AlarmPages, changed: readonly Alarm[], moment: BookMoment): readonly Alarm[] {
+    const { sparing } = this.#parts;
+    const all = sparing
+      ? changed.flatMap((alarm) => {
+          if (alarm.revision > 1) return [alarm];
+          const { root, silencedBy } = sparing(alarm);
+          const inputs: Change[] = [
+            ...(root ? [{ is: 'rooted', root } as const] : []),
+            ...(silencedBy === undefined ? [] : [{ is: 'silenced', by: silencedBy } as const]),
+          ];
+          return [alarm, ...inputs.flatMap((input) => pages.change(alarm.id, input, moment))];
+        })
+      : changed;
+    return newest(all);
+  }
+
+  #adopt(pages: AlarmPages, alarms: readonly Alarm[]): void {
+    const changed = pages.adopt(alarms, this.#moment);
+    this.#watch(pages);
+    void this.#write(newest([...alarms, ...changed]));
+  }
+
+  async #changed(id: string, change: Change): Promise<Alarm> {
+    const changed = this.#change(id, change);
+    if (!changed) {
+      throw new PtpError(
+        'Client.NotFound',
+        `there is no open alarm ${id} here; it may be over, or at another manager`,
+        {
+          place: { path: 'alarm' },
+        },
+      );
+    }
+    const fault = await changed.stored;
+    if (fault) throw fault;
+    return this.#show.whenShown(changed.alarm);
+  }
+
+  /** @returns Undefined when it is not open here. */
+  #change(
+    id: string,
+    change: Change,
+  ): { readonly alarm: Alarm; readonly stored: Promise<PtpError | undefined> } | undefined {
+    const pages = this.#pagesWith(id);
+    const before = pages?.get(id);
+    if (!pages || !before) return undefined;
+    const changed = pages.change(id, change, this.#moment);
+    this.#watch(pages);
+    const alarm = changed.find((one) => one.id === id) ?? before;
+    if (alarm.severity === 'cleared' && alarm.element !== undefined) this.#parts.onBetweenPolls?.(alarm.element);
+    return { alarm, stored: this.#write(changed) };
+  }
+
+  #pagesWith(id: string): AlarmPages | undefined {
+    const element = this.#show.get(id)?.element;
+    const pages = element === undefined ? this.#own : this.#pages.get(element);
+    return pages?.get(id) ? pages : undefined;
+  }
+
+  #write(alarms: readonly Alarm[]): Promise<PtpError | undefined> {
+    return this.#writer.write(alarms);
+  }
+
+  #watch(pages: AlarmPages): void {
+    if (!pages.isWaiting) {
+      this.#waiting.delete(pages);
+      return;
+    }
+    this.#waiting.add(pages);
+    if (!this.#isClosed) this.#look ??= this.#parts.env.clock.after(LOOK_MS, () => this.#pass());
+  }
+
+  #pass(): void {
+    this.#look = undefined;
+    const moment = this.#moment;
+    for (const pages of [...this.#waiting]) {
+      const changed = pages.pass(moment);
+      this.#watch(pages);
+      void this.#write(changed);
+      const [first] = changed;
+      if (first?.element !== undefined) this.#parts.onBetweenPolls?.(first.element);
+    }
+  }
+
+  /** Conditions of the manager itself are told of again after a start if they still stand; those of events are not. */
+  #endOwnOfOld(startedMs: number): void {
+    const isOld = ({ key, about, lastAt }: Alarm) =>
+      lastAt < startedMs && about === undefined && !key.startsWith('event ');
+    const text = 'the manager has been started anew, and has not found it any more';
+    void this.#write(this.#own.end(isOld, text, this.#moment));
+  }
+}
+
+const overElsewhere = (alarm: Alarm, nowMs: number): Alarm => ({
+  ...alarm,
+  severity: 'cleared',
+  cleared: { by: BY_ITSELF, at: nowMs, note: 'it was over when the element came back from another manager' },
+  changedAt: nowMs,
+  revision: alarm.revision + 1,
+});
+
+/** Of several versions of an alarm the last. */
+function newest(alarms: readonly Alarm[]): readonly Alarm[] {
+  if (alarms.length < 2) return alarms;
+  return [...new Map(alarms.map((alarm) => [alarm.id, alarm])).values()];
+}
