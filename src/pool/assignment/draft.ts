@@ -4,12 +4,10 @@ import { lives } from './able.js';
 import { type Hurry, perSecond, turnMs } from './pacing.js';
 import type { PlacedElement, PlacedManager, Placement } from './placement.js';
 import type { Move, Plan, Postponed, Refusal, Unwatched } from './plan.js';
-import type { ReliefLater } from './relief.js';
+import { RELIEF_AGAIN_MS, type ReliefLater } from './relief.js';
 import { nextEndMs } from './wake.js';
 
 const HURRIES: readonly Hurry[] = ['urgent', 'planned'];
-/** When relief is tried again that came too late for this plan. */
-const RELIEF_AGAIN_MS = 1000;
 
 export class Draft {
   looked = 0;

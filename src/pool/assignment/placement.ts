@@ -40,6 +40,9 @@ export interface PlacedManager {
   readonly alone: readonly PlacedManager[];
   /** `rooms` of the placement when relief of this one found nobody with room. */
   unrelievedAt: number;
+  /** Before that nothing can leave it to relieve it, nor go to it as to a newcomer: turns and confirmations are awaited. */
+  reliefAtMs: number;
+  spreadAtMs: number;
 }
 
 /** What an owner must be able to do; one object for all elements alike. */
@@ -159,6 +162,8 @@ export function managerOf(placement: Placement, id: string): PlacedManager {
     agreedWith: new Set(),
     alone,
     unrelievedAt: -1,
+    reliefAtMs: Number.NEGATIVE_INFINITY,
+    spreadAtMs: Number.NEGATIVE_INFINITY,
   };
   alone.push(manager);
   placement.managers.set(id, manager);

@@ -9,6 +9,8 @@ import type { PlacedElement, PlacedManager, Placement } from './placement.js';
 
 /** Elements tried of one manager in one call. */
 const MOST_TRIES = 200;
+/** What is on its way is asked about again after this: to look at all guests at each turn would cost too much. */
+export const RELIEF_AGAIN_MS = 1000;
 
 export interface Relief {
   readonly element: PlacedElement;
@@ -45,6 +47,10 @@ export function* relieve(
   const burdened = [...placement.overloaded].filter(stays).sort((a, b) => (a.id < b.id ? -1 : 1));
   for (const manager of burdened) {
     if (manager.unrelievedAt === placement.rooms) continue;
+    if (nowMs < manager.reliefAtMs) {
+      later.push({ manager, elements: manager.owns.size, dueMs: manager.reliefAtMs });
+      continue;
+    }
     let tries = 0;
     let again = false;
     let waits: ReliefLater | undefined;
@@ -67,6 +73,7 @@ export function* relieve(
     }
     if (waits) later.push(waits);
     else if (!again) manager.unrelievedAt = placement.rooms;
+    manager.reliefAtMs = waits?.dueMs ?? (again ? nowMs + RELIEF_AGAIN_MS : nowMs);
   }
   return later;
 }

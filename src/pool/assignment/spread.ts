@@ -19,7 +19,10 @@ export function* spread(
 ): Generator<Relief, number | undefined> {
   let againMs: number | undefined;
   for (const to of [...placement.newcomers].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const waits = isAlive(to) && to.capacity > 0 ? yield* fill(placement, to, fixed, nowMs) : undefined;
+    const canTake = isAlive(to) && to.capacity > 0;
+    const rests = canTake && nowMs < to.spreadAtMs;
+    const waits = rests ? to.spreadAtMs : canTake ? yield* fill(placement, to, fixed, nowMs) : undefined;
+    to.spreadAtMs = waits ?? nowMs;
     if (waits === undefined) placement.newcomers.delete(to);
     else againMs = Math.min(againMs ?? waits, waits);
   }

@@ -4,6 +4,7 @@ import { compareEpochs, homeEpoch } from '../../../../src/model/manager.js';
 import { follow } from '../../../../src/pool/assignment/assign.js';
 import type { Change, PoolElement, PoolManager } from '../../../../src/pool/assignment/given.js';
 import { createPlacement } from '../../../../src/pool/assignment/placement.js';
+import { RELIEF_AGAIN_MS } from '../../../../src/pool/assignment/relief.js';
 import { element, GIVER, manager, World } from './world.js';
 
 const many = (count: number, rest: Partial<PoolElement> = {}): PoolElement[] =>
@@ -111,7 +112,9 @@ describe('assignment: takeover', () => {
     expect(plan.unwatched).to.deep.equal([]);
     expect([world.load('em2'), world.load('em3')]).to.deep.equal([20, 20]);
     expect(plan.moves.at(-1)?.reason).to.match(/nobody able has room/);
-    const relief = world.plan({ managers: [manager('em4', { capacity: 50 })] });
+    const arrived = { managers: [manager('em4', { capacity: 50 })] };
+    expect(world.plan(arrived).moves, 'what has moved just now rests').to.deep.equal([]);
+    const relief = world.plan(arrived, RELIEF_AGAIN_MS);
     expect(relief.moves.map(({ to }) => to)).to.satisfy((to: string[]) => to.every((one) => one === 'em4'));
     expect([world.load('em2'), world.load('em3'), world.load('em4')]).to.deep.equal([5, 5, 30]);
     expect(relief.moves[0]?.reason).to.equal('em2 has more to do than it can, and em4 has room');
@@ -122,8 +125,8 @@ describe('assignment: takeover', () => {
     const guests = [9, 9, 1, 2].map((cost, at) => element(`device/d${at}`, { cost }));
     world.plan({ managers: [manager('em1', { capacity: 20 })], elements: guests });
     expect(world.plan({ managers: [manager('em2')] }).moves, 'as it had 21').to.have.lengthOf(1);
-    const { moves } = world.plan({ elements: [element('device/own', { homes: ['em1'], cost: 9 })] });
-    expect(moves.map(({ to }) => to)).to.deep.equal(['em1', 'em2']);
+    const own = { elements: [element('device/own', { homes: ['em1'], cost: 9 })] };
+    expect(world.plan(own, RELIEF_AGAIN_MS).moves.map(({ to }) => to)).to.deep.equal(['em1', 'em2']);
     expect(world.load('em1')).to.be.at.most(20);
   });
 
