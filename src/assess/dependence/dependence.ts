@@ -30,16 +30,15 @@ export interface Out {
   readonly status: 'down' | 'unreachable';
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** Id of the alarm that tells of it. */
+  readonly alarm?: string;
   /** What it is behind of, where it is not out by itself. */
   readonly behind?: Root;
 }
 
 /** The element that is out by itself, at the end of a line of those that are behind each other. */
-export interface Root {
+export interface Root extends Omit<Out, 'is' | 'behind'> {
   readonly element: ElementName;
-  readonly status: 'down' | 'unreachable';
-  /** Milliseconds since 1970. */
-  readonly since: number;
 }
 
 export interface Supporter {
@@ -91,8 +90,8 @@ const saying = (element: ElementName, all: readonly Supporter[]): readonly Suppo
 
 const isOut = (one: Supporter): one is OutSupporter => one.standing.is === 'out';
 
-const rootOf = ({ element, standing: { status, since, behind } }: OutSupporter): Root =>
-  behind ?? { element, status, since };
+const rootOf = ({ element, standing: { status, since, alarm, behind } }: OutSupporter): Root =>
+  behind ?? { element, status, since, ...(alarm !== undefined && { alarm }) };
 
 function told({ element, standing: { status, since, behind } }: OutSupporter): string {
   if (!behind) return `${element}, which is ${status} since ${moment(since)}`;

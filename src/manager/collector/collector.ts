@@ -22,6 +22,7 @@ import type { Bundle, PollCursor } from '../../pool/holding/state.js';
 import type { PollRecord } from '../../store/store.js';
 import type { CollectorParts, Owned, Owning } from './collector-parts.js';
 import { isFurther } from './cursors.js';
+import { ElementReview } from './element-review.js';
 import type { ElementWork } from './element-work.js';
 import { isSameSpec, type Job } from './job.js';
 import { Leaving } from './leaving.js';
@@ -45,6 +46,7 @@ export class Collector {
   #isAlone = false;
   #pausedMs: number | undefined;
   readonly meter: PollMeter;
+  readonly review: ElementReview;
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
@@ -61,6 +63,7 @@ export class Collector {
       onStoodStill,
     });
     this.#maker = new PollMaker({ ...parts, meter: this.meter, writer: this.#writer, onEnd, onStoodStill });
+    this.review = new ElementReview({ env, elements: this.#elements, maker: this.#maker, timer: this.#timer });
   }
 
   /** Of a manager that is alone: reads what the store knows of the elements, and polls them from now on. */

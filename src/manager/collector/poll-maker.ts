@@ -5,6 +5,7 @@ import type { Env } from '../../base/env.js';
 import { asPtpError, invariant, PtpError } from '../../base/errors.js';
 import type { Settings } from '../../config/settings.js';
 import type { AccessMethodName, ElementName } from '../../model/element.js';
+import type { AlarmBook } from '../alarms/alarm-book.js';
 import { costOfPoll, nextEffort, nextMean } from './cost.js';
 import type { Job, Polled } from './job.js';
 import { Lanes } from './lanes.js';
@@ -24,6 +25,7 @@ export interface PollMakerParts {
   readonly surrogates?: Surrogates;
   readonly meter: PollMeter;
   readonly writer: PollWriter;
+  readonly alarms?: AlarmBook;
   /** A poll has ended, whatever came of it. */
   readonly onEnd: (job: Job) => void;
   /** A poll took so much longer than it may that the process must have stood still. */
@@ -122,13 +124,13 @@ export class PollMaker {
     this.#parts.meter.worked(costMs);
     job.costMs = nextMean(job.costMs, costMs);
     job.effort = nextEffort(job.effort, { wallMs: digestedMs - startedMs, ...effort });
-    job.stored = this.#parts.writer.add(poll, job.key);
+    job.stored = this.#write(job, poll);
     return { outcome, stored: job.stored };
   }
 
   /** What others have found of an access that does not answer here: for the polls that waited for it, and its status. */
   found(job: Job, elsewhere: Elsewhere): void {
-    const { env, meter, settings, writer } = this.#parts;
+    const { meter } = this.#parts;
     const { work } = job;
     if (job.gone || !work.elsewhereOf(job.key)) return;
     work.hear(job.key, elsewhere);
@@ -136,8 +138,29 @@ export class PollMaker {
       if (job.unjudged > 0) meter.judged(job.spec.method, isNobodysFault(elsewhere), job.unjudged);
       job.unjudged = 0;
     }
-    const verdict = work.reconsider(job, { nowMs: env.clock.now(), eventRules: settings().eventRules });
-    if (verdict) job.stored = writer.add(verdict, job.key);
+    void this.review(job, false);
+  }
+
+  /**
+   * Judges an element anew without a poll. @returns Whether what came of it is on disk; undefined when nothing did.
+   * @param isKept What is kept of it has changed in any case.
+   */
+  review(job: Job, isKept: boolean): Promise<boolean> | undefined {
+    const { env, settings, writer } = this.#parts;
+    const context = { nowMs: env.clock.now(), eventRules: settings().eventRules };
+    const verdict = job.gone ? undefined : job.work.reconsider(job, context, isKept);
+    if (verdict) job.stored = this.#write(job, verdict);
+    return verdict && job.stored;
+  }
+
+  /** Alarms are shown when they are on disk, and are brought there in any case. */
+  #write(job: Job, poll: PollRecord): Promise<boolean> {
+    const { writer, alarms } = this.#parts;
+    const stored = writer.add(poll, job.key);
+    const changed = poll.alarms ?? [];
+    if (alarms && changed.length > 0)
+      void stored.then((isKept) => (isKept ? alarms.stored(changed) : alarms.notStored(changed)));
+    return stored;
   }
 
   #askOthers(job: Job, outcome: PollOutcome, isCounted: boolean): void {

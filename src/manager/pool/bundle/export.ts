@@ -5,6 +5,7 @@
  * interval without rates). Definition, status, thresholds and memories of the methods always travel.
  */
 import type { Learnt } from '../../../access/access.js';
+import type { Root } from '../../../assess/dependence/dependence.js';
 import type { RateState } from '../../../assess/rates.js';
 import { type ThresholdState, type ThresholdWatch, withTimes } from '../../../assess/thresholds.js';
 import { PtpError } from '../../../base/errors.js';
@@ -47,7 +48,7 @@ export function exportBundle(content: BundleContent, moment: Moment): string {
     reach: {
       ...status,
       sinceAgoMs: moment.nowMs - since,
-      behind: behind && { element: behind.element, status: behind.status, sinceAgoMs: moment.nowMs - behind.since },
+      behind: behind && agedRoot(behind, moment.nowMs),
     },
     shown: content.shown && { status: content.shown.status, sinceAgoMs: moment.nowMs - content.shown.since },
     facts: content.facts,
@@ -99,6 +100,8 @@ function fitted<Access extends SentAccess>(
   const values = (all: readonly SentValue[]): SentValue[] => all.filter((value) => fits(value, 1));
   return { accesses: kept.map((access) => ({ ...access, latest: values(access.latest) })), latest: values(latest) };
 }
+
+const agedRoot = ({ since, ...root }: Root, nowMs: number) => ({ ...root, sinceAgoMs: nowMs - since });
 
 /** A memory that the taker's store would not keep is none. */
 const fitting = (memory: unknown, most: number): unknown =>

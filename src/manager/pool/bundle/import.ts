@@ -157,11 +157,12 @@ function readReach(at: Field, { nowMs }: Moment): ReachState {
 function readRoot(at: Field, nowMs: number): Root {
   const named = parseElementName(at.at('element').text(LONGEST_WORD));
   if (!named) throw at.at('element').fault('the name of an element');
-  return {
+  return present({
     element: elementName(named.kind, named.id),
     status: at.at('status').oneOf(['down', 'unreachable']),
     since: nowMs - age(at.at('sinceAgoMs')),
-  };
+    alarm: optionalText(at, 'alarm', LONGEST_WORD),
+  });
 }
 
 function readRates(at: Field, monotonicMs: number): RateState {
