@@ -8,6 +8,7 @@ import type { Alarm, AlarmQuery } from '../model/alarm.js';
 import type { AccessKey, ElementName } from '../model/element.js';
 import type { EventPage, EventQuery, NewEvent, PtpEvent } from '../model/event.js';
 import type { HandOver, HandOverQuery } from '../model/hand-over.js';
+import type { AlarmSubject, KeptAlarms, KeptChange } from '../model/kept-alarm.js';
 import type { Measured } from '../model/measured.js';
 import type { MetricValue } from '../model/ptp-store.js';
 import type { Sample, Series, SeriesId } from '../model/sample.js';
@@ -197,6 +198,11 @@ export interface Store {
   /** Notes hand-overs in the ledger; one of the same element and epoch replaces what was noted before. */
   recordHandOvers(rows: readonly HandOver[]): Promise<void>;
   queryHandOvers(query: HandOverQuery): Promise<Page<HandOver>>;
+
+  /** Notes what is kept of the alarms of other managers; all or none. @throws PtpError `Client.TooLarge` */
+  changeKept(change: KeptChange): Promise<void>;
+  /** What this manager keeps of these, or of all; by subject, and id. */
+  loadKept(subjects?: readonly AlarmSubject[]): Promise<KeptAlarms>;
 
   /** All or none. */
   changeNotices(change: NoticeChange): Promise<void>;

@@ -6,6 +6,7 @@
 import { PtpError } from '../../base/errors.js';
 import { ALARM_TABLE } from './alarms.js';
 import { asNumber, type Connection } from './driver.js';
+import { KEPT_TABLES } from './kept-alarms.js';
 import { vectorsFromRows } from './vectors-from-rows.js';
 
 const MIGRATIONS: readonly (string | ((connection: Connection) => void))[] = [
@@ -101,6 +102,7 @@ const MIGRATIONS: readonly (string | ((connection: Connection) => void))[] = [
   CREATE TABLE notice (id INTEGER PRIMARY KEY, destination TEXT NOT NULL, body TEXT NOT NULL);
   `,
   ALARM_TABLE,
+  KEPT_TABLES,
 ];
 
 /** The version that this program reads and writes. */

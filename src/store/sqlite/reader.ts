@@ -6,6 +6,7 @@ import { loadAlarms, queryAlarms } from './alarms.js';
 import { asNumber, asText, type Column, type Connection, storable } from './driver.js';
 import { elementOf, eventCounts, queryEvents } from './events-reader.js';
 import { queryHandOvers } from './hand-overs.js';
+import { loadKept } from './kept-alarms.js';
 import { loadNotices } from './notices.js';
 import type { SampleStore } from './sample-store.js';
 import { figures, listSeries, querySamples } from './series-reader.js';
@@ -32,6 +33,7 @@ export function reader(connection: Connection, samples: SampleStore): Handlers<R
       return row ? asText(row[0]) : null;
     },
 
+    loadKept: (subjects) => loadKept(connection, subjects),
     loadNotices: ({ after, limit }) => loadNotices(connection, after, limit),
 
     querySamples: (query) => querySamples(shapes, samples, query),

@@ -35,6 +35,8 @@ export interface SqliteStoreOptions {
 const MAX_TOGETHER = 10_000;
 /** Queries that may wait. */
 const MAX_QUERIES = 1000;
+/** Characters of an alarm that is kept for another manager. */
+const LONGEST_KEPT = 256 * 1024;
 /** The longest text that is searched for, in characters. */
 const MAX_SEARCH = 1000;
 
@@ -188,6 +190,14 @@ export async function openThreads<Start extends WorkerPlace>({
       return read.call('queryHandOvers', query);
     },
 
+    async changeKept(change) {
+      const weight = change.sets.length + change.alarms.length + change.forgotten.length + change.removed.length;
+      for (const { id, body } of change.alarms) checkKept(id, body);
+      if (weight > 0) await write.call('changeKept', change, weight);
+    },
+
+    loadKept: (subjects) => read.call('loadKept', subjects ?? null),
+
     async changeNotices(change) {
       const weight = change.put.length + change.removed.length;
       if (weight > 0) await write.call('changeNotices', change, weight);
@@ -279,6 +289,14 @@ function checkEventQuery({ offset, limit, text, words = [], whole = [], after }:
 function checkHandOverQuery({ offset, limit, words = [], whole = [] }: HandOverQuery): void {
   checkPage(offset, limit, 'hand-overs');
   checkSearch([...words, ...whole.map(({ value }) => value)]);
+}
+
+function checkKept(id: string, body: string): void {
+  if (body.length <= LONGEST_KEPT) return;
+  throw new PtpError(
+    'Client.TooLarge',
+    `alarm ${id.slice(0, 100)} has ${body.length} characters to be kept; at most ${LONGEST_KEPT} are taken`,
+  );
 }
 
 function checkNotices(after: number, limit: number): void {

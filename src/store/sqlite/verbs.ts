@@ -4,6 +4,7 @@ import type { Alarm, AlarmQuery } from '../../model/alarm.js';
 import type { ElementName } from '../../model/element.js';
 import type { EventPage, EventQuery, NewEvent } from '../../model/event.js';
 import type { HandOver, HandOverQuery } from '../../model/hand-over.js';
+import type { AlarmSubject, KeptAlarms, KeptChange } from '../../model/kept-alarm.js';
 import type { SeriesId } from '../../model/sample.js';
 import type { Status } from '../../model/status.js';
 import type {
@@ -100,6 +101,7 @@ export interface WriteVerbs {
   forgetElement: Verb<ElementName, null>;
   recordHandOvers: Verb<readonly HandOver[], null>;
   changeNotices: Verb<NoticeChange, null>;
+  changeKept: Verb<KeptChange, null>;
   putNote: Verb<{ readonly name: string; readonly value: string }, null>;
   dropSamples: Verb<{ readonly before: number; readonly fromTrack: number; readonly limit: number }, DropProgress>;
   /** Answers with how many were dropped; as many as `limit` says that there may be more. */
@@ -115,6 +117,7 @@ export interface ReadVerbs {
   loadStates: Verb<null, WireStates>;
   loadMemories: Verb<null, readonly AccessMemory[]>;
   getNote: Verb<string, string | null>;
+  loadKept: Verb<readonly AlarmSubject[] | null, KeptAlarms>;
   loadNotices: Verb<{ readonly after: number; readonly limit: number }, readonly WaitingNotice[]>;
   querySamples: Verb<SampleQuery, readonly WireSeries[]>;
   listSeries: Verb<OneWindow, readonly (SeriesId & { readonly unit: string })[]>;

@@ -5,6 +5,7 @@ import { SEVERITIES } from '../../model/status.js';
 import { dropAlarms, forgetAlarms, recordAlarm } from './alarms.js';
 import { asNumber, type Connection, storable } from './driver.js';
 import { dropHandOvers, recordHandOver } from './hand-overs.js';
+import { changeKept } from './kept-alarms.js';
 import { Names } from './names.js';
 import { changeNotices } from './notices.js';
 import type { SampleStore } from './sample-store.js';
@@ -148,6 +149,11 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
 
     recordHandOvers(rows) {
       for (const row of rows) recordHandOver(connection, row);
+      return null;
+    },
+
+    changeKept(change) {
+      changeKept(connection, change);
       return null;
     },
 

@@ -7,6 +7,7 @@ import { storeEventPages } from './event-pages.js';
 import { storeEvents } from './events.js';
 import { storeHandOvers } from './hand-overs.js';
 import { storeHistory } from './history.js';
+import { storeKeptAlarms } from './kept-alarms.js';
 import { storeNotices } from './notices.js';
 import { storeSamples } from './samples.js';
 import { storeState } from './state.js';
@@ -79,6 +80,7 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
     storeState(subject);
     storeHandOvers(subject);
     storeAlarms(subject);
+    storeKeptAlarms(subject);
     storeNotices(subject);
     storeHistory(subject);
     storeEndings(subject);
