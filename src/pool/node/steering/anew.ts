@@ -10,6 +10,7 @@ import { tipOf } from '../../mastership/durable.js';
 import { toMastership } from '../emit.js';
 import { ownedOf } from '../given.js';
 import type { PoolNode } from '../pool-node.js';
+import { putPending } from './pending.js';
 import type { Steering } from './state.js';
 
 /** Rows of one decision. */
@@ -28,7 +29,7 @@ type Row = OwnershipRecord & { readonly element: string };
 
 function decide(node: PoolNode, steering: Steering, owned: readonly Row[], nowMs: number): void {
   const index = tipOf(node.mastership.durable).index + 1;
-  for (const { element, ...record } of owned) steering.drafts.set(element, { record, index });
+  for (const { element, ...record } of owned) putPending(steering.drafts, element, { record, index });
   steering.decided = index;
   steering.toldFrom = index;
   toMastership(node, { is: 'decide', decisions: [{ is: 'inventory', change: { owned } }] }, nowMs);

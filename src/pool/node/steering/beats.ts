@@ -8,6 +8,7 @@ import { type PoolNode, rosterOf } from '../pool-node.js';
 import { seen } from './members.js';
 import { asksForOffer } from './offers.js';
 import { compareHeld, outboxOf, sendOrdersTo } from './orders.js';
+import { putPending } from './pending.js';
 import { placementOf } from './placement.js';
 import { plan } from './plan.js';
 import { judge } from './standing.js';
@@ -85,7 +86,7 @@ export function settle(node: PoolNode, from: MemberId, { settled }: Pick<Beat, '
   );
   if (done.length + lacking.length === 0) return;
   const made = plan(node, { settled: done, lacking }, nowMs);
-  for (const { element } of done) steering.settling.set(element, made?.index ?? 0);
+  for (const { element } of done) putPending(steering.settling, element, { index: made?.index ?? 0 });
 }
 
 /** It has been started anew, and knows nothing of what it may have been handed over: their givers have to look again. */

@@ -35,6 +35,7 @@ export function beginSteering(node: PoolNode, nowMs: number): void {
     successors: new Map(),
     managers: new Map(),
     elements: new Map(),
+    listing: new Map(),
     drafts: new Map(),
     decided: 0,
     settling: new Map(),

@@ -8,10 +8,9 @@ export function confirmedBySelf(node: PoolNode): void {
   if (!steering) return;
   forgetDrafts(steering, applied);
   const { news, tickets } = steering;
-  while (news[0] && news[0].index <= applied) {
-    const told = news.shift();
-    if (told) tell(node, told.news);
-  }
+  // One by one from the front it would cost the square of what a large pool has to tell when it begins.
+  const waits = news.findIndex(({ index }) => index > applied);
+  for (const told of news.splice(0, waits < 0 ? news.length : waits)) tell(node, told.news);
   while (tickets[0] && tickets[0].index <= applied) {
     const done = tickets.shift();
     if (done) emit(node, { is: 'delegated', ticket: done.ticket, moved: done.moved, refused: done.refused });

@@ -91,7 +91,7 @@ function decideOffer(
     if (!known || JSON.stringify(known) !== JSON.stringify(record)) elements.push(record);
   }
   const removed: string[] = [];
-  for (const name of [...(node.lists.get(manager.id) ?? []), ...(node.steering?.elements.keys() ?? [])]) {
+  for (const name of [...(node.lists.get(manager.id) ?? []), ...(node.steering?.listing.get(manager.id) ?? [])]) {
     const known = elementRecord(node, name);
     if (!known?.listedBy.includes(manager.id) || names.has(name)) continue;
     names.add(name);

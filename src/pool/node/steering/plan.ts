@@ -17,9 +17,11 @@ import { tipOf } from '../../mastership/durable.js';
 import type { MemberId } from '../../member.js';
 import { toMastership } from '../emit.js';
 import { delegationDated, delegationHere, elementsOf, managersOf } from '../given.js';
+import { setOf } from '../indexes.js';
 import type { PoolNode } from '../pool-node.js';
 import { noteStanding } from '../returns.js';
 import type { PoolNews } from '../state.js';
+import { forgetConfirmed, putPending } from './pending.js';
 import { placementOf } from './placement.js';
 import type { Steering } from './state.js';
 
@@ -65,10 +67,13 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   const next = tipOf(node.mastership.durable).index + 1;
   for (const record of managers) {
     noteStanding(node, managerRecord(node, record.id), record, nowMs);
-    steering.managers.set(record.id, { record, index: next });
+    putPending(steering.managers, record.id, { record, index: next });
   }
-  for (const record of elements) steering.elements.set(record.name, { record, index: next });
-  for (const name of removed) steering.elements.set(name, { record: undefined, index: next });
+  for (const record of elements) {
+    putPending(steering.elements, record.name, { record, index: next });
+    for (const id of record.listedBy) setOf(steering.listing, id).add(record.name);
+  }
+  for (const name of removed) putPending(steering.elements, name, { record: undefined, index: next });
   const made = assign(
     placement,
     {
@@ -108,9 +113,9 @@ export function plan(node: PoolNode, happened: Happened, nowMs: number): { plan:
   }
   steering.planAtMs = made.againMs ?? Number.POSITIVE_INFINITY;
   if (Object.keys(change).length === 0) return { plan: made, index: 0 };
-  for (const [name, record] of owned) steering.drafts.set(name, { record, index: next });
+  for (const [name, record] of owned) putPending(steering.drafts, name, { record, index: next });
   // What is removed is nobody's from now on, although the inventory still has it.
-  for (const name of dropped) steering.drafts.set(name, { record: {}, index: next });
+  for (const name of dropped) putPending(steering.drafts, name, { record: {}, index: next });
   for (const { element } of made.moves) steering.decidedMs.set(element, nowMs);
   steering.news.push(...newsOf(made, owned).map((news) => ({ index: next, news })));
   steering.decided = next;
@@ -189,11 +194,9 @@ function releaseLacking(node: PoolNode, names: readonly string[], owned: Map<str
 }
 
 /** What is decided and not confirmed is forgotten as soon as it is in the inventory. */
-export function forgetDrafts({ drafts, managers, elements, settling }: Steering, applied: number): void {
-  for (const [name, { index }] of elements) if (index <= applied) elements.delete(name);
-  for (const [name, { index }] of drafts) if (index <= applied) drafts.delete(name);
-  for (const [id, { index }] of managers) if (index <= applied) managers.delete(id);
-  for (const [name, index] of settling) if (index <= applied) settling.delete(name);
+export function forgetDrafts({ drafts, managers, elements, listing, settling }: Steering, applied: number): void {
+  for (const pending of [elements, drafts, managers, settling]) forgetConfirmed(pending, applied);
+  if (elements.size === 0) listing.clear();
 }
 
 /** Delegates, or recalls; the answer follows when that is confirmed. */

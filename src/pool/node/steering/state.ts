@@ -6,6 +6,7 @@ import type { JoinRequest, Sight } from '../../membership/roster-policy.js';
 import type { SteeringMessage } from '../messages.js';
 import type { OwnOffer } from '../pool-node.js';
 import type { PoolNews } from '../state.js';
+import type { Pending } from './pending.js';
 
 /** Orders to one member, in sequence. */
 export interface Outbox {
@@ -75,13 +76,15 @@ export interface Steering {
   /** Whom a person wants to take over from a member. */
   readonly successors: Map<MemberId, MemberId>;
   /** Decided and not confirmed. */
-  readonly managers: Map<MemberId, { readonly record: ManagerRecord; readonly index: number }>;
-  readonly elements: Map<string, { readonly record: ElementRecord | undefined; readonly index: number }>;
-  readonly drafts: Map<string, { readonly record: OwnershipRecord; readonly index: number }>;
+  readonly managers: Pending<MemberId, { readonly record: ManagerRecord; readonly index: number }>;
+  readonly elements: Pending<string, { readonly record: ElementRecord | undefined; readonly index: number }>;
+  /** Names of these elements, by whoever lists them or did. */
+  readonly listing: Map<MemberId, Set<string>>;
+  readonly drafts: Pending<string, { readonly record: OwnershipRecord; readonly index: number }>;
   /** The last that was decided. */
   decided: number;
   /** Settled ones that are under way. */
-  readonly settling: Map<string, number>;
+  readonly settling: Pending<string>;
   readonly tickets: Ticket[];
   /** When moves were decided that are not settled: for the ledger. */
   readonly decidedMs: Map<string, number>;
