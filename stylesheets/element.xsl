@@ -5,6 +5,7 @@
   <xsl:include href="chart.xsl"/>
   <xsl:include href="value.xsl"/>
   <xsl:include href="ownership.xsl"/>
+  <xsl:include href="alarm-list.xsl"/>
 
   <xsl:template match="PAGE" mode="head">
     <link rel="stylesheet" href="{@base}/stylesheets/uPlot.min.css"/>
@@ -15,6 +16,8 @@
     <xsl:for-each select="key('element', concat(ELEMENT/@kind, '|', ELEMENT/@manager, '|', ELEMENT/@id))">
       <xsl:call-template name="head"><xsl:with-param name="page" select="$page"/></xsl:call-template>
     </xsl:for-each>
+    <xsl:apply-templates select="NOTICE"/>
+    <xsl:call-template name="alarm-card"><xsl:with-param name="all" select="ELEMENT/@alarmsHref"/></xsl:call-template>
     <xsl:apply-templates select="OWNERSHIP"/>
     <xsl:if test="CHART/@metric">
       <xsl:apply-templates select="CHART"/>

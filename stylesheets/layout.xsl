@@ -77,6 +77,13 @@
             <xsl:call-template name="entry"><xsl:with-param name="path">/services</xsl:with-param><xsl:with-param name="word">Services</xsl:with-param></xsl:call-template>
             <xsl:call-template name="entry"><xsl:with-param name="path">/applications</xsl:with-param><xsl:with-param name="word">Applications</xsl:with-param></xsl:call-template>
             <xsl:call-template name="entry"><xsl:with-param name="path">/managers</xsl:with-param><xsl:with-param name="word">Managers</xsl:with-param></xsl:call-template>
+            <li>
+              <a href="{@base}/alarms">
+                <xsl:if test="@path = '/alarms'"><xsl:attribute name="aria-current">page</xsl:attribute></xsl:if>
+                <xsl:text>Alarms</xsl:text>
+                <xsl:if test="@openAlarms"><xsl:text> </xsl:text><span class="open s-{@worstAlarm}"><xsl:call-template name="icon"><xsl:with-param name="name" select="@worstAlarm"/></xsl:call-template><xsl:value-of select="@openAlarms"/><span class="hidden"> open, the worst is <xsl:value-of select="@worstAlarm"/></span></span></xsl:if>
+              </a>
+            </li>
             <xsl:call-template name="entry"><xsl:with-param name="path">/handovers</xsl:with-param><xsl:with-param name="word">Hand-overs</xsl:with-param></xsl:call-template>
             <xsl:call-template name="entry"><xsl:with-param name="path">/events</xsl:with-param><xsl:with-param name="word">Events</xsl:with-param></xsl:call-template>
             <xsl:call-template name="entry"><xsl:with-param name="path">/report</xsl:with-param><xsl:with-param name="word">Report</xsl:with-param></xsl:call-template>

@@ -4,6 +4,7 @@
   <xsl:include href="layout.xsl"/>
   <xsl:include href="manager-card.xsl"/>
   <xsl:include href="pool.xsl"/>
+  <xsl:include href="alarm-list.xsl"/>
 
   <xsl:template match="PAGE" mode="main">
     <nav class="crumbs" aria-label="Where you are">
@@ -40,6 +41,8 @@
     <xsl:if test="$status/p:configFault">
       <p class="banner s-warning"><xsl:call-template name="icon"><xsl:with-param name="name">warning</xsl:with-param></xsl:call-template><span>Its newest configuration was not taken: <xsl:value-of select="$status/p:configFault"/></span></p>
     </xsl:if>
+    <xsl:apply-templates select="../NOTICE"/>
+    <xsl:for-each select=".."><xsl:call-template name="alarm-card"><xsl:with-param name="all" select="MANAGER/@alarmsHref"/></xsl:call-template></xsl:for-each>
     <div class="columns even">
       <section class="card" aria-labelledby="state">
         <h2 id="state">State</h2>

@@ -61,10 +61,14 @@ function morph(old, next) {
   if (old.isEqualNode(next) || isKept(old)) return;
   morphAttributes(old, next);
   const theirs = [...next.childNodes];
-  const ours = [...old.childNodes];
+  // A row that has an id stays the same row, with its tick, wherever it has gone and whatever has come before it.
+  const ids = new Set(theirs.map(({ id }) => id).filter(Boolean));
   theirs.forEach((child, index) => {
-    const mine = ours[index];
-    if (!mine) old.append(document.importNode(child, true));
+    const known = child.id ? [...old.children].find((one) => one.id === child.id) : undefined;
+    if (known && known !== old.childNodes[index]) old.insertBefore(known, old.childNodes[index]);
+    const mine = old.childNodes[index];
+    if (!known && ids.has(mine?.id)) old.insertBefore(document.importNode(child, true), mine);
+    else if (!mine) old.append(document.importNode(child, true));
     else if (!alike(mine, child)) mine.replaceWith(document.importNode(child, true));
     else if (child.nodeType === Node.ELEMENT_NODE) morph(mine, child);
     else if (mine.data !== child.data) {
@@ -72,7 +76,7 @@ function morph(old, next) {
       flash(mine.parentElement);
     }
   });
-  for (const left of ours.slice(theirs.length)) left.remove();
+  for (const left of [...old.childNodes].slice(theirs.length)) left.remove();
 }
 
 // A filter or a form that is being written, and a chart that draws itself.

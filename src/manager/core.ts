@@ -8,6 +8,7 @@ import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
 import type { CallContext, Invoke } from '../peer/peer.js';
 import type { Store } from '../store/store.js';
 import type { AccessCount } from './access-counts.js';
+import type { AlarmDesk } from './alarm-desk.js';
 import type { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
 import type { Directory } from './directory.js';
@@ -24,11 +25,13 @@ export interface Sections {
   readonly more?: number;
 }
 
-export interface SectionsQuery extends Pick<Listing, 'filter' | 'page' | 'pageSize' | 'sort'> {
+export interface SectionsQuery extends Pick<Listing, 'filter' | 'page' | 'pageSize' | 'sort' | 'after'> {
   /** Only devices, services or applications; default all of them. */
   readonly kind?: ElementKind;
   /** Seconds that the data may be old; undefined takes what is there. */
   readonly maxAge?: number;
+  /** `memory`: that of the managers themselves, and not what is remembered of them. */
+  readonly source?: 'memory' | 'store';
   /** Only what is known of this element: `kind/id` or a bare id. */
   readonly element?: string;
   /** Whether values are wanted; default `full`. */
@@ -49,6 +52,7 @@ export interface ManagerCore {
   readonly directory: Directory;
   readonly table: ElementTable;
   readonly collector: Collector;
+  readonly alarms: AlarmDesk;
   readonly meter: ProcessMeter;
   /** Whether it keeps up, and what it can carry. */
   readonly overload: Pick<OverloadWatch, 'state' | 'status' | 'capacity'>;
@@ -69,6 +73,6 @@ export interface ManagerCore {
   poolSections(query: SectionsQuery, context: CallContext): Promise<Sections>;
   /** `EIMANAGER` parts of `PTP_STORE`; an EM has none. */
   integrationSections(): readonly IntegrationSection[];
-  /** The other manager that owns an element, as far as this one knows; undefined when it is here or nowhere. */
+  /** The other manager that owns an element, as far as this one remembers what others have reported. */
   ownerElsewhere(element: string): string | undefined;
 }

@@ -14,9 +14,11 @@ import type { CallContext, Handlers } from '../peer/peer.js';
 import type { Input, Output } from '../xml/messages/operations.js';
 import type { Sections, SectionsQuery } from './core.js';
 import type { KnownManager } from './directory.js';
+import { liveSections } from './live-sections.js';
+import type { ManagerParts } from './manager-parts.js';
 import { neighborOf } from './operations/presence.js';
 import { OwnershipWatch } from './ownership-watch.js';
-import { type ManagerParts, PeerToPeerManager } from './peer-to-peer-manager.js';
+import { PeerToPeerManager } from './peer-to-peer-manager.js';
 import { SectionCache } from './section-cache.js';
 import type { Addressed } from './traps/address-book.js';
 
@@ -76,8 +78,10 @@ export class EIntegrationManager extends PeerToPeerManager {
   }
 
   /** Consolidated: an element that several managers report stands in one section only. */
-  async poolSections({ maxAge }: SectionsQuery, _context: CallContext): Promise<Sections> {
+  async poolSections(query: SectionsQuery, context: CallContext): Promise<Sections> {
+    const { maxAge } = query;
     const managers = this.directory.ids('EM');
+    if (isAskedNow(query)) return this.#liveSections(query, context);
     if (maxAge !== undefined) await this.#cache.refresh(managers, maxAge);
     const known = managers.map((manager) => ({ manager, section: this.#cache.get(manager) }));
     const own = this.settings.manages ? [this.ownSection()] : [];
@@ -87,6 +91,16 @@ export class EIntegrationManager extends PeerToPeerManager {
       return reason ? [{ manager, reason }] : [];
     });
     return { sections: this.#consolidated([...own, ...sections]), missing };
+  }
+
+  /** Of those that do not answer what is remembered, as it is where nobody is asked. */
+  async #liveSections(query: SectionsQuery, context: CallContext): Promise<Sections> {
+    const live = await liveSections(this, query, context);
+    const remembered = live.missing.flatMap(({ manager }) => {
+      const section = this.#cache.get(manager);
+      return section ? [asNotAnswering(manager, section)] : [];
+    });
+    return { ...live, sections: this.#consolidated([...live.sections, ...remembered]) };
   }
 
   /** What e-managers have reported, as it is remembered; an element may come several times. */
@@ -148,19 +162,7 @@ export class EIntegrationManager extends PeerToPeerManager {
 
   /** What is remembered of a manager that does not answer is shown, but not as if it were known. */
   #asItStands(manager: string, section: ManagerSection): ManagerSection {
-    if (this.directory.get(manager)?.reach === 'alive') return section;
-    const unknown = (entry: ElementEntry): ElementEntry => ({
-      ...entry,
-      status: 'unknown',
-      reason: `${manager} does not answer; last known: ${entry.status}`,
-    });
-    return {
-      ...section,
-      status: 'down',
-      devices: section.devices.map(unknown),
-      services: section.services.map(unknown),
-      applications: section.applications.map(unknown),
-    };
+    return this.directory.get(manager)?.reach === 'alive' ? section : asNotAnswering(manager, section);
   }
 
   async #register({ manager }: Input<'IAmHere'>, { caller }: CallContext): Promise<Output<'IAmHere'>> {
@@ -199,6 +201,28 @@ export class EIntegrationManager extends PeerToPeerManager {
     };
   }
 }
+
+function asNotAnswering(manager: string, section: ManagerSection): ManagerSection {
+  const unknown = (entry: ElementEntry): ElementEntry => ({
+    ...entry,
+    status: 'unknown',
+    reason: `${manager} does not answer; last known: ${entry.status}`,
+  });
+  return {
+    ...section,
+    status: 'down',
+    devices: section.devices.map(unknown),
+    services: section.services.map(unknown),
+    applications: section.applications.map(unknown),
+  };
+}
+
+/** Rows for which managers are asked at once, rather than for all that they have. */
+const FEW_ROWS = 100;
+
+/** Where few rows are wanted anew, those alone are asked for; what is remembered is renewed as a whole otherwise. */
+const isAskedNow = ({ source, maxAge, element, pageSize }: SectionsQuery): boolean =>
+  source === 'memory' || (maxAge !== undefined && (element !== undefined || (pageSize ?? FEW_ROWS + 1) <= FEW_ROWS));
 
 function originOf(uri: string): string {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;

@@ -1,18 +1,16 @@
 /** An e-manager: polls its part of the network and registers with its integration managers. */
-import { consolidate } from '../assess/consolidate.js';
 import type { Settings } from '../config/settings.js';
 import type { ManagedElement } from '../model/element.js';
-import { type IntegrationSection, sectionElements } from '../model/ptp-store.js';
+import type { IntegrationSection } from '../model/ptp-store.js';
 import type { CallContext, Handlers } from '../peer/peer.js';
 import type { PoolNews } from '../pool/node/state.js';
 import type { Output } from '../xml/messages/operations.js';
 import type { Sections, SectionsQuery } from './core.js';
 import type { KnownManager } from './directory.js';
-import { gather } from './gather.js';
-import { mergeDepth } from './listing.js';
-import { sectionsOf } from './operations/elements.js';
+import { liveSections } from './live-sections.js';
+import type { ManagerParts } from './manager-parts.js';
 import { meetAs } from './operations/pool-role.js';
-import { type ManagerParts, PeerToPeerManager } from './peer-to-peer-manager.js';
+import { PeerToPeerManager } from './peer-to-peer-manager.js';
 import { AnnouncedManagers } from './pool/announced.js';
 import { needsOf, polledOf } from './pool/failover-answer.js';
 import { FailoverSearch } from './pool/failover-search.js';
@@ -22,8 +20,6 @@ import { description } from './self-portrait.js';
 
 /** Pool elements have no home whose failure they would have to be taken over from. */
 const isAtHome = ({ pool }: ManagedElement): boolean => !pool;
-
-const LIST_OF = { device: 'getDevices', service: 'getServices', application: 'getApplications' } as const;
 
 export class EManager extends PeerToPeerManager {
   readonly role = 'EM';
@@ -118,22 +114,8 @@ export class EManager extends PeerToPeerManager {
     await this.#registration.renewAll();
   }
 
-  /**
-   * The live memory of all e-managers that are known here, each asked now for as much as fills the pages up to the one
-   * that is wanted.
-   */
-  async poolSections(query: SectionsQuery, context: CallContext): Promise<Sections> {
-    const { filter, sort, maxAge, detail, element, kind } = query;
-    const pageSize = mergeDepth(query, 'elements', 'narrow them by a filter');
-    const question = { filter, sort, maxAge, detail, element, scope: 'self', page: 1, pageSize } as const;
-    const operation = kind === undefined ? 'getStore' : LIST_OF[kind];
-    const { answers, missing } = await gather(this.directory, this.directory.ids('EM'), operation, question, context, {
-      lacking: 'empty',
-    });
-    const fetched = sectionsOf(answers);
-    const listed = answers.reduce((sum, { answer }) => sum + answer.total, 0);
-    const more = listed - fetched.reduce((sum, section) => sum + sectionElements(section).length, 0);
-    return { sections: consolidate([this.ownSection(), ...fetched]), missing, more };
+  poolSections(query: SectionsQuery, context: CallContext): Promise<Sections> {
+    return liveSections(this, query, context);
   }
 
   integrationSections(): readonly IntegrationSection[] {

@@ -1,12 +1,12 @@
 /** Passing a request on to the manager that can answer it. */
+import { sleep } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
 import type { ElementName } from '../model/element.js';
 import type { CallContext } from '../peer/peer.js';
-import type { Input, OperationName, Output } from '../xml/messages/operations.js';
+import { type Input, OPERATIONS, type OperationName, type Output } from '../xml/messages/operations.js';
 import type { ManagerCore } from './core.js';
-
-/** How many managers may pass one request on. */
-export const MOST_HOPS = 3;
+import { MOST_HOPS } from './hops.js';
+import { findOwner } from './owner-search.js';
 
 /**
  * An answer may take longer than usual where devices are waited for: as long as all tries of an access, within reason;
@@ -24,6 +24,13 @@ const PATIENCE_MS: Partial<Record<OperationName, number>> = {
   pause: 40_000,
   shutdown: 40_000,
 };
+
+/**
+ * While an element changes hands, or its owner has just died, nobody can answer for it. The manager that was asked first
+ * waits so long for the next owner, which is longer than a takeover takes, and looks so often.
+ */
+const NEXT_OWNER_WITHIN_MS = 4000;
+const LOOK_AGAIN_MS = 250;
 
 /** @throws PtpError `Server.Unavailable` when the request has been passed on too often. */
 export function forward<O extends OperationName>(
@@ -48,7 +55,7 @@ export function forward<O extends OperationName>(
 
 /**
  * Answers here for an element of this manager, or passes the request on to its owner.
- * @throws PtpError `Client.NotFound` when nobody is known to own it.
+ * @throws PtpError `Client.NotFound` when nobody is known to own it; `Server.Unavailable` when nobody watches it.
  */
 export async function answerForElement<O extends OperationName>(
   core: ManagerCore,
@@ -58,12 +65,39 @@ export async function answerForElement<O extends OperationName>(
   context: CallContext,
   answer: (element: ElementName) => Promise<Output<O>>,
 ): Promise<Output<O>> {
-  const here = core.table.find(reference);
-  if (here) return answer(here);
-  const elsewhere = core.ownerElsewhere(reference);
-  if (elsewhere) return forward(core, elsewhere, operation, input, context);
-  throw noSuchElement(reference);
+  const { clock } = core.env;
+  const patientUntilMs = clock.monotonic() + (context.hops === 0 ? NEXT_OWNER_WITHIN_MS : 0);
+  for (;;) {
+    const here = core.table.find(reference);
+    if (here) return answer(here);
+    const found = await findOwner(core, reference, context);
+    if (found.is === 'unknown') throw noSuchElement(reference);
+    if (found.is === 'unwatched') throw unwatched(reference, found.why);
+    const mayLookAgain = clock.monotonic() < patientUntilMs;
+    if (found.is === 'moving' && !mayLookAgain) throw unwatched(reference, found.why);
+    if (found.is === 'elsewhere') {
+      try {
+        return await forward(core, found.manager, operation, input, context);
+      } catch (thrown) {
+        if (!mayLookAgain || !mayBeElsewhere(thrown, operation)) throw thrown;
+      }
+    }
+    await sleep(clock, LOOK_AGAIN_MS, context.signal);
+  }
 }
+
+/** Not so where it is not certain that nothing was done, unless doing it again does no harm. */
+function mayBeElsewhere(thrown: unknown, operation: OperationName): boolean {
+  if (!(thrown instanceof PtpError)) return false;
+  if (thrown.fault === 'Client.NotFound') return true;
+  const isHarmless = OPERATIONS[operation].role === 'viewer' || operation === 'pollNow';
+  return isHarmless && thrown.fault === 'Server.Unavailable';
+}
+
+const unwatched = (reference: string, why: string): PtpError =>
+  new PtpError('Server.Unavailable', `nobody watches ${reference.slice(0, 200)} at the moment: ${why}`, {
+    place: { path: 'element' },
+  });
 
 export const noSuchElement = (reference: string): PtpError =>
   new PtpError(

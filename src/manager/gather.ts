@@ -19,8 +19,9 @@ export interface Gathered<O extends OperationName> {
   readonly missing: readonly Failed[];
 }
 
-/** One slow manager holds an answer from all up no longer than this. */
+/** One slow manager holds an answer from all up no longer than this; one that was silent before, only so long. */
 const ANSWER_WITHIN_MS = 4000;
+const SILENT_ANSWERS_WITHIN_MS = 750;
 
 /** @param lacking What a manager is that does not have what was asked for: one that failed, or one with nothing to say. */
 export async function gather<O extends OperationName>(
@@ -34,9 +35,11 @@ export async function gather<O extends OperationName>(
   const results = await Promise.all(
     managers.map(async (manager): Promise<Answered<O> | Failed | undefined> => {
       try {
+        const isSilent = directory.get(manager)?.reach === 'unreachable';
+        const timeoutMs = isSilent ? SILENT_ANSWERS_WITHIN_MS : ANSWER_WITHIN_MS;
         const answer = await directory
           .peer(manager)
-          .call(operation, input, { timeoutMs: ANSWER_WITHIN_MS, signal: context.signal, onBehalfOf: context });
+          .call(operation, input, { timeoutMs, signal: context.signal, onBehalfOf: context });
         return { manager, answer };
       } catch (thrown) {
         const error = asPtpError(thrown);

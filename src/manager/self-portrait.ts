@@ -1,6 +1,7 @@
 /** What a manager says of itself: when it is asked, and when it introduces itself to others. */
 import { ACCESS_METHODS } from '../model/element.js';
 import type { Input, Output } from '../xml/messages/operations.js';
+import { countsOf } from './alarm-list.js';
 import type { ManagerCore } from './core.js';
 import { LATE_MS } from './overload/workload.js';
 
@@ -93,5 +94,6 @@ export async function managerStatus(core: ManagerCore): Promise<ManagerStatus> {
     configFault: core.configuration.fault,
     registeredWith: core.registeredWith,
     age: 0,
+    alarms: countsOf(core.alarms.open()),
   };
 }

@@ -3,6 +3,7 @@
  *
  * `xml/ptp-store-codec.ts` writes and reads it. What is optional there is optional here; what can repeat is a list.
  */
+import type { Alarm, AlarmAction } from './alarm.js';
 import type { ElementKind, Link } from './element.js';
 import type { Epoch } from './manager.js';
 import type { SampleValue } from './sample.js';
@@ -46,6 +47,15 @@ export interface AccessState {
   readonly bytes?: number;
 }
 
+/** An open alarm, as the element or the manager that it is about stands in the format. */
+export interface AlarmEntry
+  extends Pick<Alarm, 'id' | 'key' | 'name' | 'severity' | 'worst' | 'text' | 'source' | 'silencedBy' | 'keptBy'>,
+    Pick<Alarm, 'raisedAt' | 'changedAt' | 'lastAt' | 'count'> {
+  readonly acknowledged?: Pick<AlarmAction, 'by' | 'at' | 'note'>;
+  readonly root?: { readonly element: string; readonly alarm?: string; readonly why: string };
+  readonly flapping?: true;
+}
+
 /** What polling an element costs its owner, milliseconds of work per second; undefined before its first poll. */
 export const pollCost = ({ access }: Pick<ElementEntry, 'access'>): number | undefined =>
   access.some(({ cost }) => cost !== undefined) ? access.reduce((sum, { cost = 0 }) => sum + cost, 0) : undefined;
@@ -77,6 +87,8 @@ export interface ElementEntry {
   readonly parents: readonly string[];
   readonly access: readonly AccessState[];
   readonly metrics: readonly MetricValue[];
+  /** Open ones; absent where there are none. */
+  readonly alarms?: readonly AlarmEntry[];
 }
 
 export interface HostEntry {
@@ -107,6 +119,8 @@ export interface ManagerSection {
   readonly devices: readonly ElementEntry[];
   readonly services: readonly ElementEntry[];
   readonly applications: readonly ElementEntry[];
+  /** Open ones of the manager itself; absent where there are none. */
+  readonly alarms?: readonly AlarmEntry[];
 }
 
 /** `EIMANAGER/EMANAGERLIST/EMANAGER`: a manager as an integration manager knows it. */

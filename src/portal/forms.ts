@@ -40,8 +40,8 @@ export function createFormGuard(random: Random): FormGuard {
   };
 }
 
-/** No form of the portal comes near this. */
-const LARGEST_FORM_BYTES = 4_096;
+/** A page of alarms may all be ticked, with a note; no other form of the portal comes near this. */
+const LARGEST_FORM_BYTES = 32_768;
 
 /** @throws PtpError `Client.TooLarge`, or `Client.MediaType` for what is no form. */
 export function formFields(request: Request): URLSearchParams {

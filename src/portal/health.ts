@@ -4,6 +4,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { asPtpError } from '../base/errors.js';
 import { STATUSES } from '../model/status.js';
 import type { Output } from '../xml/messages/operations.js';
+import { OPEN_SEVERITIES } from './views/alarm-nodes.js';
 import { workloadGauges } from './workload-gauges.js';
 
 type ManagerStatus = Output<'getStatus'>['managers'][number];
@@ -70,6 +71,12 @@ function managerMetrics() {
     labelNames: ['status'],
     registers,
   });
+  const alarms = new Gauge({
+    name: 'ptpmgr_open_alarms',
+    help: 'Open alarms of what the manager owns and of itself, by severity.',
+    labelNames: ['severity'],
+    registers,
+  });
   const uptime = gauge('ptpmgr_uptime_seconds', 'Time since the manager was started.');
   const term = gauge('ptpmgr_term', 'Number of the mastership.');
   const load = gauge('ptpmgr_load_ratio', 'Share of its capacity that is in use.');
@@ -106,6 +113,8 @@ function managerMetrics() {
       );
       for (const name of STATUSES)
         elements.set({ status: name }, status.elements.find((one) => one.status === name)?.count ?? 0);
+      for (const severity of OPEN_SEVERITIES)
+        alarms.set({ severity }, status.alarms.find((one) => one.severity === severity)?.count ?? 0);
       uptime.set(status.uptime);
       term.set(status.term);
       load.set(status.load);

@@ -5,6 +5,7 @@ import type { PoolService } from '../manager/pool/pool-service.js';
 import type { ElementName } from '../model/element.js';
 import type { ManagerRole } from '../model/manager.js';
 import type { CallContext, Invoke } from '../peer/peer.js';
+import type { Output } from '../xml/messages/operations.js';
 
 /** Turns a page's XML into HTML. */
 export interface PageTransformer {
@@ -56,6 +57,8 @@ export interface PortalParts {
   readonly knownManagers: () => readonly string[];
   /** The pool of the manager; without it the pages say that it is in none, and nothing can be delegated. */
   readonly pool?: PoolService;
+  /** Open alarms by severity, as far as is known without asking anybody; absent: the head of pages counts none. */
+  readonly openAlarms?: () => Output<'getAlarms'>['counts'];
   /** Hands over, leaves the pool, ends the process, and says what nobody took; absent: the pool is left, no more. */
   readonly shutDown?: () => Promise<readonly ElementName[]>;
 }

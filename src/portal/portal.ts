@@ -9,6 +9,7 @@ import { asPtpError, PtpError } from '../base/errors.js';
 import { ELEMENT_KINDS, elementName } from '../model/element.js';
 import type { CallContext } from '../peer/peer.js';
 import { type ActionName, isAction, isManagerAction, performOnElement, performOnManager } from './actions.js';
+import { isAlarmAction, performOnAlarms } from './alarm-actions.js';
 import { assets } from './assets.js';
 import { faultContent, fromHttpFault } from './fault.js';
 import { createFormGuard, type FormGuard, formFields } from './forms.js';
@@ -20,6 +21,7 @@ import type { PortalIdentity, PortalParts } from './parts.js';
 import { elementOf, formPlace, idOf, remotePath } from './places.js';
 import { Query } from './query.js';
 import { sendPage, sendText, type Visit } from './respond.js';
+import { alarms } from './views/alarms.js';
 import { config } from './views/config.js';
 import { elementPage } from './views/element.js';
 import { elementList } from './views/element-list.js';
@@ -64,6 +66,8 @@ export function createPortal(parts: PortalParts): Router {
   router.get('/managers/*rest', portal.managerPages());
   router.post('/managers/*rest', portal.act());
   router.get('/handovers', portal.page(handOvers));
+  router.get('/alarms', portal.page(alarms));
+  router.post('/alarms', portal.act());
   router.get('/events', portal.page(events));
   router.get('/report', portal.page(report));
   router.get('/config', portal.page(config));
@@ -141,6 +145,7 @@ class Portal {
       if (action === 'poll') return this.#pollNow(visit);
       if (isAction(action)) return this.#perform(visit, action, form);
       if (isOriginAction(action)) return this.#changeOrigins(visit, action, form);
+      if (isAlarmAction(action)) return this.#changeAlarms(visit, action, form);
       throw new PtpError(
         'Client.Validation',
         'the form asks for something unknown; a page of this portal has it right',
@@ -185,6 +190,21 @@ class Portal {
     else response.redirect(303, href);
   }
 
+  /** At whichever manager they are; then back to the page that the form was on. */
+  async #changeAlarms(
+    visit: Visit,
+    action: Parameters<typeof performOnAlarms>[1],
+    form: URLSearchParams,
+  ): Promise<void> {
+    const { request, response, call, frame } = visit;
+    const { base } = formPlace(request, frame.base);
+    const back = backWithin(base, form.get('back') ?? link(base, '/alarms'));
+    const done = await performOnAlarms({ invoke: this.#parts.invoke, call }, action, form);
+    if ('outcome' in done)
+      return sendPage(this.#parts, visit, outcomePage(done.outcome, { subject: 'Alarms', href: back }));
+    response.redirect(303, withNotice(back, done));
+  }
+
   async #pollNow(visit: Visit): Promise<void> {
     const { request, response, call, frame, identity } = visit;
     const place = formPlace(request, frame.base);
@@ -212,9 +232,9 @@ class Portal {
   async #enter(request: Request, response: Response): Promise<Visit> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       // RFC 9110, 15.5.6: whoever says 405 says what would do.
-      const hasForm = [...ELEMENT_KINDS.map(plural), 'managers'].some((folder) =>
-        pathOf(request).startsWith(`/${folder}/`),
-      );
+      const path = pathOf(request);
+      const folders = [...ELEMENT_KINDS.map(plural), 'managers'];
+      const hasForm = path === '/alarms' || folders.some((folder) => path.startsWith(`/${folder}/`));
       response.set('allow', hasForm ? 'GET, HEAD, POST' : 'GET, HEAD');
       throw new PtpError('Client.Method', `a page is asked for by GET, not by ${request.method}`);
     }
@@ -308,6 +328,16 @@ class Portal {
       sendText(response, fault.http, 'text/plain', `${fault.fault}: ${fault.message}\n`);
     }
   }
+}
+
+/** Told once: the page's own addresses, and what refreshes it, do not carry it on. */
+function withNotice(back: string, { notice, count, alone }: { notice: string; count: number; alone: boolean }): string {
+  const url = new URL(back, 'http://portal');
+  url.searchParams.set('notice', notice);
+  url.searchParams.set('count', String(count));
+  if (alone) url.searchParams.set('alone', 'yes');
+  else url.searchParams.delete('alone');
+  return `${url.pathname}${url.search}`;
 }
 
 /** An address of this portal; its first page for every other. */

@@ -1,11 +1,13 @@
 /** Sends a page in the format that was asked for. */
 import type { Request, Response } from 'express';
 import type { CallContext } from '../peer/peer.js';
+import type { Output } from '../xml/messages/operations.js';
 import { type Frame, formatOf, frameAttributes, themeNodes } from './frame.js';
-import type { PageContent } from './page-data.js';
+import type { PageContent, PageNode } from './page-data.js';
 import { pageJson } from './page-json.js';
 import { pageXml } from './page-xml.js';
 import type { PortalIdentity, PortalParts } from './parts.js';
+import { OPEN_SEVERITIES } from './views/alarm-nodes.js';
 
 /** A request whose sender is known. */
 export interface Visit {
@@ -19,7 +21,7 @@ export interface Visit {
 }
 
 export async function sendPage(
-  parts: Pick<PortalParts, 'transformer'>,
+  parts: Pick<PortalParts, 'transformer' | 'openAlarms'>,
   visit: Visit,
   content: PageContent,
 ): Promise<void> {
@@ -29,6 +31,7 @@ export async function sendPage(
     sheet: content.sheet,
     ...frameAttributes(request, identity, call, frame, now),
     ...(content.refresh === undefined ? {} : { refresh: content.refresh }),
+    ...alarmAttributes(parts.openAlarms?.() ?? []),
   };
   const own = { THEME: themeNodes(request, frame), ...content.own };
   const format = formatOf(request);
@@ -40,6 +43,16 @@ export async function sendPage(
   const xml = pageXml(attributes, own, content.answers, `${frame.base}/stylesheets/${content.sheet}.xsl`);
   if (format === 'xml') return sendText(response, status, 'application/xml', xml);
   sendText(response, status, 'text/html', await parts.transformer.render(content.sheet, xml));
+}
+
+/** For the head of every page: how many stand open, and the shape of the worst. */
+function alarmAttributes(counts: Output<'getAlarms'>['counts']): PageNode {
+  const [worst] = OPEN_SEVERITIES.filter((severity) => counts.some((one) => one.severity === severity));
+  if (!worst) return {};
+  return {
+    openAlarms: counts.reduce((sum, { count }) => sum + count, 0),
+    worstAlarm: worst === 'indeterminate' ? 'unknown' : worst,
+  };
 }
 
 /** Pages are for one person at one moment: nobody on the way may keep them. */

@@ -14,6 +14,7 @@ import type {
   SiteEntry,
 } from '../model/ptp-store.js';
 import { formatNumber, valueType } from './lexical.js';
+import { alarmsToJson } from './ptp-store-alarms.js';
 import { isoTime, NAMED_METRICS } from './ptp-store-write.js';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined };
@@ -42,6 +43,7 @@ const manager = (section: ManagerSection): Json => ({
   Devices: { Device: section.devices.map(element) },
   Services: { Service: section.services.map(element) },
   Applications: { Application: section.applications.map(element) },
+  Alarms: alarmsToJson(section.alarms, isoTime),
 });
 
 const integration = (section: IntegrationSection): Json => ({
@@ -125,6 +127,7 @@ function element(entry: ElementEntry): Json {
         threshold: one.threshold,
       })),
     },
+    Alarms: alarmsToJson(entry.alarms, isoTime),
   };
 }
 

@@ -16,6 +16,7 @@ import type {
 import { SEVERITIES, STATUSES, type Status } from '../model/status.js';
 import { parseBoolean, parseNumber, parseTime, parseValue, trimXml } from './lexical.js';
 import type { XmlNode } from './parse.js';
+import { readAlarms } from './ptp-store-alarms.js';
 import { ELEMENT_TAGS, NAMED_METRICS } from './ptp-store-write.js';
 
 function wrong(node: XmlNode, what: string): PtpError {
@@ -110,6 +111,7 @@ function readManager(node: XmlNode): ManagerSection {
     devices: elements('device'),
     services: elements('service'),
     applications: elements('application'),
+    alarms: readAlarms(node),
   });
 }
 
@@ -181,6 +183,7 @@ function readElement(kind: ElementKind, node: XmlNode): ElementEntry {
     parents: within(node, 'Parents', 'Parent').map((one) => one.text),
     access: within(node, 'AccessStates', 'Access').map(readAccess),
     metrics: readMetrics(node),
+    alarms: readAlarms(node),
   });
 }
 

@@ -13,6 +13,7 @@ import type {
   SiteEntry,
 } from '../model/ptp-store.js';
 import { formatNumber, formatTime, formatValue, valueType } from './lexical.js';
+import { writeAlarms } from './ptp-store-alarms.js';
 import { cleanText, escapeAttribute, escapeText } from './write.js';
 
 /** Metrics that have an element of their own, besides their place in `Metrics`. */
@@ -60,7 +61,8 @@ function writeManager(section: ManagerSection): string {
   out += `${numberAttr('age', section.age)}${attr('source', section.source)}>`;
   out += `${writeHost(section.host)}${writeSite(section.site)}${section.failover.map(writeFailover).join('')}`;
   out += writeElements('device', section.devices) + writeElements('service', section.services);
-  return `${out}${writeElements('application', section.applications)}</EMANAGER>`;
+  out += writeElements('application', section.applications);
+  return `${out}${writeAlarms(section.alarms, isoTime)}</EMANAGER>`;
 }
 
 function writeIntegration(section: IntegrationSection): string {
@@ -155,7 +157,7 @@ function elementText(tag: string, entry: ElementEntry): string {
   out += leaf('NWView', entry.nwview);
   out += group('Links', entry.links, writeLink) + group('Parents', entry.parents, (one) => leaf('Parent', one));
   out += group('AccessStates', entry.access, writeAccess) + group('Metrics', entry.metrics, writeMetric);
-  return `${out}</${tag}>`;
+  return `${out}${writeAlarms(entry.alarms, isoTime)}</${tag}>`;
 }
 
 function group<T>(name: string, all: readonly T[], write: (one: T) => string): string {

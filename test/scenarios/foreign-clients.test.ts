@@ -118,6 +118,9 @@ describe('programs in other languages against running managers', function () {
           getReport: {},
           getSamples: { element, metric: 'Clients', ...hour },
           getEvents: {},
+          getAlarms: { state: 'open' },
+          acknowledgeAlarm: { alarm: 'none', note: 'é<&>' },
+          clearAlarm: { alarm: 'none' },
           pollNow: { element },
           getConfig: {},
           checkConfig: { config: '<PTP_CONFIG version="1.0"><PTPMANAGER type="XM"/></PTP_CONFIG>' },
@@ -193,6 +196,8 @@ const isEnding = (operation: OperationName): operation is Ending => ENDINGS.some
 /** Only a peer may introduce itself, and what is asked about a stranger is refused; everything else has to be answered. */
 const REFUSED: Partial<Record<OperationName, RegExp>> = {
   changeSource: /^Client\.NotFound$/,
+  acknowledgeAlarm: /^Client\.NotFound$/,
+  clearAlarm: /^Client\.NotFound$/,
   IAmHere: /^Client\.Forbidden$/,
   IAmLive: /^Client\.Forbidden$/,
   tryElement: /^Client\.Forbidden$/,

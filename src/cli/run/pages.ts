@@ -1,6 +1,6 @@
 /** Pages of other managers, handed through to whoever looks at them here. */
 import { PtpError } from '../../base/errors.js';
-import { MOST_HOPS } from '../../manager/forward.js';
+import { MOST_HOPS } from '../../manager/hops.js';
 import type { ManagerAddress } from '../../model/manager.js';
 import type { Peer } from '../../peer/peer.js';
 import type { Keeping, PeerConnector, RoutedPeer } from '../../peer/peer-connector.js';

@@ -1,11 +1,21 @@
 /** What has changed between two looks at a pool, a line each: for a log that is read afterwards. Pure. */
 import { oneLine } from '../failure.js';
-import { type Picture, type PicturedElement, pollerOf, type Seen, standingWords } from './picture.js';
+import {
+  type AlarmLine,
+  type OpenAlarms,
+  type Picture,
+  type PicturedElement,
+  pollerOf,
+  type Seen,
+  standingWords,
+} from './picture.js';
 
 const STANDINGS = { seeking: 'seeking its pool', joining: 'joining the pool', member: 'a member of the pool' } as const;
 
 /** Lines of single elements; what moves together is counted. */
 const MOST_NAMED = 3;
+/** Lines of alarms at one look. */
+const MOST_ALARMS = 10;
 
 /** @param nowMs Monotonic, of the later look. */
 export function changes(before: Seen, after: Seen, nowMs: number): readonly string[] {
@@ -13,6 +23,7 @@ export function changes(before: Seen, after: Seen, nowMs: number): readonly stri
   for (const [id, { reason }] of after.silent)
     if (!before.silent.has(id)) lines.push(`${id} does not answer: ${oneLine(reason)}`);
   for (const id of before.silent.keys()) if (!after.silent.has(id)) lines.push(`${id} answers again`);
+  lines.push(...alarmChanges(before.alarms, after.alarms));
   if (!before.picture || !after.picture) return lines;
   return [
     ...lines,
@@ -22,6 +33,28 @@ export function changes(before: Seen, after: Seen, nowMs: number): readonly stri
     ...moves(before.picture, after, nowMs),
   ];
 }
+
+/** Nothing is said of what is over where not all that is open was told. */
+function alarmChanges(before: OpenAlarms | undefined, after: OpenAlarms | undefined): readonly string[] {
+  if (!before || !after || before === after) return [];
+  const known = new Map(before.lines.map((line) => [line.id, line]));
+  const open = new Set(after.lines.map(({ id }) => id));
+  const isWhole = (alarms: OpenAlarms) => alarms.total <= alarms.lines.length;
+  const lines = after.lines.flatMap((line) => {
+    const former = known.get(line.id);
+    if (!former) return isWhole(before) ? [`alarm ${alarmText(line)}`] : [];
+    if (former.severity !== line.severity) return [`alarm now ${alarmText(line)}`];
+    return former.by === undefined && line.by !== undefined ? [`${oneLine(line.by)} sees to: ${alarmText(line)}`] : [];
+  });
+  const over = isWhole(after) ? before.lines.filter(({ id }) => !open.has(id)) : [];
+  return told([...lines, ...over.map((line) => `alarm is over: ${alarmText(line)}`)]);
+}
+
+/** Of a storm the first are told, and how many there are. */
+const told = (lines: readonly string[]): readonly string[] =>
+  lines.length <= MOST_ALARMS ? lines : [...lines.slice(0, MOST_ALARMS), `and ${lines.length - MOST_ALARMS} more`];
+
+const alarmText = ({ severity, about, text }: AlarmLine): string => `${severity} ${oneLine(about)}: ${oneLine(text)}`;
 
 function tellerChanges(before: Picture, after: Picture): readonly string[] {
   if (before.teller !== after.teller) return [`now asking ${after.teller}`];

@@ -1,4 +1,5 @@
 /** The pool as one of its managers tells it: who is in it, and who has which element. Pure. */
+import type { Severity } from '../../model/status.js';
 import type { Target } from '../call/target.js';
 
 export interface PicturedMember {
@@ -53,8 +54,31 @@ export interface Silence {
   readonly reason: string;
 }
 
+/** An open alarm, as a line of a table or of a log. */
+export interface AlarmLine {
+  readonly id: string;
+  readonly severity: Severity;
+  /** The element, or the manager whose own it is. */
+  readonly about: string;
+  /** Seconds since it was raised. */
+  readonly age: number;
+  readonly owner: string;
+  /** Who looks after it. */
+  readonly by?: string;
+  readonly text: string;
+}
+
+export interface OpenAlarms {
+  /** The worst first. */
+  readonly lines: readonly AlarmLine[];
+  /** All that are open, also those that are not among the lines. */
+  readonly total: number;
+}
+
 /** What whoever watches has seen at one moment. */
 export interface Seen {
+  /** Absent where nobody could tell of them. */
+  readonly alarms?: OpenAlarms;
   readonly picture: Picture | undefined;
   /** Managers that do not answer the watcher itself. */
   readonly silent: ReadonlyMap<string, Silence>;

@@ -2,7 +2,14 @@
 import { STATUSES, type Status, URGENCY } from '../../model/status.js';
 import type { Output } from '../../xml/messages/operations.js';
 import { oneLine } from '../failure.js';
-import { type Picture, type PicturedMember, pollerOf, standingWords } from './picture.js';
+import {
+  type AlarmLine,
+  type OpenAlarms,
+  type Picture,
+  type PicturedMember,
+  pollerOf,
+  standingWords,
+} from './picture.js';
 
 export interface PoolView {
   readonly status: Output<'getStatus'>;
@@ -11,6 +18,8 @@ export interface PoolView {
   readonly picture?: Picture;
   /** What needs attention, the worst first. */
   readonly open?: readonly OpenLine[];
+  /** Absent where the manager is of an older version and has none. */
+  readonly alarms?: OpenAlarms;
 }
 
 /** An element that is not well. */
@@ -37,7 +46,10 @@ const POOL_HEADINGS = [...HEADINGS.slice(0, -1), 'STANDS IN', 'ELEMENTS'];
 /** Elements of one manager that are named; a person reads no more at a glance. */
 const MOST_NAMED = 8;
 
-export function renderStatus({ status, neighbors, picture, open = [] }: PoolView, colours: boolean): string {
+/** Alarms that are shown; `ptpmgr call URL getAlarms scope=pool` has all. */
+const MOST_ALARMS = 15;
+
+export function renderStatus({ status, neighbors, picture, open = [], alarms }: PoolView, colours: boolean): string {
   const managers = [...status.managers].sort((a, b) => a.role.localeCompare(b.role) || compareIds(a.id, b.id));
   const members = new Map((picture?.members ?? []).map((member) => [member.id, member]));
   const reasons = absent(status, neighbors);
@@ -54,7 +66,9 @@ export function renderStatus({ status, neighbors, picture, open = [] }: PoolView
     ...[...reasons].sort(([a], [b]) => compareIds(a, b)).map((entry) => absentLine(entry, colours)),
     ...here.flatMap((manager) => workloadLines(manager, colours)),
     ...(picture ? ['', ...owners(picture, colours)] : []),
-    ...(open.length > 0 ? ['', ...openLines(open, colours)] : []),
+    ...(alarms && alarms.total > 0 ? ['', ...alarmLines(alarms, colours)] : []),
+    // What stands open says it with more words; who has no alarms yet shows the elements at least.
+    ...(!alarms && open.length > 0 ? ['', ...openLines(open, colours)] : []),
   ];
   return [...lines, '', summary(here, reasons.size)].join('\n');
 }
@@ -108,6 +122,31 @@ function named(names: readonly string[]): string {
   const sorted = [...names].sort((a, b) => Number(b.endsWith(')')) - Number(a.endsWith(')')) || compareIds(a, b));
   const shown = sorted.slice(0, MOST_NAMED).map(oneLine).join(' ');
   return names.length > MOST_NAMED ? `${shown} and ${names.length - MOST_NAMED} more` : shown || '-';
+}
+
+/** Of each severity how it is to be read. */
+const alarmTone = ({ severity, by }: AlarmLine): Tone =>
+  by !== undefined ? 'plain' : severity === 'critical' || severity === 'major' ? 'bad' : 'poor';
+
+function alarmLines({ lines, total }: OpenAlarms, colours: boolean): readonly string[] {
+  const shown = lines.slice(0, MOST_ALARMS);
+  return [
+    ...columns(
+      [
+        ['ALARM', 'ABOUT', 'FOR', 'OWNER', 'SEEN TO BY', 'WHAT'].map((text): Cell => ({ text })),
+        ...shown.map((line): Cell[] => [
+          { text: line.severity, tone: alarmTone(line) },
+          { text: oneLine(line.about) },
+          { text: duration(line.age) },
+          { text: line.owner },
+          { text: line.by === undefined ? '-' : oneLine(line.by) },
+          { text: oneLine(line.text) },
+        ]),
+      ],
+      colours,
+    ),
+    ...(total > shown.length ? [`and ${total - shown.length} more alarms`] : []),
+  ];
 }
 
 const openLines = (open: readonly OpenLine[], colours: boolean): readonly string[] =>

@@ -5,12 +5,21 @@
  * question to every manager (status, open elements) in the background, every few seconds.
  */
 import type { Clock } from '../../base/env.js';
-import { asPtpError, type PtpError } from '../../base/errors.js';
+import { asPtpError, PtpError } from '../../base/errors.js';
 import { managerUrl } from '../../model/manager.js';
 import { type ElementEntry, sectionElements } from '../../model/ptp-store.js';
 import { URGENCY } from '../../model/status.js';
 import type { Peer } from '../../peer/peer.js';
-import { completed, type Picture, type Reachable, type Seen, type Silence } from './picture.js';
+import type { Output } from '../../xml/messages/operations.js';
+import {
+  type AlarmLine,
+  completed,
+  type OpenAlarms,
+  type Picture,
+  type Reachable,
+  type Seen,
+  type Silence,
+} from './picture.js';
 import type { OpenLine, PoolView } from './table.js';
 
 export interface WatchParts {
@@ -32,7 +41,7 @@ const PROBE_LIMIT_MS = 2_000;
 const MOST_PROBED = 16;
 const MOST_OPEN = 10;
 
-type Slow = Pick<PoolView, 'status' | 'neighbors' | 'open'>;
+type Slow = Pick<PoolView, 'status' | 'neighbors' | 'open' | 'alarms'>;
 
 export class PoolWatch {
   readonly #parts: WatchParts;
@@ -110,7 +119,12 @@ export class PoolWatch {
     if (!picture) await peer.call('areYouThere', {}, { timeoutMs: PROBE_LIMIT_MS });
     this.#probeAll();
     const slow: Slow = this.#slow ?? { status: { managers: [], missing: [] }, neighbors: [] };
-    return { view: { ...slow, ...(picture ? { picture } : {}) }, picture, silent: new Map(this.#silent) };
+    return {
+      view: { ...slow, ...(picture ? { picture } : {}) },
+      picture,
+      silent: new Map(this.#silent),
+      ...(slow.alarms && { alarms: slow.alarms }),
+    };
   }
 
   #refresh(target: Reachable, peer: Peer): void {
@@ -142,9 +156,10 @@ export class PoolWatch {
   async #askAll(peer: Peer): Promise<Slow> {
     const options = { timeoutMs: REFRESH_LIMIT_MS };
     const worst = { scope: 'pool', sort: '-status', page: 1, pageSize: MOST_OPEN, detail: 'summary' } as const;
-    const [status, { neighbors }, ...stores] = await Promise.all([
+    const [status, { neighbors }, alarms, ...stores] = await Promise.all([
       peer.call('getStatus', { scope: 'pool' }, options),
       peer.call('getNeighbors', {}, options),
+      askAlarms(peer, this.#parts.clock.now(), options),
       peer.call('getDevices', worst, options),
       peer.call('getServices', worst, options),
       peer.call('getApplications', worst, options),
@@ -158,6 +173,7 @@ export class PoolWatch {
     return {
       status,
       neighbors,
+      ...(alarms && { alarms }),
       open: entries
         .filter(({ entry }) => URGENCY[entry.status] > URGENCY.unknown)
         .sort((a, b) => URGENCY[b.entry.status] - URGENCY[a.entry.status])
@@ -205,6 +221,34 @@ export class PoolWatch {
     return peer;
   }
 }
+
+/** What one answer holds: of more than that nothing is said when one of them is over. */
+const MOST_ALARMS = 200;
+
+async function askAlarms(
+  peer: Peer,
+  now: number,
+  options: { readonly timeoutMs: number },
+): Promise<OpenAlarms | undefined> {
+  try {
+    const { alarms, total } = await peer.call('getAlarms', { scope: 'pool', page: 1, pageSize: MOST_ALARMS }, options);
+    return { total, lines: alarms.map((alarm) => alarmLine(alarm, now)) };
+  } catch (thrown) {
+    // An older manager does not offer it.
+    if (thrown instanceof PtpError && thrown.fault.startsWith('Client.')) return undefined;
+    throw thrown;
+  }
+}
+
+const alarmLine = (alarm: Output<'getAlarms'>['alarms'][number], now: number): AlarmLine => ({
+  id: alarm.id,
+  severity: alarm.severity,
+  about: alarm.element ?? alarm.about ?? alarm.manager,
+  age: Math.max(0, now - alarm.raisedAt) / 1_000,
+  owner: alarm.manager,
+  ...(alarm.acknowledged && { by: alarm.acknowledged.by }),
+  text: alarm.text,
+});
 
 /** Whether somebody else may answer instead. */
 const isSilence = ({ code }: PtpError): boolean => code === 'Server.Unavailable' || code === 'Server.Timeout';

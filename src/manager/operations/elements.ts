@@ -1,13 +1,14 @@
 /** Lists of elements in the common data format: getDevices, getServices, getApplications, getStore. */
 import { PtpError } from '../../base/errors.js';
-import { type ElementKind, isMeantBy } from '../../model/element.js';
-import { type ManagerSection, type PtpStore, sectionElements } from '../../model/ptp-store.js';
+import { type ElementKind, elementName, isMeantBy, parseElementName } from '../../model/element.js';
+import { type ElementEntry, type ManagerSection, sectionElements } from '../../model/ptp-store.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
+import { alarmEntries } from '../alarm-list.js';
 import { requireOneAnswer } from '../answer-size.js';
 import type { ManagerCore, Sections } from '../core.js';
 import { ELEMENT_COLUMNS, type ElementRow } from '../element-columns.js';
-import { noSuchElement } from '../forward.js';
+import { answerForElement, noSuchElement } from '../forward.js';
 import { listRows } from '../listing.js';
 
 type ElementList = Output<'getDevices'>;
@@ -21,7 +22,26 @@ export function elementHandlers(core: ManagerCore): Handlers {
   };
 }
 
-async function listElements(
+const LIST_OF = { device: 'getDevices', service: 'getServices', application: 'getApplications' } as const;
+
+function listElements(
+  core: ManagerCore,
+  input: Input<'getDevices'>,
+  context: CallContext,
+  kind?: ElementKind,
+): Promise<ElementList> {
+  const { element, scope } = input;
+  // Any manager answers for any element; an integration manager by what it remembers, which tells also of the dead.
+  if (kind === undefined || element === undefined || scope === 'self' || core.role === 'EIM')
+    return ownOrAll(core, input, context, kind);
+  const parsed = parseElementName(element);
+  if (parsed && parsed.kind !== kind) throw noSuchElement(element);
+  const named = elementName(kind, parsed?.id ?? element);
+  const own = { ...input, element: named, scope: 'self' } as const;
+  return answerForElement(core, named, LIST_OF[kind], own, context, () => ownOrAll(core, own, context, kind));
+}
+
+async function ownOrAll(
   core: ManagerCore,
   input: Input<'getDevices'>,
   context: CallContext,
@@ -36,17 +56,18 @@ async function listElements(
   if (element !== undefined && wanted.length === 0) {
     throw missing.length > 0 ? notFoundButMissing(element, missing) : noSuchElement(element);
   }
-  const page = listRows(wanted, input, ELEMENT_COLUMNS);
+  const page = listRows(wanted, input, ELEMENT_COLUMNS, more > 0);
   const full = input.detail !== 'summary';
   if (full) requireOneAnswer(page.rows.map(({ entry }) => entry));
   return {
     PTP_STORE: {
-      managers: sections.map((section) => sectionOf(section, page.rows, full)),
+      managers: sections.map((section) => withAlarms(core, sectionOf(section, page.rows, full), full, kind)),
       integrationManagers: kind || element !== undefined ? [] : core.integrationSections(),
     },
     total: page.total + more,
     parts: sections.map(({ id, age, source }) => ({ manager: id, age: age ?? 0, source: source ?? 'memory' })),
     missing,
+    ...(page.next !== undefined && { next: page.next }),
   };
 }
 
@@ -58,8 +79,25 @@ async function sectionsFor(
 ): Promise<Sections> {
   const scope = input.scope ?? core.defaultScope;
   const here = input.element !== undefined && core.table.find(input.element) !== undefined;
-  if (scope === 'self' || here) return { sections: [core.ownSection()], missing: [] };
-  return core.poolSections({ ...input, kind }, context);
+  if (scope === 'pool' && !here) return core.poolSections({ ...input, kind }, context);
+  return { sections: [input.source === 'store' ? await storedSection(core) : core.ownSection()], missing: [] };
+}
+
+/** As the store has it. What memory shows is there, too, so only what nobody has looked at yet can differ. */
+async function storedSection(core: ManagerCore): Promise<ManagerSection> {
+  const section = core.ownSection();
+  const states = new Map((await core.store.loadStates()).map((state) => [state.element, state]));
+  const stored = (entry: ElementEntry): ElementEntry => {
+    const { status = 'unknown', since, reason, latest = [] } = states.get(elementName(entry.kind, entry.id)) ?? {};
+    return { ...entry, status, since: since || undefined, reason, metrics: latest };
+  };
+  return {
+    ...section,
+    source: 'store',
+    devices: section.devices.map(stored),
+    services: section.services.map(stored),
+    applications: section.applications.map(stored),
+  };
 }
 
 const entriesOf = (section: ManagerSection, kind?: ElementKind) =>
@@ -84,6 +122,25 @@ function sectionOf(section: ManagerSection, rows: readonly ElementRow[], full: b
   };
 }
 
+/** What stands open here, beside what is shown of this manager; others have put theirs there. */
+function withAlarms(core: ManagerCore, section: ManagerSection, full: boolean, kind?: ElementKind): ManagerSection {
+  const open = full && section.id === core.settings.id ? core.alarms.open() : [];
+  if (open.length === 0) return section;
+  const alarms = alarmEntries(open);
+  const own = kind === undefined ? alarms.get(undefined) : undefined;
+  const withTheirs = (entry: ElementEntry): ElementEntry => {
+    const theirs = alarms.get(elementName(entry.kind, entry.id));
+    return theirs ? { ...entry, alarms: theirs } : entry;
+  };
+  return {
+    ...section,
+    devices: section.devices.map(withTheirs),
+    services: section.services.map(withTheirs),
+    applications: section.applications.map(withTheirs),
+    ...(own && { alarms: own }),
+  };
+}
+
 function notFoundButMissing(element: string, missing: Sections['missing']): PtpError {
   const silent = missing.map(({ manager }) => manager).join(', ');
   return new PtpError(
@@ -91,8 +148,3 @@ function notFoundButMissing(element: string, missing: Sections['missing']): PtpE
     `${element.slice(0, 200)} is at none of the managers that answered; ${silent} did not answer`,
   );
 }
-
-/** For merging what managers answered into sections that can be listed again. */
-export const sectionsOf = (
-  answers: readonly { readonly answer: { readonly PTP_STORE: PtpStore } }[],
-): ManagerSection[] => answers.flatMap(({ answer }) => answer.PTP_STORE.managers);

@@ -7,21 +7,28 @@ import { EVENT_COLUMNS, type NewEvent } from '../../model/event.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
 import type { ManagerCore } from '../core.js';
+import { byPlace, placeAt, readEventPlace, writeEventPlace } from '../event-place.js';
 import { noSuchElement } from '../forward.js';
 import { gather } from '../gather.js';
-import { filterTerms, mergeDepth, pageOf } from '../listing.js';
+import { depthBehind, filterTerms, mergeDepth, pageOf } from '../listing.js';
 
 /** Events that one `sendEvent` may bring. */
 const MOST_SENT = 1000;
 /** How far ahead of this manager's clock an event's time may lie. */
 const AHEAD_MS = 24 * 3600_000;
 
+/** Of the store at once. */
+const MOST_READ = 1000;
+
 type EventList = Output<'getEvents'>;
 
 export function eventHandlers(core: ManagerCore): Handlers {
   return {
-    getEvents: (input, context) =>
-      (input.scope ?? core.defaultScope) === 'pool' ? poolEvents(core, input, context) : ownEvents(core, input),
+    getEvents(input, context) {
+      // What happened to an element stays with the managers that watched it then.
+      const scope = input.scope ?? (input.element === undefined ? core.defaultScope : 'pool');
+      return scope === 'pool' ? poolEvents(core, input, context) : ownEvents(core, input);
+    },
 
     async sendEvent({ events }, { caller }) {
       if (events.length > MOST_SENT)
@@ -68,6 +75,10 @@ function nameOf(core: ManagerCore, reference: string, path: string): NewEvent['e
 async function ownEvents(core: ManagerCore, input: Input<'getEvents'>): Promise<EventList> {
   const { page, pageSize } = pageOf(input);
   const terms = filterTerms(input.filter, EVENT_COLUMNS);
+  const oldestFirst = isOldestFirst(input.sort);
+  const self = core.settings.id;
+  // One more than wanted says whether there is another page.
+  const limit = Math.min(pageSize + 1, MOST_READ);
   const found = await core.store.queryEvents({
     from: input.from,
     to: input.to,
@@ -76,22 +87,30 @@ async function ownEvents(core: ManagerCore, input: Input<'getEvents'>): Promise<
     text: input.text,
     words: terms.flatMap(({ column, text }) => (column === undefined ? [text] : [])),
     whole: terms.flatMap(({ column, text }) => (column === undefined ? [] : [{ column, value: text }])),
-    oldestFirst: isOldestFirst(input.sort),
+    oldestFirst,
+    after: input.after === undefined ? undefined : placeAt(readEventPlace(input.after, oldestFirst), self, oldestFirst),
     offset: (page - 1) * pageSize,
-    limit: pageSize,
+    limit,
   });
+  const rows = found.rows.slice(0, pageSize);
+  const last = rows.at(-1);
+  const goesOn = last !== undefined && found.rows.length === limit;
   return {
-    events: found.rows,
+    events: rows,
     total: found.total,
-    parts: [{ manager: core.settings.id, age: 0, source: 'store' }],
+    parts: [{ manager: self, age: 0, source: 'store' }],
     missing: [],
+    ...(goesOn && { next: writeEventPlace(last, oldestFirst) }),
+    ...(found.isTotalLeast && { totalIsLeast: true }),
   };
 }
 
-/** Over all managers: enough of each is read to fill the pages up to the one asked for. */
+/** Over all managers, each asked at the same time for enough to fill the page that is wanted. */
 async function poolEvents(core: ManagerCore, input: Input<'getEvents'>, context: CallContext): Promise<EventList> {
   const { page, pageSize } = pageOf(input);
-  const depth = mergeDepth(input, 'events', 'narrow the range of time');
+  const oldestFirst = isOldestFirst(input.sort);
+  const depth =
+    input.after === undefined ? mergeDepth(input, 'events', 'narrow the range of time') : depthBehind(page, pageSize);
   const question = { ...input, scope: 'self' as const, page: 1, pageSize: depth };
   const others = core.directory.ids();
   const [own, { answers, missing }] = await Promise.all([
@@ -100,16 +119,19 @@ async function poolEvents(core: ManagerCore, input: Input<'getEvents'>, context:
   ]);
   const lists = [...(own ? [own] : []), ...answers.map(({ answer }) => answer)];
   if (lists.length === 0 && missing.length === 0) throw noSuchElement(input.element ?? '');
-  const direction = isOldestFirst(input.sort) ? 1 : -1;
+  const direction = oldestFirst ? 1 : -1;
   // The order in which each of them was cut off, so that no page has what another has, too.
-  const rows = lists
-    .flatMap(({ events }) => events)
-    .sort((a, b) => direction * (a.time - b.time || a.manager.localeCompare(b.manager) || a.id - b.id));
+  const rows = lists.flatMap(({ events }) => events).sort((a, b) => direction * byPlace(a, b));
+  const shown = rows.slice((page - 1) * pageSize, page * pageSize);
+  const last = shown.at(-1);
+  const goesOn = last !== undefined && (rows.length > page * pageSize || lists.some(({ next }) => next !== undefined));
   return {
-    events: rows.slice((page - 1) * pageSize, page * pageSize),
+    events: shown,
     total: lists.reduce((sum, { total }) => sum + total, 0),
     parts: lists.flatMap(({ parts }) => parts),
     missing,
+    ...(goesOn && { next: writeEventPlace(last, oldestFirst) }),
+    ...(lists.some(({ totalIsLeast }) => totalIsLeast) && { totalIsLeast: true }),
   };
 }
 

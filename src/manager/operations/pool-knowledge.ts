@@ -5,7 +5,7 @@ import { type Epoch, parseEpoch } from '../../model/manager.js';
 import type { Severity } from '../../model/status.js';
 import type { CallContext } from '../../peer/peer.js';
 import type { ManagerCore } from '../core.js';
-import { MOST_HOPS } from '../forward.js';
+import { MOST_HOPS } from '../hops.js';
 
 /** Elements that one request may name. */
 export const MOST_ELEMENTS = 1000;

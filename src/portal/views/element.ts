@@ -10,6 +10,7 @@ import type { PageContent, PageNode } from '../page-data.js';
 import { pageOf, pageWithin, rangeName } from '../query.js';
 import { type ElementRow, rowNode } from '../rows.js';
 import { ValueSet, valueGroups } from '../values.js';
+import { alarmForm, alarmNodes, noticeNode } from './alarm-nodes.js';
 import { chartQuestions, mainChart, metricFor, rangeNodes } from './element-chart.js';
 import { eventNodes } from './event-nodes.js';
 import { interfaceNode, interfacesNode } from './interface-nodes.js';
@@ -21,6 +22,7 @@ import { groupNode, shownGroups } from './value-nodes.js';
 import { attempt, scopeOf, type ViewContext } from './view.js';
 
 const LATEST_EVENTS = 8;
+const MOST_ALARMS = 20;
 
 export async function elementPage(context: ViewContext, kind: ElementKind, id: string): Promise<PageContent> {
   const { ask, base, now, query, identity } = context;
@@ -43,8 +45,9 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
   const shown = shownGroups(groups, chosen);
   const remote = identity.id !== row.section.id;
   const here = elementLinks(context, kind, id);
-  const [events, chart, sparks, owned, origin] = await Promise.all([
+  const [events, alarms, chart, sparks, owned, origin] = await Promise.all([
     ask('getEvents', { ...scopeOf(context), element: name, page: 1, pageSize: LATEST_EVENTS }),
+    ask('getAlarms', { element: name, page: 1, pageSize: MOST_ALARMS }),
     mainChart(context, name, chosen, chosen ? chartQuestions(chosen, groups) : [], range),
     sparklines(context, {
       element: name,
@@ -69,7 +72,12 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
     sheet: 'element',
     title: row.entry.label ?? id,
     refresh: 10,
-    answers: [answer, { operation: 'getEvents', content: events }, ...chart.answers],
+    answers: [
+      answer,
+      { operation: 'getEvents', content: events },
+      { operation: 'getAlarms', content: alarms },
+      ...chart.answers,
+    ],
     own: {
       ELEMENT: {
         ...rowNode(row, base, now),
@@ -79,6 +87,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
         formHref: here(),
         listHref: link(base, `/${plural(kind)}`),
         eventsHref: link(base, '/events', { element: name }),
+        alarmsHref: link(base, '/alarms', { element: name, state: alarms.total > MOST_ALARMS ? 'all' : 'cleared' }),
         ...reportLink(base, kind, name),
         ...origin,
         ...(query.text('notice') === 'polled' ? { notice: 'polled' } : {}),
@@ -99,6 +108,9 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
       ),
       GROUP: shown.map((group) => groupNode(group, look)),
       EVENT: eventNodes(events, base),
+      ALARM: alarmNodes(alarms, base, now),
+      FORM: alarmForm(context.call, base, here()),
+      ...noticeNode(query),
     },
   };
 }

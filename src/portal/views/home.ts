@@ -7,6 +7,7 @@ import type { Answer, PageContent, PageNode } from '../page-data.js';
 import { poolFacts } from '../pool-facts.js';
 import { lookAtPool } from '../pool-look.js';
 import { compareRows, needsAttention, rowNode, rowsOf } from '../rows.js';
+import { countNodes, OPEN_SEVERITIES } from './alarm-nodes.js';
 import { eventNodes } from './event-nodes.js';
 import { managerNodes } from './manager-nodes.js';
 import { NO_POOL, poolNode } from './pool-nodes.js';
@@ -20,13 +21,15 @@ export async function home(context: ViewContext): Promise<PageContent> {
   const { ask, base, now } = context;
   const scope = scopeOf(context);
   const worst = { ...scope, sort: '-status', page: 1, pageSize: MOST_ATTENTION, detail: 'summary' } as const;
-  const [devices, services, applications, status, neighbors, events, pool] = await Promise.all([
+  const [devices, services, applications, status, neighbors, events, alarms, pool] = await Promise.all([
     ask('getDevices', worst),
     ask('getServices', worst),
     ask('getApplications', worst),
     ask('getStatus', scope),
     ask('getNeighbors', {}),
     ask('getEvents', { ...scope, page: 1, pageSize: LATEST_EVENTS }),
+    // Counted over all, however few of them come along.
+    ask('getAlarms', { ...scope, state: 'raised', page: 1, pageSize: 1 }),
     lookAtPool(context),
   ]);
 
@@ -43,6 +46,7 @@ export async function home(context: ViewContext): Promise<PageContent> {
     { operation: 'getStatus', content: status },
     { operation: 'getNeighbors', content: neighbors },
     { operation: 'getEvents', content: events },
+    { operation: 'getAlarms', content: { ...alarms, alarms: [] } },
   ];
 
   const facts = pool && (await poolFacts(pool));
@@ -68,9 +72,17 @@ export async function home(context: ViewContext): Promise<PageContent> {
       ROW: attention.map((row) => rowNode(row, base, now)),
       MANAGER: managers,
       EVENT: eventNodes(events, base),
+      ALARMS: { ...countNodes(openCounts(status), base), unseen: alarms.total },
     },
   };
 }
+
+/** Of all managers that answered. */
+const openCounts = ({ managers }: Output<'getStatus'>) =>
+  OPEN_SEVERITIES.map((severity) => ({
+    severity,
+    count: managers.reduce((sum, { alarms }) => sum + (alarms.find((one) => one.severity === severity)?.count ?? 0), 0),
+  })).filter(({ count }) => count > 0);
 
 /** One that was shut down in order has said so before. */
 const isSilent = ({ condition, standingCondition }: PageNode): boolean =>

@@ -11,13 +11,14 @@ import type { Answer, PageContent, PageNode } from '../page-data.js';
 import { poolFacts } from '../pool-facts.js';
 import { lookAtPool, type PoolLook } from '../pool-look.js';
 import { filterWords, PAGE_SIZES, pageRequest, pageWithin } from '../query.js';
+import { alarmForm, alarmNodes, noticeNode } from './alarm-nodes.js';
 import { managerNodes } from './manager-nodes.js';
 import { pageLinks } from './page-links.js';
 import { assignmentNode, NO_POOL, poolNode } from './pool-nodes.js';
 import { attempt, type ViewContext } from './view.js';
 
 export async function managerPage(context: ViewContext, id: string): Promise<PageContent> {
-  const { ask, base, identity } = context;
+  const { ask, base, identity, now, query } = context;
   const [status, neighbors, capabilities, pool] = await Promise.all([
     attempt(ask('getStatus', { manager: id })),
     ask('getNeighbors', {}),
@@ -41,6 +42,9 @@ export async function managerPage(context: ViewContext, id: string): Promise<Pag
   const ACTION = member ? allowedActions(context, member, only.managers[0]?.state) : [];
   const nodes = managerNodes(context, only, known, facts?.view).filter((node) => node.id === id);
   const list = pool && member ? await assignmentList(context, pool, id) : {};
+  const scope = id === identity.id ? 'self' : 'pool';
+  const alarms = await attempt(ask('getAlarms', { scope, filter: alarmsOf(id), page: 1, pageSize: MOST_ALARMS }));
+  if ('value' in alarms) answers.push({ operation: 'getAlarms', content: { ...alarms.value, missing: [] } });
   return {
     sheet: 'manager',
     title: only.managers[0]?.name ?? known.neighbors[0]?.name ?? id,
@@ -50,16 +54,25 @@ export async function managerPage(context: ViewContext, id: string): Promise<Pag
       POOL: facts ? poolNode(facts, { base, self: identity.id, neighbors }) : NO_POOL,
       MANAGER: nodes.map((node) => ({
         ...node,
+        alarmsHref: link(base, '/alarms', { manager: id, state: 'all' }),
         COST: ELEMENT_KINDS.map((kind) => ({
           kind: plural(kind),
           href: link(base, `/${plural(kind)}`, { sort: '-cost', manager: id }),
         })),
         ACTION,
       })),
+      ...('value' in alarms ? { ALARM: alarmNodes(alarms.value, base, now) } : {}),
+      FORM: alarmForm(context.call, base, managerLink(base, id)),
+      ...noticeNode(query),
       ...list,
     },
   };
 }
+
+const MOST_ALARMS = 20;
+
+/** Those of what it owns, and of itself. */
+const alarmsOf = (id: string): string => `manager:"${id.replaceAll('"', '')}"`;
 
 /** The lists of one manager, and the filter that makes each. */
 const LISTS = {

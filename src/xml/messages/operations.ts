@@ -5,6 +5,8 @@
  * operations that work stand in it.
  */
 
+import { ALARM_KEEPING_OPERATIONS } from './alarm-keeping-operations.js';
+import { ALARM_OPERATIONS } from './alarm-operations.js';
 import { FAILOVER_OPERATIONS } from './failover-operations.js';
 import type { Operation, RecordOf } from './fields.js';
 import {
@@ -24,6 +26,7 @@ import {
 import { ORIGIN_OPERATIONS } from './origin-operations.js';
 import * as parts from './parts.js';
 import * as pool from './pool-parts.js';
+import { MAINTENANCE_OPERATIONS } from './maintenance-operations.js';
 import { REACH_OPERATIONS } from './reach-operations.js';
 
 const { listing, listed, detail } = parts;
@@ -261,7 +264,10 @@ export const OPERATIONS = {
     input: { ...pool.envelope, ...pool.assignMessages },
     output: {},
   }),
+  ...ALARM_OPERATIONS,
+  ...ALARM_KEEPING_OPERATIONS,
   ...FAILOVER_OPERATIONS,
+  ...MAINTENANCE_OPERATIONS,
   ...REACH_OPERATIONS,
   ...ORIGIN_OPERATIONS,
 } as const satisfies Record<string, Operation>;

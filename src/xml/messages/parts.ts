@@ -2,7 +2,7 @@
 import { ELEMENT_KINDS } from '../../model/element.js';
 import { MANAGER_ROLES, MANAGER_STATES, REACHES } from '../../model/manager.js';
 import { SEVERITIES, STATUSES } from '../../model/status.js';
-import { decimal, id, int, list, oneOf, optional, record, string, time, value } from './fields.js';
+import { boolean, decimal, id, int, list, oneOf, optional, record, string, time, value } from './fields.js';
 
 export const severity = oneOf('Severity', SEVERITIES);
 export const status = oneOf('Status', STATUSES);
@@ -30,6 +30,8 @@ export const listing = {
   source: optional(source),
   /** Seconds that the data may be old; 0 asks the owner now. */
   maxAge: optional(decimal),
+  /** Goes on behind the page that gave it as `next`, whatever has come and gone meanwhile; in the place of `page`. */
+  after: optional(string),
 } as const;
 
 /** Lists of elements may leave the values out: a page of 50 routers is read for their status. Default full. */
@@ -52,6 +54,10 @@ export const listed = {
   total: int,
   parts: list(part),
   missing: list(missing),
+  /** For `after`; absent on the last page, and where a list has none. */
+  next: optional(string),
+  /** There are more rows than `total`: to count all would have been too much. */
+  totalIsLeast: optional(boolean),
 } as const;
 
 export const socketAddress = record('SocketAddress', { host: id, port: int });
@@ -93,6 +99,7 @@ export const neighbor = record('Neighbor', {
 });
 
 const statusCount = record('StatusCount', { status, count: int });
+export const severityCount = record('SeverityCount', { severity, count: int });
 
 /** Whether a manager keeps up with its polls: ample, tight (it is close to more than it can do), late (it does not). */
 export const workloadState = oneOf('WorkloadState', ['ample', 'tight', 'late']);
@@ -160,6 +167,8 @@ export const managerStatus = record('ManagerStatus', {
   registeredWith: list(id),
   /** Seconds since this was known to be right. */
   age: decimal,
+  /** Open alarms of what it owns and of itself. */
+  alarms: list(severityCount),
 });
 
 export const eventInput = record('EventInput', {

@@ -30,6 +30,7 @@ const manager = (id: string, more: Partial<Manager> = {}): Manager => ({
   configVersion: '1.0',
   registeredWith: [],
   age: 0,
+  alarms: [],
   ...more,
 });
 

@@ -304,7 +304,7 @@ describe('forms of the portal', () => {
   it('that are unknown or too large are refused', async () => {
     const token = await tokenOf('operator');
     expect((await post({ token, action: 'explode' })).status).to.equal(400);
-    expect((await post({ token, action: 'poll', more: 'x'.repeat(10_000) })).status).to.equal(413);
+    expect((await post({ token, action: 'poll', more: 'x'.repeat(40_000) })).status).to.equal(413);
     expect((await post({ token, action: 'poll' }, { 'content-type': 'application/json' })).status).to.equal(415);
     expect((await post({ token, action: 'poll' }, {}, '/events')).status).to.equal(405);
   });

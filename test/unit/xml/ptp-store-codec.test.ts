@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { PtpError } from '../../../src/base/errors.js';
 import { packagePath } from '../../../src/base/paths.js';
 import { DISCOVERIES } from '../../../src/model/element.js';
-import type { ElementEntry, PtpStore } from '../../../src/model/ptp-store.js';
+import type { AlarmEntry, ElementEntry, PtpStore } from '../../../src/model/ptp-store.js';
 import { STATUSES } from '../../../src/model/status.js';
 import { trimXml } from '../../../src/xml/lexical.js';
 import { parseXml } from '../../../src/xml/parse.js';
@@ -62,6 +62,29 @@ const site = fc.record({ id, label: optional(text), status: optional(status) }).
 const host = fc
   .record({ dnsname: optional(text), uri: optional(address), context: optional(address), portal: optional(address) })
   .map(compact);
+const open = fc.constantFrom('indeterminate' as const, 'minor' as const, 'critical' as const);
+const alarm: fc.Arbitrary<AlarmEntry> = fc
+  .record({
+    id,
+    key: id,
+    name: id,
+    severity: open,
+    worst: open,
+    text,
+    source: optional(text),
+    raisedAt: time,
+    changedAt: time,
+    lastAt: time,
+    count: fc.integer({ min: 1, max: 1e9 }),
+    acknowledged: optional(fc.record({ by: text, at: time, note: optional(text) }).map(compact)),
+    root: optional(fc.record({ element: id, alarm: optional(id), why: text }).map(compact)),
+    flapping: optional(fc.constant(true as const)),
+    silencedBy: optional(text),
+    keptBy: optional(text),
+  })
+  .map(compact);
+/** Absent where there are none. */
+const alarms = optional(fc.array(alarm, { minLength: 1, maxLength: 2 }));
 const element = (kind: ElementEntry['kind']): fc.Arbitrary<ElementEntry> =>
   fc
     .record({
@@ -122,6 +145,7 @@ const element = (kind: ElementEntry['kind']): fc.Arbitrary<ElementEntry> =>
           })
           .map(compact),
       ),
+      alarms,
     })
     .map(compact);
 const store: fc.Arbitrary<PtpStore> = fc.record({
@@ -139,6 +163,7 @@ const store: fc.Arbitrary<PtpStore> = fc.record({
         devices: few(element('device')),
         services: few(element('service')),
         applications: few(element('application')),
+        alarms,
       })
       .map(compact),
   ),
@@ -280,11 +305,13 @@ describe('the common data format', () => {
                       },
                     ],
                   },
+                  Alarms: { Alarm: [] },
                 },
               ],
             },
             Services: { Service: [] },
             Applications: { Application: [] },
+            Alarms: { Alarm: [] },
           },
         ],
         EIMANAGER: [],

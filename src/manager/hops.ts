@@ -1,0 +1,2 @@
+/** How many managers may pass one request on. */
+export const MOST_HOPS = 3;
