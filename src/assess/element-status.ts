@@ -2,8 +2,10 @@
  * The status of an element as it is shown: what its polls say of reach (`status.ts`), and what stands by its thresholds.
  *
  * Where it is not reached (down, unreachable, unknown) that decides: what its values said last says nothing of now.
- * Otherwise the worse of the two counts, and both give their reasons. In maintenance all of that is the reason only.
+ * Otherwise the worst of the two and of the open alarms that neither of them knows of (of traps and logs) counts, and all
+ * give their reasons. In maintenance all of that is the reason only.
  */
+import type { Alarm } from '../model/alarm.js';
 import type { ThresholdSpec } from '../model/element.js';
 import type { MaintenanceWindow } from '../model/maintenance.js';
 import { type Status, URGENCY } from '../model/status.js';
@@ -13,6 +15,9 @@ import { rank, reasonOf, statusOf } from './threshold-words.js';
 
 /** The severity and the words of what stands, by metric and instance. */
 export type Standing = { readonly spec: ThresholdSpec; readonly instance: string };
+
+/** Characters of an alarm in a reason. */
+const LONGEST_SAID = 300;
 
 /** With its reason. */
 export interface ReasonedStatus {
@@ -26,9 +31,21 @@ export function statusWith(
   reach: Pick<ReachState, 'status' | 'reason'>,
   standing: readonly Standing[],
   window?: MaintenanceWindow,
+  beside?: Pick<Alarm, 'severity' | 'text'>,
 ): ReasonedStatus {
-  const counted = withStanding(reach, standing);
+  const counted = withAlarm(withStanding(reach, standing), beside);
   return window ? maintained(window, counted) : counted;
+}
+
+function withAlarm(before: ReasonedStatus, alarm: Pick<Alarm, 'severity' | 'text'> | undefined): ReasonedStatus {
+  const { status, reason } = before;
+  if (!alarm || UNREACHED.has(status)) return before;
+  const byAlarm = statusOf(alarm.severity);
+  const said = alarm.text.length > LONGEST_SAID ? `${alarm.text.slice(0, LONGEST_SAID - 1)}…` : alarm.text;
+  return {
+    status: URGENCY[byAlarm] > URGENCY[status] ? byAlarm : status,
+    reason: reason === undefined ? said : `${reason}; ${said}`,
+  };
 }
 
 /** What it would be otherwise stands in the reason. */

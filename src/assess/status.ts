@@ -107,6 +107,11 @@ export interface Step {
 
 type Element = Pick<ManagedElement, 'name' | 'label' | 'access'>;
 
+/** Of the condition that an element is down or unreachable. */
+export const REACH_KEY = 'reach';
+/** Of the condition that one of its accesses is not good. */
+export const accessConditionKey = (index: number, method: AccessMethodName): string => `access ${index} ${method}`;
+
 /** Before the first poll. */
 export const initialReach = (now: number): ReachState => ({ status: 'unknown', since: now, accesses: [] });
 
@@ -158,31 +163,35 @@ function settle(
 ): Step {
   const { status, reason, behind, isOut } = assess(judged, before, elsewhere);
   const events: NewEvent[] = [];
-  const tell = (name: string, severity: Severity, text: string) =>
-    events.push({ time, severity, name, text, element: element.name });
+  const tell = (name: string, severity: Severity, text: string, alarm?: string) =>
+    events.push({ time, severity, name, text, element: element.name, ...(alarm !== undefined && { alarm }) });
   const called = element.label ? `${element.label} (${element.name})` : element.name;
   const why = reason ?? 'no answer';
 
   if (status !== before.status) {
-    if (before.status === 'down') tell('elementUp', 'cleared', `${called} ${whyUp(status, why, behind)}`);
+    // Down and unreachable are one condition: the change from one to the other does not end it.
+    const ended = isGone({ status }) ? undefined : REACH_KEY;
+    if (before.status === 'down') tell('elementUp', 'cleared', `${called} ${whyUp(status, why, behind)}`, ended);
     if (before.status === 'unreachable')
       tell(
         'elementReachable',
         'cleared',
         status === 'down' ? `${called} is reached by nobody any more` : `${called} can be reached again`,
+        ended,
       );
-    if (status === 'down') tell('elementDown', 'critical', `${called} is down: ${why}`);
-    if (status === 'unreachable') tell('elementUnreachable', 'minor', `${called} is unreachable: ${why}`);
+    if (status === 'down') tell('elementDown', 'critical', `${called} is down: ${why}`, REACH_KEY);
+    if (status === 'unreachable') tell('elementUnreachable', 'minor', `${called} is unreachable: ${why}`, REACH_KEY);
   }
-  const accesses = judged.map((access): AccessStanding => {
+  const accesses = judged.map((access, index): AccessStanding => {
     const good = access.standing === 'good';
+    const key = accessConditionKey(index, access.method);
     if (good && access.told) {
-      tell('accessRecovered', 'cleared', `${access.method} access to ${called} works again`);
+      tell('accessRecovered', 'cleared', `${access.method} access to ${called} works again`, key);
       return { ...access, told: false };
     }
     if (!isBad(access) || access.told || isOut) return access;
     const severity = judged.some((other) => other.standing === 'good') ? 'minor' : 'major';
-    tell('accessFailed', severity, `${access.method} access to ${called} failed: ${access.error ?? 'no answer'}`);
+    tell('accessFailed', severity, `${access.method} access to ${called} failed: ${access.error ?? 'no answer'}`, key);
     return { ...access, told: true };
   });
 
@@ -268,7 +277,7 @@ function out(reason: string, before: ReachState, elsewhere: Elsewhere): Assessme
   }
 }
 
-const isGone = ({ status }: ReachState): boolean => status === 'down' || status === 'unreachable';
+const isGone = ({ status }: Pick<ReachState, 'status'>): boolean => status === 'down' || status === 'unreachable';
 
 const asBefore = ({ status, reason, behind }: ReachState, isOut: boolean): Assessment => ({
   status,

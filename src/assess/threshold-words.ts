@@ -25,17 +25,25 @@ const nameOf = ({ spec, instance }: Standing): string =>
     ? spec.metric
     : `${spec.metric} of ${instance.length > LONGEST_NAME ? `${instance.slice(0, LONGEST_NAME)}…` : instance}`;
 
+/** Of the condition that a value is beyond a threshold: of several thresholds on one value each has its own. */
+export const thresholdKey = ({ spec, instance }: Standing): string => {
+  const until = spec.clear === undefined ? '' : ` until ${spec.clear}`;
+  const name = instance === '' ? spec.metric : `${spec.metric} of ${instance}`;
+  return `threshold ${name}: ${limitWords(spec)}${until}, ${spec.severity}`;
+};
+
 /** As it is told; `called` is what people call the element. */
 export function eventOf(
   effect: ThresholdEffect,
   { element, called, time }: { readonly element: NewEvent['element']; readonly called: string; readonly time: number },
 ): NewEvent {
-  const tell = (name: string, severity: Severity, text: string): NewEvent => ({
+  const tell = (name: string, severity: Severity, text: string, more: Partial<NewEvent> = {}): NewEvent => ({
     time,
     severity,
     name,
     text: `${called}: ${text}`,
     ...(element && { element }),
+    ...more,
   });
   if (effect.is === 'full')
     return tell(
@@ -45,12 +53,15 @@ export function eventOf(
     );
   const { spec, found } = effect;
   const [name, limit] = [nameOf(effect), limitWords(spec)];
+  const alarm = thresholdKey(effect);
+  const over = { alarm, isFinal: true } as const;
   const value = found === undefined ? '' : ` is ${valueWords(found.value, found.unit)}`;
   if (effect.is === 'raised')
     return tell(
       'thresholdRaised',
       spec.severity,
       spec.noDataMs === undefined ? `${name}${value}: ${limit}` : `${name}: ${limit}`,
+      { alarm },
     );
   switch (effect.why) {
     case 'good':
@@ -58,11 +69,12 @@ export function eventOf(
         'thresholdCleared',
         'cleared',
         found ? `${name}${value}: no longer ${limitOnly(spec)}` : `${name}: values come again`,
+        effect.wasFlapping ? { alarm, isFinal: true } : { alarm },
       );
     case 'gone':
-      return tell('thresholdCleared', 'cleared', `${name}: there is no such value any more (it was ${limit})`);
+      return tell('thresholdCleared', 'cleared', `${name}: there is no such value any more (it was ${limit})`, over);
     case 'withdrawn':
-      return tell('thresholdCleared', 'cleared', `${name}: the threshold (${limit}) was removed or changed`);
+      return tell('thresholdCleared', 'cleared', `${name}: the threshold (${limit}) was removed or changed`, over);
   }
 }
 

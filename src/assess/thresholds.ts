@@ -80,7 +80,12 @@ interface OfOne {
 export type ThresholdEffect =
   | (OfOne & { readonly is: 'raised' })
   /** `why`: the value is good again, or comes again; there is none any more; the configuration has it no more. */
-  | (OfOne & { readonly is: 'cleared'; readonly why: 'good' | 'gone' | 'withdrawn' })
+  | (OfOne & {
+      readonly is: 'cleared';
+      readonly why: 'good' | 'gone' | 'withdrawn';
+      /** It has been good for long before this was told. */
+      readonly wasFlapping?: true;
+    })
   /** More is beyond its threshold than is watched. */
   | { readonly is: 'full' };
 
@@ -170,7 +175,7 @@ function keyOf(spec: ThresholdSpec): string {
 
 const isStanding = ({ phase }: ThresholdWatch): boolean => phase === 'raised' || phase === 'easing';
 
-const cleared = (why: 'good' | 'gone' | 'withdrawn', of: OfOne): ThresholdEffect => ({ is: 'cleared', why, ...of });
+const cleared = (why: 'good' | 'gone' | 'withdrawn', of: OfOne) => ({ is: 'cleared', why, ...of }) as const;
 
 /** What became of a watch: none where there is nothing more to say of it. */
 interface Stepped {
@@ -285,7 +290,7 @@ function stepWatch(
       return raises >= FLAPPING ? { instance, watch: enter('easing') } : { instance, watch: enter('calm'), effect };
     case 'easing':
       if (side !== 'good') return { instance, watch: enter('raised') };
-      return heldMs >= CALM_MS ? { instance, effect } : { instance, watch: stay };
+      return heldMs >= CALM_MS ? { instance, effect: { ...effect, wasFlapping: true } } : { instance, watch: stay };
   }
 }
 

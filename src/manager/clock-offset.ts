@@ -35,9 +35,11 @@ export const clockEvent = (manager: string, aheadMs: number | undefined) =>
         severity: 'cleared',
         name: 'clockOffset',
         text: `the clock of ${manager} agrees with this manager's again`,
+        alarm: `clock ${manager}`,
       } as const)
     : ({
         severity: 'minor',
         name: 'clockOffset',
         text: `of ${manager}, seen from here, ${clockOffsetText(aheadMs)}: times in its data are off by as much`,
+        alarm: `clock ${manager}`,
       } as const);

@@ -57,11 +57,16 @@ export interface FurtherElements {
 type Taker = (settings: Settings, comparison: Comparison) => Promise<void>;
 type EventTaker = (event: Omit<NewEvent, 'time'>) => void;
 
+/** Of the condition that the file is refused. */
+const REJECTED_KEY = 'configuration';
+
 export class Configuration {
   readonly #parts: ConfigurationParts;
   readonly #takers: Taker[] = [];
   #further: FurtherElements | undefined;
   #tellEvent: EventTaker = () => {};
+  /** That has been told, and not that it is over. */
+  #isRejected = false;
   /** As the file in force says it. */
   #written: Settings;
   /** With what was learned besides. */
@@ -319,7 +324,13 @@ export class Configuration {
     const { added, removed, changed, effects } = change;
     const text = `${why}: ${added.length} elements added, ${removed.length} removed, ${changed.length} changed`;
     env.log.info(text, { effects });
-    this.#tellEvent({ severity: 'indeterminate', name: 'configTaken', text: [text, ...effects].join('; ') });
+    this.#tellEvent({
+      severity: this.#isRejected ? 'cleared' : 'indeterminate',
+      name: 'configTaken',
+      text: [text, ...effects].join('; '),
+      ...(this.#isRejected && { alarm: REJECTED_KEY }),
+    });
+    this.#isRejected = false;
   }
 
   #refuse(reasons: readonly string[]): void {
@@ -329,7 +340,8 @@ export class Configuration {
     if (this.#refused === this.#fault) return;
     this.#refused = this.#fault;
     this.#parts.env.log.error('configuration refused; the former one stays in force', { faults: reasons });
-    this.#tellEvent({ severity: 'major', name: 'configRejected', text: this.#fault });
+    this.#tellEvent({ severity: 'major', name: 'configRejected', text: this.#fault, alarm: REJECTED_KEY });
+    this.#isRejected = true;
   }
 }
 

@@ -13,6 +13,7 @@ import { packagePath } from '../../base/paths.js';
 import { processMeter } from '../../base/process-meter.js';
 import { loadDeviceTypes } from '../../config/device-types.js';
 import type { Settings } from '../../config/settings.js';
+import { alarmingStore } from '../../manager/alarms/alarming-store.js';
 import { Configuration } from '../../manager/configuration.js';
 import { EIntegrationManager } from '../../manager/e-integration-manager.js';
 import { EManager } from '../../manager/e-manager.js';
@@ -89,7 +90,10 @@ async function assemble(
   undoing.add('data directory', () => data.close());
   const onDisk = await openSqliteStore({ dir: data.dir, env, manager: settings.id });
   undoing.add('store', () => onDisk.close());
-  const store = tellingStore(onDisk, (events) => traps.stored(events));
+  const store = alarmingStore(
+    tellingStore(onDisk, (events) => traps.stored(events)),
+    () => manager.alarms,
+  );
 
   // A configuration is checked by the methods, which in turn ask it for its device types.
   const methods = createAccessMethods({

@@ -38,6 +38,8 @@ export interface AlarmBookParts {
   readonly keeper: AlarmKeeper;
   /** What is known of an alarm when it is raised: people are spared of it from the beginning. */
   readonly sparing?: (alarm: Alarm) => Sparing;
+  /** Whether an element that is not polled here any more is watched by nobody at all. Absent: others watch it. */
+  readonly isWithdrawn?: (element: ElementName) => boolean;
   /** Alarms of an element that is polled here have changed by something else than a poll. */
   readonly onBetweenPolls?: (element: ElementName) => void;
 }
@@ -99,6 +101,17 @@ export class AlarmBook implements AlarmDesk {
   /** Open ones of an element. */
   ofElement(element: ElementName): readonly Alarm[] {
     return this.#show.ofElement(element);
+  }
+
+  /** All open ones of an element that is polled here, or of the manager itself, also what is not shown yet. */
+  decided(element: ElementName | undefined): readonly Alarm[] {
+    const pages = element === undefined ? this.#own : this.#pages.get(element);
+    return pages ? [...pages.open()] : [];
+  }
+
+  /** Another manager has these versions on disk by now. */
+  alsoKept(alarms: readonly Alarm[], by: string): void {
+    this.#show.alsoKept(alarms, by);
   }
 
   /** @returns Ends it. */
@@ -166,34 +179,41 @@ export class AlarmBook implements AlarmDesk {
     if (pages && element !== undefined) this.#parts.onBetweenPolls?.(element);
   }
 
-  /** An element is polled by others from now on, and its alarms are theirs; the store forgets them with the element. */
+  /**
+   * An element is not polled here any more. Its alarms are its new owner's, and the store forgets them with the element; of
+   * one that nobody watches any more they are over.
+   */
   leave(element: ElementName): void {
     const pages = this.#pages.get(element);
     this.#pages.delete(element);
     this.#asleep.delete(element);
-    if (pages) this.#waiting.delete(pages);
     this.#writer.forget(element);
-    this.#show.leave(element);
-  }
-
-  /** Nobody watches an element any more: what stood on it is over. Resolves when that is on disk. */
-  async withdraw(element: ElementName, text: string): Promise<void> {
-    const pages = this.#pages.get(element);
-    if (!pages) return;
-    const ended = pages.end(() => true, text, this.#moment);
-    await this.#write(ended);
+    if (pages) this.#waiting.delete(pages);
+    if (pages && pages.size > 0 && this.#parts.isWithdrawn?.(element)) void this.#withdraw(element, pages);
+    else this.#show.leave(element);
   }
 
   /** Events that a poll has brought, for its record. The caller stores what is different, and says so. */
   ofPoll(pages: AlarmPages, events: readonly NewEvent[], nowMs: number): readonly Alarm[] {
     const moment = { ...this.#moment, nowMs };
     const changed = events.flatMap((event) => {
-      this.#taken.add(event);
       const key = conditionOf(event, this.#parts.rules());
       return key === undefined ? [] : pages.tell(toldBy(key, event), moment);
     });
     this.#watch(pages);
     return this.#spared(pages, changed, moment);
+  }
+
+  /** Ends what stands no more though no event says so. The caller stores what is different, and says so. */
+  endOf(pages: AlarmPages, which: (alarm: Alarm) => boolean, text: string, nowMs: number): readonly Alarm[] {
+    const ended = pages.end(which, text, { ...this.#moment, nowMs });
+    this.#watch(pages);
+    return ended;
+  }
+
+  /** Ends conditions of the manager itself that it does not look after any more. */
+  endOwn(which: (alarm: Alarm) => boolean, text: string): void {
+    void this.#write(this.endOf(this.#own, which, text, this.#parts.env.clock.now()));
   }
 
   /** Other events, about to be stored. The caller stores what is different with them, and says so. */
@@ -275,6 +295,13 @@ export class AlarmBook implements AlarmDesk {
     void this.#write(newest([...alarms, ...changed]));
   }
 
+  async #withdraw(element: ElementName, pages: AlarmPages): Promise<void> {
+    const ended = pages.end(() => true, `${element} is not watched any more`, this.#moment);
+    await this.#write(ended);
+    await Promise.all(ended.map((alarm) => this.#show.whenShown(alarm)));
+    if (!this.#pages.has(element)) this.#show.leave(element);
+  }
+
   async #changed(id: string, change: Change): Promise<Alarm> {
     const changed = this.#change(id, change);
     if (!changed) {
@@ -342,7 +369,7 @@ export class AlarmBook implements AlarmDesk {
     const isOld = ({ key, about, lastAt }: Alarm) =>
       lastAt < startedMs && about === undefined && !key.startsWith('event ');
     const text = 'the manager has been started anew, and has not found it any more';
-    void this.#write(this.#own.end(isOld, text, this.#moment));
+    this.endOwn(isOld, text);
   }
 }
 

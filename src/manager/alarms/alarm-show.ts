@@ -78,6 +78,14 @@ export class AlarmShow {
       void this.#keeper.keep(alarm).then((by) => this.#show(by === undefined ? alarm : { ...alarm, keptBy: by }));
   }
 
+  /** Another manager has these versions on disk by now; of what is not shown, or is another one by now, nothing is said. */
+  alsoKept(alarms: readonly Alarm[], keptBy: string): void {
+    for (const { id, revision } of alarms) {
+      const shown = this.#open.get(id);
+      if (shown?.revision === revision) this.#show({ ...shown, keptBy });
+    }
+  }
+
   /** Resolves when this version is shown or a later one, or the alarm has left. */
   whenShown(alarm: Alarm): Promise<Alarm> {
     const shown = this.#open.get(alarm.id) ?? this.#over.get(alarm.id);

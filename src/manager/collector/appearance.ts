@@ -2,6 +2,7 @@
 import { type ReasonedStatus, type Standing, statusWith } from '../../assess/element-status.js';
 import { NOTHING_SET, newer, windowAt, windowsOf } from '../../assess/maintenance.js';
 import type { ReachState } from '../../assess/status.js';
+import type { Alarm } from '../../model/alarm.js';
 import type { ManagedElement } from '../../model/element.js';
 import type { MaintenanceWindow, SetMaintenance } from '../../model/maintenance.js';
 import type { ShownStatus } from '../pool/bundle/content.js';
@@ -15,6 +16,8 @@ export class Appearance {
   /** Wall clock of what is shown. */
   #nowMs: number;
   #window: MaintenanceWindow | undefined;
+  /** The worst open alarm that neither reach nor thresholds know of. It shows with the next change. */
+  beside: Alarm | undefined;
 
   constructor(
     reach: ReachState,
@@ -73,7 +76,7 @@ export class Appearance {
 
   #show(reach: ReachState, standing: readonly Standing[], changedMs: number): void {
     this.#window = windowAt(this.#windows, this.#nowMs);
-    const { status, reason } = statusWith(reach, standing, this.#window);
+    const { status, reason } = statusWith(reach, standing, this.#window, this.beside);
     const since = status === this.#former.status ? this.#former.since : changedMs;
     this.#shown = { status, since, ...(reason !== undefined && { reason }) };
   }

@@ -6,6 +6,7 @@ import type { AccessMethodName, ElementName, ManagedElement } from '../../model/
 import type { Epoch } from '../../model/manager.js';
 import type { Arrival, Bundle } from '../../pool/holding/state.js';
 import type { Store } from '../../store/store.js';
+import type { AlarmBook } from '../alarms/alarm-book.js';
 import type { ElementTable } from '../element-table.js';
 import type { Surrogates } from './method-choice.js';
 import type { Others } from './others.js';
@@ -19,6 +20,8 @@ export interface CollectorParts {
   readonly settings: () => Settings;
   /** Default: the configuration's own. For credentials that came with a bundle. */
   readonly credential?: (element: ElementName, id: string) => Credential | undefined;
+  /** Absent: no alarms are raised. */
+  readonly alarms?: AlarmBook;
   /** Asks other managers about what does not answer here. Absent: nobody is asked, and what is found here counts. */
   readonly others?: Others;
   /** Polls accesses that name another manager. Absent: such an access is not polled. */

@@ -1,7 +1,7 @@
 /** The thresholds of an element: the state of each access, and what stands by all of them together. */
 import type { Standing } from '../../assess/element-status.js';
 import type { ThresholdSample } from '../../assess/threshold-limits.js';
-import { limitWords, rank } from '../../assess/threshold-words.js';
+import { limitWords, rank, thresholdKey } from '../../assess/threshold-words.js';
 import { standing, stepThresholds, type ThresholdEffect, type ThresholdState } from '../../assess/thresholds.js';
 import type { AccessKey, AccessSpec, ThresholdSpec } from '../../model/element.js';
 import type { Shape } from '../../model/measured.js';
@@ -40,6 +40,13 @@ export class ElementThresholds {
   forget(key: AccessKey): void {
     this.#left = [...this.#left, ...standing(this.#states.get(key))];
     this.begin(key, undefined);
+  }
+
+  /** Of the conditions that stand, or may come to stand without another crossing. */
+  *watchedKeys(): Generator<string, void, undefined> {
+    for (const { thresholds } of this.#states.values())
+      for (const { spec, watches } of thresholds)
+        for (const { instance, phase } of watches) if (phase !== 'calm') yield thresholdKey({ spec, instance });
   }
 
   /** What the thresholds of an access say of its values as they stand. @param values Of a poll that was answered. */

@@ -14,6 +14,7 @@ import { eventOf } from '../../assess/threshold-words.js';
 import { type ThresholdState, withTimes } from '../../assess/thresholds.js';
 import { deriveUtilisation } from '../../assess/utilisation.js';
 import { invariant } from '../../base/errors.js';
+import type { Alarm } from '../../model/alarm.js';
 import type { AccessKey, AccessSpec, ElementName, ManagedElement } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
 import type { SetMaintenance } from '../../model/maintenance.js';
@@ -24,6 +25,7 @@ import type { AccessContent, BundleContent, Moment } from '../pool/bundle/conten
 import { Appearance } from './appearance.js';
 import type { DigestContext, PolledAccess } from './digest-context.js';
 import { type DurableMemory, parseMemory } from './durable-memory.js';
+import { ElementAlarms } from './element-alarms.js';
 import { ElementReach } from './element-reach.js';
 import { ElementThresholds } from './element-thresholds.js';
 import { LatestValues, samplesOf } from './latest-values.js';
@@ -63,6 +65,7 @@ export class ElementWork {
   #element: ManagedElement;
   readonly #reach: ElementReach;
   readonly #thresholds = new ElementThresholds();
+  readonly #alarms: ElementAlarms;
   readonly #appearance: Appearance;
   /** What the wall clock is ahead of the monotonic one. */
   #wallAheadMs: number;
@@ -72,13 +75,23 @@ export class ElementWork {
   /** Polled since the last bundle that was made for a hand-over. */
   isChanged = false;
 
-  constructor(element: ManagedElement, owner: string, epoch: Epoch, known: ElementState | undefined, moment: Moment) {
+  /** @param alarms Default: none are raised. */
+  constructor(
+    element: ManagedElement,
+    owner: string,
+    epoch: Epoch,
+    known: ElementState | undefined,
+    moment: Moment,
+    alarms = new ElementAlarms(undefined, element.name),
+  ) {
+    this.#alarms = alarms;
     this.#element = element;
     this.#owner = owner;
     this.epoch = epoch;
     this.#reach = new ElementReach(moment.nowMs);
     this.#wallAheadMs = moment.nowMs - moment.monotonicMs;
     this.#appearance = new Appearance(this.#reach.state, known, element, moment.nowMs);
+    this.#appearance.beside = alarms.beside;
     this.#restored = LatestValues.of(known);
   }
 
@@ -198,6 +211,7 @@ export class ElementWork {
       reach: this.#reach.state,
       shown: { status: this.#appearance.shown.status, since: this.#appearance.shown.since },
       facts: this.#facts,
+      alarms: this.#alarms.open,
       ...(this.#appearance.set && { maintenance: this.#appearance.set }),
       latest: [...this.#restored],
       accesses: accesses.map(({ key, cursor, failures, costMs }) => {
@@ -252,11 +266,12 @@ export class ElementWork {
     const { shown } = this.#appearance;
     const before = this.#reach.state;
     const events = this.#reach.reconsider(this.#element, nowMs);
+    const alarms = this.#alarm(events, nowMs);
     this.#appearance.change(this.#reach.state, this.#thresholds.standing, nowMs);
     const isSame = (one: ReasonedStatus, other: ReasonedStatus) =>
       one.status === other.status && one.reason === other.reason;
-    if (!isKept && events.length === 0 && isSame(this.#reach.state, before) && isSame(this.#appearance.shown, shown))
-      return undefined;
+    const isNews = isKept || events.length > 0 || alarms.length > 0;
+    if (!isNews && isSame(this.#reach.state, before) && isSame(this.#appearance.shown, shown)) return undefined;
     this.isChanged = true;
     return {
       isVerdict: true,
@@ -266,6 +281,7 @@ export class ElementWork {
       ok: false,
       samples: [],
       events: events.filter((event) => isStored(eventRules, event)),
+      ...(alarms.length > 0 && { alarms }),
       state: this.visible,
       memory: this.#memory(key, work),
     };
@@ -292,6 +308,8 @@ export class ElementWork {
       ? [...outcome.answer.events, ...told].map((event) => ({ time: context.nowMs, element: this.name, ...event }))
       : [];
     const crossed = this.#cross({ key, index, spec }, work, outcome.ok, context);
+    const events = [...found, ...reached, ...crossed];
+    const alarms = this.#alarm(events, context.nowMs, outcome.ok ? key : undefined);
     this.#appearance.change(this.#reach.state, this.#thresholds.standing, context.nowMs);
     const memory = this.#memory(key, work);
     const whose = { element: this.name, owner: this.#owner, epoch: this.epoch };
@@ -306,7 +324,8 @@ export class ElementWork {
       get samples() {
         return measured ? samplesOf(measured, whose) : [];
       },
-      events: [...found, ...reached, ...crossed].filter((event) => isStored(context.eventRules, event)),
+      events: events.filter((event) => isStored(context.eventRules, event)),
+      ...(alarms.length > 0 && { alarms }),
       state: this.visible,
       memory,
     };
@@ -348,6 +367,19 @@ export class ElementWork {
     const told = { element: this.name, called: label ? `${label} (${this.name})` : this.name, time: moment.nowMs };
     const values = isAnswered ? work.latest : undefined;
     return this.#thresholds.step(key, spec, values, moment).map((effect) => eventOf(effect, told));
+  }
+
+  /** @param answered The access whose poll this is, if it was answered. */
+  #alarm(events: readonly NewEvent[], nowMs: number, answered?: AccessKey): readonly Alarm[] {
+    const alarms = this.#alarms.take(events, {
+      nowMs,
+      element: this.#element,
+      reach: this.#reach.state,
+      thresholds: this.#thresholds,
+      ...(answered !== undefined && { answered }),
+    });
+    this.#appearance.beside = this.#alarms.beside;
+    return alarms;
   }
 
   #memory(key: AccessKey, work: AccessWork): PollRecord['memory'] {

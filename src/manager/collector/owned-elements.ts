@@ -8,12 +8,14 @@ import type { Epoch } from '../../model/manager.js';
 import type { AccessState } from '../../model/ptp-store.js';
 import type { Bundle, PollCursor } from '../../pool/holding/state.js';
 import type { Store } from '../../store/store.js';
+import type { AlarmBook } from '../alarms/alarm-book.js';
 import type { ElementTable } from '../element-table.js';
 import type { Moment } from '../pool/bundle/content.js';
 import { type ImportedBundle, importBundle } from '../pool/bundle/import.js';
 import { bundleFrom, restoreAccess } from './carry.js';
 import { toldCost } from './cost.js';
 import { cursorOf, startFrom } from './cursors.js';
+import { ElementAlarms } from './element-alarms.js';
 import { ElementWork } from './element-work.js';
 import type { Job } from './job.js';
 import { JobTable } from './job-table.js';
@@ -27,6 +29,7 @@ export interface OwnedElementsParts {
   readonly methods: ReadonlyMap<AccessMethodName, AccessMethod>;
   readonly settings: () => Settings;
   readonly surrogates?: Surrogates;
+  readonly alarms?: AlarmBook;
 }
 
 type AccessCost = Pick<AccessState, 'cost' | 'workMs' | 'wallMs' | 'requests' | 'bytes'>;
@@ -90,7 +93,9 @@ export class OwnedElements {
     const { env, settings } = this.#parts;
     const { imported, fault } = bundle ? this.#imported(bundle, element.name) : {};
     const stored = this.#known.take(element.name);
-    const work = new ElementWork(element, settings().id, epoch, imported ? undefined : stored?.state, this.#moment);
+    const alarms = new ElementAlarms(this.#parts.alarms, element.name, imported?.alarms);
+    const known = imported ? undefined : stored?.state;
+    const work = new ElementWork(element, settings().id, epoch, known, this.#moment, alarms);
     this.#works.set(element.name, work);
     if (imported) work.adopt(imported);
     const nowMs = env.clock.monotonic();
@@ -128,6 +133,7 @@ export class OwnedElements {
     const jobs = this.#jobs.of(work);
     const untouched = jobs.filter(({ isBegun }) => !isBegun);
     if (untouched.length === jobs.length) work.adopt(imported);
+    if (imported.alarms) this.#parts.alarms?.adopt(work.name, imported.alarms);
     for (const job of untouched) Object.assign(job, restoreAccess(work, job, imported, undefined));
     this.#parts.table.apply(work.name, { state: work.visible, facts: work.facts });
   }
@@ -149,6 +155,7 @@ export class OwnedElements {
 
   /** @param stored What the store has to take before. */
   forget(name: ElementName, stored: readonly Promise<unknown>[] = []): Promise<void> {
+    this.#parts.alarms?.leave(name);
     return this.#known.forget(name, stored, () => this.#works.has(name));
   }
 

@@ -5,6 +5,7 @@ import type { Env } from '../../base/env.js';
 import { asPtpError, invariant, PtpError } from '../../base/errors.js';
 import type { Settings } from '../../config/settings.js';
 import type { AccessMethodName, ElementName } from '../../model/element.js';
+import type { PollRecord } from '../../store/store.js';
 import type { AlarmBook } from '../alarms/alarm-book.js';
 import { costOfPoll, nextEffort, nextMean } from './cost.js';
 import type { Job, Polled } from './job.js';
@@ -146,7 +147,7 @@ export class PollMaker {
    * @param isKept What is kept of it has changed in any case.
    */
   review(job: Job, isKept: boolean): Promise<boolean> | undefined {
-    const { env, settings, writer } = this.#parts;
+    const { env, settings } = this.#parts;
     const context = { nowMs: env.clock.now(), eventRules: settings().eventRules };
     const verdict = job.gone ? undefined : job.work.reconsider(job, context, isKept);
     if (verdict) job.stored = this.#write(job, verdict);

@@ -60,13 +60,17 @@ const WORDS: Readonly<Record<WorkloadState, string>> = {
   late: 'has more to do than it can',
 };
 
+/** Of the condition that a manager has more to do than it can, or nearly so. */
+const OVERLOAD_KEY = 'overload';
+
 /** Tight before late, and the end of both. */
 export function turnEvent(self: string, { to, from }: Turn, why: string | undefined, advice: string): Told {
   const text = `${self} ${WORDS[to]}${why === undefined ? '' : `: ${why}`}`;
-  if (to === 'ample') return { severity: 'cleared', name: 'managerOverload', text };
+  if (to === 'ample') return { severity: 'cleared', name: 'managerOverload', text, alarm: OVERLOAD_KEY };
   const begins =
     to === 'tight' && from === 'late' ? `${self} begins its polls in time again, and ${WORDS.tight}` : text;
-  return { severity: to === 'late' ? 'major' : 'warning', name: 'managerOverload', text: `${begins}; ${advice}` };
+  const severity = to === 'late' ? 'major' : 'warning';
+  return { severity, name: 'managerOverload', text: `${begins}; ${advice}`, alarm: OVERLOAD_KEY };
 }
 
 const MOST_NAMED = 8;

@@ -87,6 +87,8 @@ const ANSWER_MS = 4000;
 const FORGOTTEN_MS = 600_000;
 /** Managers that are asked in one round. */
 const MOST_ASKED = 32;
+/** Of the condition that nobody is known who would take over. */
+const FAILOVER_KEY = 'failover';
 /** How soon one that begins to answer is asked, together with whoever else does. */
 const SOON_MS = 500;
 
@@ -176,6 +178,7 @@ export class FailoverSearch {
       severity: 'cleared',
       name: 'failoverFound',
       text: `failover managers found and ${how}: ${words.join('; ')}`,
+      alarm: FAILOVER_KEY,
     });
   }
 
@@ -187,6 +190,7 @@ export class FailoverSearch {
         severity: 'warning',
         name: 'failoverMissing',
         text: `no failover manager is known and ${who}; it is tried again`,
+        alarm: FAILOVER_KEY,
       });
       this.#toldMissing = true;
     }

@@ -1,8 +1,18 @@
 /** What happens in the pool, as events for people. Pure. */
+import type { Alarm } from '../../model/alarm.js';
 import type { NewEvent } from '../../model/event.js';
 import type { PoolNews } from '../../pool/node/state.js';
 
 type Told = Omit<NewEvent, 'time'>;
+
+/** Of the condition that a manager does not answer. */
+export const managerKey = (id: string): string => `manager ${id}`;
+const relievedKey = ({ member, part: of }: { readonly member: string; readonly part: string | undefined }): string =>
+  `relieved ${member}${of === undefined ? '' : ` ${of}`}`;
+const unwatchedKey = (element: string): string => `unwatched ${element}`;
+
+/** What a master alone finds, and the next one finds by itself. */
+export const isOfMaster = ({ key }: Pick<Alarm, 'key'>): boolean => /^(?:manager|relieved|unwatched) /.test(key);
 
 /** @param self The manager that tells it. */
 export function eventsOf(news: PoolNews, self: string): readonly Told[] {
@@ -16,13 +26,27 @@ export function eventsOf(news: PoolNews, self: string): readonly Told[] {
     case 'dropped':
       return news.why === ''
         ? []
-        : [{ severity: 'minor', name: 'managerDropped', text: `${news.why}: it is no member of the pool any more` }];
+        : [
+            {
+              severity: 'minor',
+              name: 'managerDropped',
+              text: `${news.why}: it is no member of the pool any more`,
+            },
+            {
+              severity: 'cleared',
+              name: 'managerFound',
+              text: `nobody waits for ${news.member} any more`,
+              alarm: managerKey(news.member),
+              isFinal: true,
+            },
+          ];
     case 'otherPool':
       return [
         {
           severity: 'major',
           name: 'otherPool',
           text: `${news.member} is in another pool (${news.pool}) with the same name; an administrator has to let one join the other`,
+          alarm: `otherPool ${news.member}`,
         },
       ];
     case 'mastering':
@@ -36,14 +60,29 @@ export function eventsOf(news: PoolNews, self: string): readonly Told[] {
       return [];
     case 'found':
       return news.finding === 'alive'
-        ? [{ severity: 'cleared', name: 'managerFound', text: `${news.member} is alive: ${news.why}` }]
-        : [{ severity: 'major', name: 'managerFound', text: `${news.member} is ${news.finding}: ${news.why}` }];
+        ? [
+            {
+              severity: 'cleared',
+              name: 'managerFound',
+              text: `${news.member} is alive: ${news.why}`,
+              alarm: managerKey(news.member),
+            },
+          ]
+        : [
+            {
+              severity: 'major',
+              name: 'managerFound',
+              text: `${news.member} is ${news.finding}: ${news.why}`,
+              alarm: managerKey(news.member),
+            },
+          ];
     case 'relieved':
       return [
         {
           severity: 'major',
           name: 'managerRelieved',
           text: `${news.member} lives and cannot work${part(news.part)}: ${news.why}`,
+          alarm: relievedKey(news),
         },
       ];
     case 'restored':
@@ -52,6 +91,7 @@ export function eventsOf(news: PoolNews, self: string): readonly Told[] {
           severity: 'cleared',
           name: 'managerRestored',
           text: `${news.member} can work again${part(news.part)}: ${news.why}`,
+          alarm: relievedKey(news),
         },
       ];
     case 'moves':
@@ -71,10 +111,18 @@ export function eventsOf(news: PoolNews, self: string): readonly Told[] {
           severity: 'critical',
           name: 'elementUnwatched',
           text: `${news.element} is not watched by anybody: ${news.reason}`,
+          alarm: unwatchedKey(news.element),
         },
       ];
     case 'watchedAgain':
-      return [{ severity: 'cleared', name: 'elementWatched', text: `${news.element} is watched again` }];
+      return [
+        {
+          severity: 'cleared',
+          name: 'elementWatched',
+          text: `${news.element} is watched again`,
+          alarm: unwatchedKey(news.element),
+        },
+      ];
     case 'cutOff':
       return news.begins
         ? [
@@ -82,9 +130,10 @@ export function eventsOf(news: PoolNews, self: string): readonly Told[] {
               severity: 'major',
               name: 'cutOff',
               text: `${self} hears no master: it goes on with what it owns and takes nothing over`,
+              alarm: 'cutOff',
             },
           ]
-        : [{ severity: 'cleared', name: 'cutOff', text: `${self} hears a master again` }];
+        : [{ severity: 'cleared', name: 'cutOff', text: `${self} hears a master again`, alarm: 'cutOff' }];
   }
 }
 

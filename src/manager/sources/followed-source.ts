@@ -304,7 +304,8 @@ export class FollowedSource {
   #clear(): void {
     if (this.#fault === undefined) return;
     this.#fault = undefined;
-    this.#parts.tell({ severity: 'cleared', name: 'sourceRead', text: `${this.source.name} can be read again` });
+    const text = `${this.source.name} can be read again`;
+    this.#parts.tell({ severity: 'cleared', name: 'sourceRead', text, alarm: this.#key });
   }
 
   #refuse(said: string): void {
@@ -318,7 +319,13 @@ export class FollowedSource {
 
   #tellFault(fault: string): void {
     const stays = this.#list ? `; its ${this.#list.names.size} elements stay as they are` : '';
-    this.#parts.tell({ severity: 'warning', name: 'sourceFailed', text: `${this.source.name}: ${fault}${stays}` });
+    const text = `${this.source.name}: ${fault}${stays}`;
+    this.#parts.tell({ severity: 'warning', name: 'sourceFailed', text, alarm: this.#key });
+  }
+
+  /** Of the condition that it cannot be read. */
+  get #key(): string {
+    return `source ${this.source.name}`;
   }
 
   #said(faults: readonly ConfigFault[]): string {

@@ -200,6 +200,7 @@ describe('the status of an element', () => {
         time: 2,
         severity: 'critical',
         name: 'elementDown',
+        alarm: 'reach',
         text: 'Core (device/core1) is down: snmp: x',
         element: 'device/core1',
       },

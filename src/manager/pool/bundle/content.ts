@@ -7,6 +7,7 @@ import type { ElementFacts, Learnt } from '../../../access/access.js';
 import type { RateState } from '../../../assess/rates.js';
 import type { ReachState } from '../../../assess/status.js';
 import type { ThresholdState } from '../../../assess/thresholds.js';
+import type { Alarm } from '../../../model/alarm.js';
 import type { ManagedElement } from '../../../model/element.js';
 import type { SetMaintenance } from '../../../model/maintenance.js';
 import type { MetricValue } from '../../../model/ptp-store.js';
@@ -45,6 +46,8 @@ export interface BundleContent {
   /** The status as it is shown, thresholds counted, and since when, by the wall clock. */
   readonly shown?: ShownStatus;
   readonly facts: ElementFacts;
+  /** Open ones. Absent in bodies of managers that have none yet. */
+  readonly alarms?: readonly Alarm[];
   /** Windows that people set; absent where there never was one. */
   readonly maintenance?: SetMaintenance;
   /** Values of former times that no poll has renewed. */

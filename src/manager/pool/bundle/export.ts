@@ -11,6 +11,7 @@ import { type ThresholdState, type ThresholdWatch, withTimes } from '../../../as
 import { PtpError } from '../../../base/errors.js';
 import type { MetricValue } from '../../../model/ptp-store.js';
 import type { SampleValue } from '../../../model/sample.js';
+import { exportAlarms } from './alarms.js';
 import {
   BODY_VERSION,
   type BundleContent,
@@ -53,6 +54,7 @@ export function exportBundle(content: BundleContent, moment: Moment): string {
     shown: content.shown && { status: content.shown.status, sinceAgoMs: moment.nowMs - content.shown.since },
     facts: content.facts,
     maintenance: content.maintenance,
+    alarms: content.alarms && exportAlarms(content.alarms, moment.nowMs),
     sealed: content.sealed,
     accesses: content.accesses.map(({ cursor, failures, costMs, memory, rates, thresholds, learnt, latest }) => ({
       cursor,
