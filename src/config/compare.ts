@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ElementName, ManagedElement } from '../model/element.js';
 import type { ManagerAddress } from '../model/manager.js';
+import { withoutWindows } from './maintenance.js';
 import type { Settings } from './settings.js';
 
 export interface Comparison {
@@ -20,7 +21,8 @@ export function compareSettings(before: Settings, after: Settings): Comparison {
   const known = new Map(before.elements.map((element) => [element.name, element]));
   const wanted = new Map(after.elements.map((element) => [element.name, element]));
   const isSame = (one: ManagedElement, other: ManagedElement): boolean =>
-    isDeepStrictEqual(one, other) && isDeepStrictEqual(credentialsOf(one, before), credentialsOf(other, after));
+    isDeepStrictEqual(withoutWindows(one), withoutWindows(other)) &&
+    isDeepStrictEqual(credentialsOf(one, before), credentialsOf(other, after));
   const added = [...wanted.keys()].filter((name) => !known.has(name)).sort();
   const removed = [...known.keys()].filter((name) => !wanted.has(name)).sort();
   const changed = [...wanted.values()]

@@ -78,24 +78,52 @@ function namesOf(written: string, kinds: readonly ElementKind[]): readonly strin
   return [...full, ...kinds.map((kind) => elementName(kind, written))];
 }
 
-/** An element cannot, by way of its parents, depend on itself. */
+/** By an expression without signs that are none of a name: it means one element. */
+const LITERAL = /^[\w/-]+$/;
+
+/** A window for an element that is not there silences nothing. Sources may bring it yet. */
+export function checkMaintenance(
+  reader: ConfigReader,
+  manager: PositionedElement,
+  elements: readonly ReadElement[],
+): void {
+  if (reader.children(manager, 'SOURCES', 'DISCOVERY').length > 0) return;
+  const names = new Set(elements.flatMap(({ element: { id, name } }) => [id, name]));
+  for (const at of reader.children(manager, 'MAINTENANCE')) {
+    const written = reader.text(at, 'element');
+    if (written !== undefined && LITERAL.test(written) && !names.has(written))
+      reader.warning(
+        at,
+        'element',
+        `${reader.shown(at, 'element')} is no element of this file; a window is for elements of its own configuration`,
+      );
+  }
+}
+
+/** An element cannot depend on itself, by way of its parents and of the devices that these run on. */
 function checkCycles(reader: ConfigReader, byName: ReadonlyMap<string, ReadElement>): void {
   const done = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
     const one = byName.get(name);
     if (!one || done.has(name)) return;
-    for (const at of reader.children(one.at, 'PARENT')) {
-      const parent = namesOf(reader.text(at, 'id') ?? '', ELEMENT_KINDS).find((candidate) => byName.has(candidate));
+    for (const { at, attribute, kinds } of dependencies(reader, one)) {
+      const parent = namesOf(reader.text(at, attribute) ?? '', kinds).find((candidate) => byName.has(candidate));
       if (!parent || parent === name) continue;
       if (path.includes(parent)) {
         const circle = [...path.slice(path.indexOf(parent)), name, parent].join(', ');
-        reader.fault(at, 'id', `the parents ${circle} lead in a circle; remove one of them`);
+        reader.fault(at, attribute, `the parents ${circle} lead in a circle; remove one of them`);
       } else if (path.length < MOST_PARENTS) visit(parent, [...path, name]);
     }
     done.add(name);
   };
   for (const name of byName.keys()) visit(name, []);
 }
+
+/** Where it is written on which others an element depends. */
+const dependencies = (reader: ConfigReader, { at, element }: ReadElement) => [
+  ...reader.children(at, 'PARENT').map((parent) => ({ at: parent, attribute: 'id', kinds: ELEMENT_KINDS })),
+  ...(element.device === undefined ? [] : [{ at, attribute: 'device', kinds: ['device'] as const }]),
+];
 
 /** Elements one behind the other. */
 const MOST_PARENTS = 1000;

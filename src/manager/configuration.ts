@@ -11,6 +11,7 @@ import { asIntegrationManager } from '../config/as-integration-manager.js';
 import { type Comparison, compareSettings } from '../config/compare.js';
 import { readLearned, withLearned, writeLearned } from '../config/learned.js';
 import { type LoadOptions, loadSettings, readSettings } from '../config/load.js';
+import { withMaintenance } from '../config/maintenance.js';
 import { maskConfig } from '../config/mask.js';
 import type { AccessCheck } from '../config/rules-methods.js';
 import { saveConfig } from '../config/save.js';
@@ -235,7 +236,7 @@ export class Configuration {
   /** Also holds what was learned and stands in no file. */
   #complete(settings: Settings): Settings {
     const learned = withLearned(settings, this.#learned.failover);
-    return this.#further?.complete(learned) ?? learned;
+    return withMaintenance(this.#further?.complete(learned) ?? learned);
   }
 
   async #asIntegrationManager(): Promise<string> {

@@ -6,36 +6,37 @@
  *
  * Life: `starting` (constructed) -> `running` ({@link start}) -> `draining` ({@link stop}) -> `stopped`.
  */
-import type { AccessMethod } from '../access/access.js';
 import type { Env } from '../base/env.js';
 import { invariant } from '../base/errors.js';
 import type { ProcessMeter } from '../base/process-meter.js';
 import type { Settings } from '../config/settings.js';
 import type { AccessMethodName, ElementName, ManagedElement } from '../model/element.js';
 import type { NewEvent } from '../model/event.js';
-import type { ManagerAddress, ManagerRole, ManagerState } from '../model/manager.js';
+import type { ManagerRole, ManagerState } from '../model/manager.js';
 import type { IntegrationSection, ManagerSection } from '../model/ptp-store.js';
-import type { CallContext, Handlers, Invoke, Peer } from '../peer/peer.js';
-import type { Keeping } from '../peer/peer-connector.js';
-import type { Durable } from '../pool/decisions.js';
-import type { DurableChange } from '../pool/mastership/durable.js';
-import type { Candidate } from '../pool/mastership/state.js';
+import type { CallContext, Handlers, Invoke } from '../peer/peer.js';
 import type { PoolNews } from '../pool/node/state.js';
 import type { Store } from '../store/store.js';
 import { countsOf } from './access-counts.js';
+import type { AlarmBook } from './alarms/alarm-book.js';
+import { alarmBookFor } from './alarms/book-for.js';
 import { clockEvent } from './clock-offset.js';
 import { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
 import { configuredManagers } from './configured-managers.js';
 import { type ManagerControl, NO_CONTROL } from './control.js';
 import type { ManagerCore, Sections, SectionsQuery } from './core.js';
+import { Correlation } from './correlation/correlation.js';
 import { Directory, isFromConfiguration, type KnownManager } from './directory.js';
 import { ElementTable } from './element-table.js';
 import { createInvoke } from './invoke.js';
+import type { ManagerParts, PoolParts } from './manager-parts.js';
 import { type Means, meansOf, surrogatesFor } from './means.js';
+import { alarmHandlers } from './operations/alarms.js';
 import { configurationHandlers } from './operations/configuration.js';
 import { elementHandlers } from './operations/elements.js';
 import { eventHandlers } from './operations/events.js';
+import { maintenanceHandlers } from './operations/maintenance.js';
 import { measurementHandlers } from './operations/measurements.js';
 import { poolHandlers } from './operations/pool.js';
 import { poolProtocolHandlers } from './operations/pool-protocol.js';
@@ -49,46 +50,13 @@ import { sectionOf } from './own-section.js';
 import { AlonePool } from './pool/alone.js';
 import { atMasterBy } from './pool/at-master.js';
 import { Ledger } from './pool/ledger.js';
-import { eventsOf } from './pool/news.js';
-import type { Membership } from './pool/participation.js';
-import { PoolMember, type PoolWire } from './pool/pool-member.js';
+import { eventsOf, isOfMaster } from './pool/news.js';
+import { PoolMember } from './pool/pool-member.js';
 import type { PoolService } from './pool/pool-service.js';
 import type { SealKeys } from './pool/sealing.js';
 import { Secrets } from './pool/secrets.js';
-import { confirmationFor, type ReachConfirmation } from './reach/reach-confirmation.js';
+import { reachEvent } from './reach-events.js';
 import { applyRetentionRegularly } from './retention.js';
-
-/** What a manager is made from; all of it outlives the manager object, which a process can exchange. */
-export interface ManagerParts {
-  readonly env: Env;
-  readonly version: string;
-  readonly incarnation: number;
-  readonly configuration: Configuration;
-  readonly store: Store;
-  readonly methods: ReadonlyMap<AccessMethodName, AccessMethod>;
-  readonly meter: ProcessMeter;
-  readonly connect: (address: ManagerAddress, keeping: Keeping) => Peer;
-  /** Absent for a manager that is alone. */
-  readonly pool?: PoolParts;
-  /** Absent: nobody can end it from outside. */
-  readonly control?: ManagerControl;
-  /** What traps have counted since the start, by name. */
-  readonly trapCounts?: () => Readonly<Record<string, number>>;
-}
-
-/** What a manager brings along that takes part in a pool. */
-export interface PoolParts {
-  readonly membership: Membership;
-  readonly durable: Durable;
-  readonly append: (change: DurableChange, mark: number) => void;
-  readonly fault: () => string | undefined;
-  readonly candidate: Candidate;
-  /** Whether secrets may travel: the pool has a key that not everybody knows. */
-  readonly hasKey: boolean;
-  /** By which others seal them for this manager. */
-  readonly sealKeys: SealKeys;
-  readonly link: (member: () => PoolMember, directory: Directory) => PoolWire;
-}
 
 /** By then the pool has said what is polled here. */
 const GHOSTS_MS = 60_000;
@@ -108,6 +76,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly directory: Directory;
   readonly table: ElementTable;
   readonly collector: Collector;
+  readonly alarms: AlarmBook;
+  readonly correlation: Correlation;
   readonly availableMethods: ReadonlySet<AccessMethodName>;
   readonly accessCounts: ManagerCore['accessCounts'];
   readonly invoke: Invoke;
@@ -118,7 +88,6 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly ledger: Ledger;
   readonly #secrets: Secrets | undefined;
   readonly #control: ManagerControl;
-  readonly #reach: ReachConfirmation;
   readonly #means: Means;
   #state: ManagerState = 'starting';
   #handlers: Handlers | undefined;
@@ -136,6 +105,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.store = parts.store;
     this.meter = parts.meter;
     this.#events = new OwnEvents(parts.env, parts.store);
+    this.alarms = alarmBookFor(this);
     this.#control = parts.control ?? NO_CONTROL;
     this.accessCounts = () => countsOf(parts.methods, parts.trapCounts?.());
     this.availableMethods = new Set(parts.methods.keys());
@@ -147,17 +117,21 @@ export abstract class PeerToPeerManager implements ManagerCore {
       onChange: (now, before) => this.managerChanged(now, before),
       onClock: (id, aheadMs) => void this.record(clockEvent(id, aheadMs)),
     });
-    this.#reach = confirmationFor(this);
+    this.correlation = new Correlation(this);
     this.#means = meansOf(this, parts.methods, () => this.#secrets);
     this.collector = new Collector({
       ...this.#means,
-      others: this.#reach,
+      others: this.correlation,
       surrogates: surrogatesFor(this, this.#means),
       env: parts.env,
       store: parts.store,
       table: this.table,
+      alarms: this.alarms,
       settings: () => this.settings,
-      onPolled: (element) => this.member?.polled(element),
+      onPolled: (element) => {
+        this.member?.polled(element);
+        this.correlation.polled(element);
+      },
       onStoodStill: (lateMs) => this.member?.late(lateMs),
     });
     this.#secrets = parts.pool?.hasKey ? this.#keepSecrets(parts.pool.sealKeys) : undefined;
@@ -200,6 +174,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.configuration.onTaken((settings) => this.take(settings));
     this.configuration.onEvent((event) => void this.record(event));
     this.directory.configure(configuredManagers(this.settings));
+    await this.alarms.load();
     if (this.member) {
       const known = await this.collector.load();
       this.member.start();
@@ -230,7 +205,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.#ghosts?.cancel();
     this.#ownership?.cancel();
     this.member?.close();
-    this.#reach.close();
+    this.correlation.close();
     await this.collector.stop();
     await this.ledger.close();
     await this.record({
@@ -238,6 +213,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       name: 'managerStopped',
       text: `${this.settings.id} stopped in order`,
     });
+    await this.alarms.close();
     await this.directory.close();
     this.#state = 'stopped';
   }
@@ -250,9 +226,11 @@ export abstract class PeerToPeerManager implements ManagerCore {
       ...measurementHandlers(this),
       ...reportHandlers(this),
       ...eventHandlers(this),
+      ...alarmHandlers(this),
       ...configurationHandlers(this),
       ...relayHandlers(this),
       ...reachHandlers(this, this.#means),
+      ...maintenanceHandlers(this),
       ...poolHandlers(this, this.#control),
       ...poolProtocolHandlers(this),
     };
@@ -263,14 +241,10 @@ export abstract class PeerToPeerManager implements ManagerCore {
     const { id } = now.address;
     // As master it tells of its members by itself, sooner and with more to go by.
     const { role, members } = this.pool.view;
-    if (role === 'master' && members.some((member) => member.id === id)) return;
-    if (now.reach === 'alive' && before.answeredMs !== undefined) {
-      const isAnew = now.incarnation !== before.incarnation || before.reach === 'alive';
-      const how = isAnew ? `again, started anew as incarnation ${now.incarnation}` : 'again';
-      void this.record({ severity: 'cleared', name: 'managerAlive', text: `${id} answers ${how}` });
-    } else if (now.reach !== 'alive' && before.reach === 'alive') {
-      void this.record({ severity: 'major', name: 'managerSilent', text: `${id} does not answer: ${now.reason}` });
-    }
+    const isMember = members.some((member) => member.id === id);
+    if (role === 'master' && isMember) return;
+    const event = reachEvent(now, before, isMember);
+    if (event) void this.record(event);
   }
 
   /** What is polled here is something else than before. */
@@ -377,6 +351,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.ledger.news(news);
     this.poolChanged(news);
     this.#events.recordSoon(eventsOf(news, this.settings.id));
+    if (news.is === 'mastering' && !news.begins) this.alarms.endOwn(isOfMaster, 'the next master says what it finds');
   }
 
   abstract poolSections(query: SectionsQuery, context: CallContext): Promise<Sections>;

@@ -143,6 +143,10 @@ describe('programs in other languages against running managers', function () {
           recover: { without: ['EM9'] },
           tryElement: { element: 'device/gone', access: 0, method: 'http' },
           pollElement: { element: 'device/gone', access: 0, definition: '{}' },
+          getStanding: { element: ['device/gone'], since: 1 },
+          getMaintenance: { element },
+          setMaintenance: { element, to: { $time: new Date(Date.now() + 3_600_000).toISOString() }, text: 'é<&>' },
+          endMaintenance: { element },
         };
         const plan = OPERATION_NAMES.flatMap((operation) =>
           isPoolOperation(operation) || isEnding(operation) ? [] : [{ operation, input: calls[operation] }],
@@ -202,6 +206,7 @@ const REFUSED: Partial<Record<OperationName, RegExp>> = {
   IAmLive: /^Client\.Forbidden$/,
   tryElement: /^Client\.Forbidden$/,
   pollElement: /^Client\.Forbidden$/,
+  getStanding: /^Client\.Forbidden$/,
   announceIntegrationManager: /^Client\.Forbidden$/,
   reportFailure: /^(Client\.(NotFound|Conflict)|Server\.Unavailable)$/,
   forget: /^(Client\.(NotFound|Conflict)|Server\.Unavailable)$/,

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import type { Env } from '../../base/env.js';
 import type { Settings } from '../../config/settings.js';
 import type { Directory } from '../../manager/directory.js';
-import type { PoolParts } from '../../manager/peer-to-peer-manager.js';
+import type { PoolParts } from '../../manager/manager-parts.js';
 import { PoolLink } from '../../manager/pool/link/pool-link.js';
 import { Questions } from '../../manager/pool/link/questions.js';
 import { blankBase, membershipOf } from '../../manager/pool/participation.js';

@@ -1,7 +1,8 @@
-/** What is done at elements on behalf of other managers: tryElement, pollElement. */
+/** What is done at elements on behalf of other managers: tryElement, getStanding, pollElement. */
 import { type ManagedElement, parseElementName } from '../../model/element.js';
 import type { Handlers } from '../../peer/peer.js';
 import type { ManagerCore } from '../core.js';
+import { standingsFor, standingsOf } from '../correlation/standings.js';
 import type { Means } from '../means.js';
 import { TriesForOthers } from '../reach/tries-for-others.js';
 import { PollsForOthers } from '../surrogate/polls-for-others.js';
@@ -29,6 +30,7 @@ export function reachHandlers(core: ManagerCore, means: Means): Handlers {
   return {
     // With a key of the pool a peer is an admin; without one nothing proves that it is a peer.
     tryElement: (input, { caller, signal }) => tries.try(input, signal, caller.role === 'admin'),
+    getStanding: async (input) => standingsFor(standingsOf(core), input),
     pollElement: (input, context) => polls.poll(input, context),
   };
 }

@@ -29,13 +29,16 @@ export const confirmationFor = (
     env: core.env,
     id: core.settings.id,
     pool: () => core.pool,
-    peer: (manager) => {
-      const reach = core.directory.get(manager)?.reach;
-      return reach === 'alive' || reach === 'unknown' ? core.directory.peer(manager) : undefined;
-    },
+    peer: (manager) => peerOf(core, manager),
     definitionOf: (element) => core.collector.definitionOf(element),
     found: (element, access, elsewhere) => core.collector.found(element, access, elsewhere),
   });
+
+/** The way to another manager; undefined when there is none, or it does not answer. */
+export function peerOf({ directory }: Pick<ManagerCore, 'directory'>, manager: string): Peer | undefined {
+  const reach = directory.get(manager)?.reach;
+  return reach === 'alive' || reach === 'unknown' ? directory.peer(manager) : undefined;
+}
 
 /** For the way there and back, besides the try itself. */
 const WAY_MS = 2_000;

@@ -23,10 +23,10 @@ import {
   string,
   time,
 } from './fields.js';
+import { MAINTENANCE_OPERATIONS } from './maintenance-operations.js';
 import { ORIGIN_OPERATIONS } from './origin-operations.js';
 import * as parts from './parts.js';
 import * as pool from './pool-parts.js';
-import { MAINTENANCE_OPERATIONS } from './maintenance-operations.js';
 import { REACH_OPERATIONS } from './reach-operations.js';
 
 const { listing, listed, detail } = parts;

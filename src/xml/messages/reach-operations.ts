@@ -1,5 +1,5 @@
 /** Operations by which managers tell apart what is dead from what only one of them cannot reach, and reach it for others. */
-import { decimal, id, int, list, oneOf, operation, optional, string } from './fields.js';
+import { boolean, decimal, id, int, list, oneOf, operation, optional, record, string } from './fields.js';
 
 export const REACH_OPERATIONS = {
   tryElement: operation({
@@ -21,6 +21,48 @@ export const REACH_OPERATIONS = {
       reason: optional(string),
       /** Seconds. */
       responseTime: optional(decimal),
+    },
+  }),
+
+  getStanding: operation({
+    doc: 'Asks about elements on which others depend whether they are out. Those that have not answered lately are looked at.',
+    role: 'peer',
+    input: {
+      /** `device/core1`; at most 200. */
+      element: list(id),
+      /** An answer of the element longer ago than these seconds is no news. */
+      since: decimal,
+    },
+    output: {
+      /** In the order of the question, without those that are not known. */
+      standing: list(
+        record('ElementStanding', {
+          element: id,
+          /** Whether the manager that answers polls it. */
+          watched: boolean,
+          /** Who polls it instead, as far as that is known. */
+          owner: optional(id),
+          /** Absent: it is not called out. */
+          status: optional(oneOf('OutStatus', ['down', 'unreachable'])),
+          /** Seconds. */
+          outFor: optional(decimal),
+          /** What is out by itself, where the element is unreachable because of that. */
+          behind: optional(
+            record('StandingRoot', {
+              element: id,
+              status: oneOf('OutStatus', ['down', 'unreachable']),
+              /** Seconds. */
+              outFor: decimal,
+              /** Id of the alarm that tells of it. */
+              alarm: optional(id),
+            }),
+          ),
+          /** Id of the alarm that tells of it. */
+          alarm: optional(id),
+          /** Seconds since its latest answer. */
+          answeredAgo: optional(decimal),
+        }),
+      ),
     },
   }),
 
