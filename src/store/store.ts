@@ -70,6 +70,8 @@ export interface SampleQuery {
    * that suffices for the step (`levels.ts`), and where that is gone from the next coarser one, whose points may then
    * lie farther apart than the step. Without a step points are the samples as they were measured, as long as those are
    * kept: whole numbers and decimals of up to six places are exact for ever, other numbers to one part in a million.
+   * Of what is rolled up counts are exact, minimum and maximum, too, of whole numbers and decimals, and all else is told
+   * to one part in 50,000 of the largest value that went into it.
    */
   readonly stepMs?: number;
   /** Points over all series; the query is refused with `Client.TooLarge` past it. Default and at most 100,000. */
@@ -122,9 +124,14 @@ export const ROLLUPS_KEPT_MS: Readonly<Record<RollupLevel, number>> = {
 /** How long things are kept, and how much of the disk they may take. */
 export interface Retention {
   readonly rawMs: number;
+  /** Of what is rolled up, by its level: each at least as long as the one before. Default {@link ROLLUPS_KEPT_MS}. */
+  readonly rollupsMs?: Readonly<Record<RollupLevel, number>>;
   /** Of events, of alarms that are over, and of hand-overs. */
   readonly eventsMs: number;
-  /** Of the database; its log may take a few MiB more. The oldest samples go first, events and history do not. */
+  /**
+   * Of the database; its log may take a few MiB more. The oldest samples go first, then what is rolled up to five
+   * minutes, hours and days, again the oldest first; events and history do not.
+   */
   readonly budgetBytes?: number;
 }
 

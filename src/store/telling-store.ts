@@ -34,6 +34,7 @@ export function tellingStore(store: Store, tell: (events: readonly PtpEvent[]) =
     loadNotices: (after, limit) => store.loadNotices(after, limit),
     getNote: (name) => store.getNote(name),
     putNote: (name, value) => store.putNote(name, value),
+    sealSamples: (now, all) => store.sealSamples(now, all),
     applyRetention: (now, retention) => store.applyRetention(now, retention),
     sizeBytes: () => store.sizeBytes(),
     close: () => store.close(),

@@ -9,6 +9,9 @@ export const BLOCK_TABLES = `
   CREATE TABLE rollup2 (key INTEGER PRIMARY KEY, until INTEGER NOT NULL, folded INTEGER NOT NULL, data BLOB NOT NULL);
   CREATE TABLE rollup3 (key INTEGER PRIMARY KEY, until INTEGER NOT NULL, folded INTEGER NOT NULL, data BLOB NOT NULL);
 
+  CREATE INDEX rollup1_unfolded ON rollup1 (key) WHERE folded = 0;
+  CREATE INDEX rollup2_unfolded ON rollup2 (key) WHERE folded = 0;
+
   -- From when on each level is whole; 0 are the samples themselves.
   CREATE TABLE kept (level INTEGER PRIMARY KEY, since INTEGER NOT NULL);
 `;

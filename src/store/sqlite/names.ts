@@ -1,7 +1,7 @@
 /** The short ids that stand for names of elements and for tracks in the tables, as the writer knows them. */
 import { invariant, PtpError } from '../../base/errors.js';
 import { asNumber, type Connection, storable } from './driver.js';
-import { MOST_TRACKS } from './vector-samples.js';
+import { MOST_TRACKS } from './keys.js';
 import type { ShapeDefinition, TrackDefinition } from './verbs.js';
 
 /**

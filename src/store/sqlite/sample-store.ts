@@ -1,5 +1,5 @@
-/** How samples lie on disk: the seam behind which another layout can take over. */
-import type { Point } from '../../model/sample.js';
+/** Samples as they are written, before they are put away in blocks. */
+import type { Rows } from '../blocks/reading.js';
 
 /** Where a series stands among what is measured together with it; one can have stood at several places. */
 export interface SeriesPlace {
@@ -8,33 +8,24 @@ export interface SeriesPlace {
   readonly place: number;
 }
 
-export interface SeriesWindow {
-  readonly places: readonly SeriesPlace[];
-  /** [from, to), milliseconds since 1970. */
-  readonly from: number;
-  readonly to: number;
-}
-
-export interface WindowFigures {
-  readonly count: number;
-  readonly minimum: number;
-  readonly mean: number;
-  readonly maximum: number;
-  readonly percentile95: number;
-}
-
-/** How far a piece of dropping has come. */
-export interface DropProgress {
-  /** Samples. */
-  readonly dropped: number;
-  /** The track to go on with, undefined when all are done. */
-  readonly nextTrack?: number;
-}
-
 /** The values of a track at one time, by place; not a number where there is none. */
 export interface Vector {
   readonly time: number;
   readonly values: Float64Array;
+}
+
+export interface VectorWindow {
+  /** [from, to), milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+  /** The only one that is wanted; all when absent. */
+  readonly place?: number;
+}
+
+export interface VectorRows extends Rows {
+  column(place: number): Float64Array;
+  /** Samples in all of them. */
+  readonly count: number;
 }
 
 export interface SampleStore {
@@ -44,18 +35,14 @@ export interface SampleStore {
   blank(track: number, time: number, places: readonly number[]): void;
   isAt(track: number, time: number): boolean;
   newest(track: number): Vector | undefined;
-  /** Ascending by time, at most `limit`; joined to steps when `stepMs` is given. */
-  query(window: SeriesWindow, stepMs: number | undefined, limit: number): readonly Point[];
-  /** Undefined when there is nothing in the window. */
-  figures(window: SeriesWindow): WindowFigures | undefined;
-  /** Whether there is anything within [from, to), by place. */
-  has(track: number, width: number, from: number, to: number): readonly boolean[];
-  /** When the oldest sample of all was measured. */
-  oldest(): number | undefined;
-  /**
-   * Drops what is older than `before`, from `fromTrack` on, about `limit` vectors and never much more,
-   * so that the caller can make room for other work between the pieces.
-   * @param onEmptied Is called before the last that a track has is dropped.
-   */
-  dropBefore(before: number, fromTrack: number, limit: number, onEmptied: (track: number) => void): DropProgress;
+  /** At most `limit` of them, the oldest. */
+  rows(track: number, window: VectorWindow, limit?: number): VectorRows;
+  /** The time of the first at or after `from`. */
+  next(track: number, from: number): number | undefined;
+  /** The time of one by its place from the oldest on. */
+  timeAt(track: number, place: number): number | undefined;
+  /** Drops what is older than `before`. */
+  dropBefore(track: number, before: number): void;
+  /** Grows whenever something is changed that had been written before. */
+  readonly rewritten: number;
 }

@@ -1,102 +1,102 @@
 /** Series and their figures, read. */
-import { PtpError } from '../../base/errors.js';
-import type { ElementName } from '../../model/element.js';
-import type { SeriesId } from '../../model/sample.js';
+import { FiguresOf, feed, PlainPoints, resolutionOf, type Sink, SteppedPoints } from '../blocks/reading.js';
+import { type Level, levelOfFigures, levelOfStep, type Segment, segmentsOf } from '../levels.js';
 import type { SampleQuery, SeriesFigures } from '../store.js';
-import { storable } from './driver.js';
-import type { SampleStore, SeriesPlace } from './sample-store.js';
+import type { SeriesPlace } from './sample-store.js';
+import { MAX_POINTS, seriesIn, tooMany, wireSeries } from './series-names.js';
 import type { Shapes } from './shapes.js';
+import { type SampleSource, trackParts } from './track-parts.js';
 import type { OneWindow, WireSeries } from './verbs.js';
 
-/** Points that one answer holds at most. */
-const MAX_POINTS = 100_000;
-
-interface KnownSeries extends SeriesId {
-  readonly unit: string;
-  readonly places: SeriesPlace[];
-}
-
-/** All that an element has ever had, by name. */
-function seriesOf(shapes: Shapes, element: ElementName, metric?: string, instance?: string): readonly KnownSeries[] {
-  const [wantedMetric, wantedInstance] = [metric, instance].map((text) => text && storable(text));
-  const found = new Map<string, KnownSeries>();
-  for (const { id: track, names } of shapes.tracksOf(element))
-    names.forEach(([name, of, unit], place) => {
-      if (wantedMetric !== undefined && name !== wantedMetric) return;
-      if (wantedInstance !== undefined && of !== wantedInstance) return;
-      const key = JSON.stringify([name, of, unit]);
-      const known = found.get(key);
-      if (known) known.places.push({ track, place });
-      else found.set(key, { element, metric: name, instance: of, unit, places: [{ track, place }] });
-    });
-  const words = ({ metric: name, instance: of, unit }: KnownSeries) => [name, of, unit];
-  return [...found.values()].sort((a, b) => compared(words(a), words(b)));
-}
-
-function compared(one: readonly string[], other: readonly string[]): number {
-  for (const [at, text] of one.entries()) {
-    const against = other[at] ?? '';
-    if (text !== against) return text < against ? -1 : 1;
-  }
-  return 0;
-}
-
-export function querySamples(shapes: Shapes, samples: SampleStore, query: SampleQuery): readonly WireSeries[] {
+export function querySamples(shapes: Shapes, source: SampleSource, query: SampleQuery): readonly WireSeries[] {
   const { element, metric, instance, from, to, stepMs } = query;
   const limit = Math.min(query.limit ?? MAX_POINTS, MAX_POINTS);
-  const known = seriesOf(shapes, element, metric, instance);
+  const known = seriesIn(shapes.tracksOf(element), element, metric, instance);
+  const segments =
+    stepMs === undefined
+      ? [{ level: 0, from, to } as const]
+      : segmentsOf(levelOfStep(stepMs), from, to, source.blocks.kept());
   const answer: WireSeries[] = [];
   let left = limit;
   for (const { places, ...series } of known) {
-    const points = samples.query({ places, from, to }, stepMs, left + 1);
+    const sink = stepMs === undefined ? new PlainPoints() : new SteppedPoints(stepMs);
+    const level = feedFrom(source, segments, places, sink, () => sink.size > left);
+    const { points } = sink;
     if (points.length > left) throw tooMany(query, known.length, limit);
     left -= points.length;
-    if (points.length === 0) continue;
-    const columns = points.flatMap(({ time, value, minimum, maximum, count }) =>
-      minimum === undefined || maximum === undefined || count === undefined
-        ? [time, value]
-        : [time, value, minimum, maximum, count],
-    );
-    answer.push({ ...series, data: Float64Array.from(columns) });
+    if (points.length > 0) answer.push({ ...wireSeries(series, points), ...resolutionOf(level) });
   }
   return answer;
 }
 
-/** Steps that people read easily, milliseconds. */
-const STEPS_MS = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400].map(
-  (seconds) => seconds * 1000,
-);
-
-function tooMany({ element, metric, from, to }: SampleQuery, series: number, limit: number): PtpError {
-  // A span that is no multiple of the step touches one step more.
-  const neededMs = ((to - from) * series) / Math.max(limit - series, 1);
-  const stepMs = STEPS_MS.find((step) => step >= neededMs) ?? Math.ceil(neededMs / 86_400_000) * 86_400_000;
-  const advice =
-    series > limit
-      ? 'ask for one instance at a time'
-      : `ask with a step of at least ${stepMs / 1000} s, or for a shorter time`;
-  return new PtpError(
-    'Client.TooLarge',
-    `${metric} of ${element} has more than ${limit} points in the time asked for; ${advice}`,
-  );
+/** @returns The coarsest level that anything was found in. */
+function feedFrom(
+  source: SampleSource,
+  segments: readonly Segment[],
+  places: readonly SeriesPlace[],
+  sink: Sink,
+  isEnough: () => boolean,
+): Level | undefined {
+  let coarsest: Level | undefined;
+  for (const { track, place } of places)
+    for (const segment of segments)
+      for (const part of trackParts(source, track, segment, place)) {
+        const found = feed(part, place, sink);
+        if (found !== undefined && found >= (coarsest ?? 0)) coarsest = found;
+        if (isEnough()) return coarsest;
+      }
+  return coarsest;
 }
 
-export function listSeries(shapes: Shapes, samples: SampleStore, { element, from, to }: OneWindow) {
-  const filled = new Map(
-    shapes.tracksOf(element).map(({ id, names }) => [id, samples.has(id, names.length, from, to)] as const),
-  );
-  return seriesOf(shapes, element)
+export function listSeries(shapes: Shapes, source: SampleSource, window: OneWindow) {
+  const filled = filledIn(shapes, source, window);
+  return seriesIn(shapes.tracksOf(window.element), window.element)
     .filter(({ places }) => places.some(({ track, place }) => filled.get(track)?.[place]))
     .map(({ places: _, ...series }) => series);
 }
 
+/** Whether there is anything of a series, by track and place. */
+function filledIn(shapes: Shapes, source: SampleSource, { element, from, to }: OneWindow) {
+  const segments = segmentsOf(levelOfFigures(to - from), from, to, source.blocks.kept());
+  const filled = new Map<number, readonly boolean[]>();
+  for (const { id, names } of shapes.tracksOf(element)) {
+    const found = names.map(() => false);
+    filled.set(id, found);
+    for (const segment of segments)
+      for (const part of trackParts(source, id, segment)) {
+        found.forEach((isThere, place) => {
+          if (!isThere) found[place] = feed(part, place, NOWHERE) !== undefined;
+        });
+        if (found.every(Boolean)) break;
+      }
+  }
+  return filled;
+}
+
+const NOWHERE: Sink = { sample() {}, bucket() {} };
+
+/** Of all series of an element, each block of which is read once. */
 export function figures(
   shapes: Shapes,
-  samples: SampleStore,
+  source: SampleSource,
   { element, from, to }: OneWindow,
 ): readonly SeriesFigures[] {
-  return seriesOf(shapes, element).flatMap(({ places, ...series }) => {
-    const found = samples.figures({ places, from, to });
-    return found ? [{ ...series, ...found }] : [];
+  const segments = segmentsOf(levelOfFigures(to - from), from, to, source.blocks.kept());
+  const sinks = new Map<string, { readonly sink: FiguresOf; level: Level }>();
+  for (const { id, names } of shapes.tracksOf(element))
+    for (const segment of segments)
+      for (const part of trackParts(source, id, segment))
+        names.forEach((name, place) => {
+          const key = JSON.stringify(name);
+          const known = sinks.get(key) ?? { sink: new FiguresOf(), level: 0 };
+          const found = feed(part, place, known.sink);
+          if (found === undefined) return;
+          sinks.set(key, known);
+          if (found > known.level) known.level = found;
+        });
+  return seriesIn(shapes.tracksOf(element), element).flatMap(({ places: _, ...series }) => {
+    const known = sinks.get(JSON.stringify([series.metric, series.instance, series.unit]));
+    const found = known?.sink.figures;
+    return found ? [{ ...series, ...found, ...resolutionOf(known.level) }] : [];
   });
 }

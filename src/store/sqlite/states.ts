@@ -5,7 +5,7 @@ import { STATUSES, type Status } from '../../model/status.js';
 import { asNumber, asText, type Column, type Connection } from './driver.js';
 import { elementOf } from './events-reader.js';
 import { decodeLatest, encodeKept } from './latest.js';
-import type { DropProgress, SampleStore } from './sample-store.js';
+import type { SampleStore } from './sample-store.js';
 import type { Shapes } from './shapes.js';
 import type { WireStates } from './verbs.js';
 
@@ -34,18 +34,13 @@ export function loadStates({ prepare }: Connection, shapes: Shapes, samples: Sam
   return { shapes: [...handles.keys()].map((shape) => shapes.namesOf(shape)), states };
 }
 
-/** Drops old samples; what they say of the latest values goes into the states before. */
-export function dropSamples(
-  connection: Connection,
-  shapes: Shapes,
-  samples: SampleStore,
-  { before, fromTrack, limit }: { readonly before: number; readonly fromTrack: number; readonly limit: number },
-): DropProgress {
-  return samples.dropBefore(before, fromTrack, limit, (track) => keepLatest(connection, shapes, samples, track));
-}
-
 /** To be called before the last vector of a track is dropped. */
-function keepLatest({ prepare }: Connection, shapes: Shapes, samples: SampleStore, track: number): void {
+export function keepLatest(
+  { prepare }: Connection,
+  shapes: Shapes,
+  samples: Pick<SampleStore, 'newest'>,
+  track: number,
+): void {
   const row = prepare(
     `SELECT state.element, latest, tracks FROM state JOIN track ON track.element = state.element WHERE track.id = ?`,
   ).first(track);

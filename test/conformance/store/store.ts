@@ -8,6 +8,7 @@ import { storeEvents } from './events.js';
 import { storeHandOvers } from './hand-overs.js';
 import { storeHistory } from './history.js';
 import { storeKeptAlarms } from './kept-alarms.js';
+import { storeLevels } from './levels.js';
 import { storeNotices } from './notices.js';
 import { storeSamples } from './samples.js';
 import { storeState } from './state.js';
@@ -75,6 +76,7 @@ export function storeConformance(name: string, factory: () => StoreFactory): voi
     });
 
     storeSamples(subject);
+    storeLevels(subject);
     storeEvents(subject);
     storeEventPages(subject);
     storeState(subject);
