@@ -25,6 +25,9 @@ export interface ReasonedStatus {
   readonly reason?: string;
 }
 
+export const isSameStatus = (one: ReasonedStatus, other: ReasonedStatus): boolean =>
+  one.status === other.status && one.reason === other.reason;
+
 const UNREACHED: ReadonlySet<Status> = new Set<Status>(['down', 'unreachable', 'unknown']);
 
 export function statusWith(

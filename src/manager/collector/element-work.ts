@@ -5,7 +5,7 @@
  * only what the store has acknowledged.
  */
 import type { ElementFacts, Learnt, PollAnswer } from '../../access/access.js';
-import type { ReasonedStatus } from '../../assess/element-status.js';
+import { isSameStatus } from '../../assess/element-status.js';
 import { isStored } from '../../assess/event-rules.js';
 import { applyFilters } from '../../assess/filters.js';
 import { deriveRates, type RateState } from '../../assess/rates.js';
@@ -268,10 +268,9 @@ export class ElementWork {
     const events = this.#reach.reconsider(this.#element, nowMs);
     const alarms = this.#alarm(events, nowMs);
     this.#appearance.change(this.#reach.state, this.#thresholds.standing, nowMs);
-    const isSame = (one: ReasonedStatus, other: ReasonedStatus) =>
-      one.status === other.status && one.reason === other.reason;
     const isNews = isKept || events.length > 0 || alarms.length > 0;
-    if (!isNews && isSame(this.#reach.state, before) && isSame(this.#appearance.shown, shown)) return undefined;
+    if (!isNews && isSameStatus(this.#reach.state, before) && isSameStatus(this.#appearance.shown, shown))
+      return undefined;
     this.isChanged = true;
     return {
       isVerdict: true,
