@@ -2,7 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { PtpError } from '../../base/errors.js';
 import { systemClock, systemRandom } from '../../base/system-env.js';
-import { isOperation, OPERATION_NAMES, OPERATIONS, type OperationName } from '../../xml/messages/operations.js';
+import { isRepeatable } from '../../peer/client/repeating.js';
+import {
+  type Input,
+  isOperation,
+  OPERATION_NAMES,
+  OPERATIONS,
+  type OperationName,
+} from '../../xml/messages/operations.js';
 import { alternatives, nearest } from '../../xml/xsd-model.js';
 import { readEnvelope, type SoapFault } from '../call/envelope.js';
 import { type Content, parseParameters } from '../call/parameters.js';
@@ -81,7 +88,10 @@ function knownOperation(name: string | undefined): OperationName {
   );
 }
 
-/** Asks one after the other until one is there. What was sent to one that answers is not sent to another. */
+/**
+ * Asks one after the other until one is there. What was sent to one that has gone since is sent to another where that does
+ * no harm: what changes something may have been done.
+ */
 async function askFirst(
   targets: readonly Target[],
   operation: OperationName,
@@ -89,17 +99,19 @@ async function askFirst(
   options: SoapOptions,
 ): Promise<string> {
   const { SoapCaller: Caller } = await import('../call/soap-call.js');
+  // As the parameters were read by the table of messages.
+  const isHarmless = isRepeatable(operation, content as Input<OperationName>);
   const failures: PtpError[] = [];
   for (const target of targets) {
-    let caller: SoapCaller;
+    let caller: SoapCaller | undefined;
     try {
       caller = await Caller.open(target, options);
+      return await caller.call(operation, content);
     } catch (thrown) {
-      if (!(thrown instanceof PtpError && thrown.retryable)) throw thrown;
+      const mayGoOn = thrown instanceof PtpError && thrown.retryable && (caller === undefined || isHarmless);
+      if (!mayGoOn) throw thrown;
       failures.push(thrown);
-      continue;
     }
-    return caller.call(operation, content);
   }
   throw new CommandFailure(
     EXIT.failed,

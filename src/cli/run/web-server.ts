@@ -17,6 +17,7 @@ import { createEntrances } from '../../portal/entrances.js';
 import { createHealth } from '../../portal/health.js';
 import { createPortal } from '../../portal/portal.js';
 import { createTransformer, type Transformer } from '../../xml/transform.js';
+import { openAlarms } from './open-alarms.js';
 import type { Pages } from './pages.js';
 
 export interface WebServerParts {
@@ -98,6 +99,7 @@ export function createWebServer(parts: WebServerParts): WebServer {
       fetchPage: (page) => pages.fetch(page),
       pool: manager.pool,
       shutDown: () => stop(),
+      openAlarms: openAlarms(manager, ownContext),
       knownManagers: () => manager.directory.all().map(({ address }) => address.id),
     }),
   );

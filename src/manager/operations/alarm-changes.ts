@@ -14,6 +14,7 @@ import type { ManagerCore } from '../core.js';
 import { forward } from '../forward.js';
 import { gather } from '../gather.js';
 import { ownAlarms, rowOf } from './own-alarms.js';
+import { noteEvent } from './pool-knowledge.js';
 
 type Change = 'acknowledgeAlarm' | 'clearAlarm';
 type Done = Output<Change>;
@@ -42,7 +43,11 @@ async function change(core: ManagerCore, operation: Change, input: Input<Change>
     ...(note !== undefined && { note }),
   };
   const here = core.alarms.get(input.alarm);
-  if (here) return done(core, await changed(core, operation, here, action));
+  if (here) {
+    const after = await changed(core, operation, here, action);
+    if (after !== here) await noteChange(core, operation, after, action, context);
+    return done(core, after);
+  }
   return elsewhere(core, operation, { alarm: input.alarm, note }, action, context);
 }
 
@@ -58,6 +63,29 @@ function changed(core: ManagerCore, operation: Change, alarm: Alarm, action: Ala
     alarm.id,
     `${former.by} has acknowledged it already, at ${timeText(former.at)}${former.note === undefined ? '' : `: "${former.note.slice(0, 200)}"`}`,
   );
+}
+
+/** In the event log, with the element, and from where it was asked for. */
+async function noteChange(
+  core: ManagerCore,
+  operation: Change,
+  { id, element, text }: Alarm,
+  { by, note }: AlarmAction,
+  { caller }: CallContext,
+): Promise<void> {
+  const [name, did] =
+    operation === 'clearAlarm'
+      ? (['alarmCleared', 'cleared'] as const)
+      : (['alarmAcknowledged', 'acknowledged'] as const);
+  const from = caller.from === '' ? '' : ` from ${caller.from}`;
+  const said = note === undefined ? '' : `: ${note}`;
+  await noteEvent(core, {
+    severity: 'indeterminate',
+    name,
+    text: `${by}${from} ${did} the alarm ${id} (${text})${said}`,
+    source: `${caller.kind} ${caller.name}`,
+    ...(element !== undefined && { element }),
+  });
 }
 
 const isSame = (former: Pick<AlarmAction, 'by' | 'note'>, action: AlarmAction): boolean =>

@@ -1,6 +1,7 @@
 /** What the operations of the pool ask before they act: who has an element, and what somebody has had done. */
 import { asPtpError, PtpError } from '../../base/errors.js';
 import { type ElementName, parseElementName } from '../../model/element.js';
+import type { NewEvent } from '../../model/event.js';
 import { type Epoch, parseEpoch } from '../../model/manager.js';
 import type { Severity } from '../../model/status.js';
 import type { CallContext } from '../../peer/peer.js';
@@ -100,10 +101,15 @@ export async function noteDeed(
   severity: Severity = 'indeterminate',
 ): Promise<void> {
   if (caller.kind === 'peer') return;
-  const event = { time: core.env.clock.now(), severity, name, text, source: `${caller.kind} ${caller.name}` };
+  await noteEvent(core, { severity, name, text, source: `${caller.kind} ${caller.name}` });
+}
+
+/** What cannot be stored is logged at least: what was asked for has been done. */
+export async function noteEvent({ env, store }: ManagerCore, event: Omit<NewEvent, 'time'>): Promise<void> {
   try {
-    await core.store.recordEvents([event]);
+    await store.recordEvents([{ time: env.clock.now(), ...event }]);
   } catch (thrown) {
-    core.env.log.error('event could not be stored', { event: name, text, reason: asPtpError(thrown).message });
+    const { name, text } = event;
+    env.log.error('event could not be stored', { event: name, text, reason: asPtpError(thrown).message });
   }
 }

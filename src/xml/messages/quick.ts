@@ -7,7 +7,7 @@
  * value) is not refused but left to the schema, which then says what is wrong. So this is never the one that lets
  * something in that the schema would not.
  */
-import { parseNumber } from '../lexical.js';
+import { formatTime, parseNumber } from '../lexical.js';
 import { ID_LENGTH, TEXT_LENGTH } from './bounds.js';
 import type { Message } from './decode.js';
 import { type Direction, messageName } from './encode.js';
@@ -103,7 +103,7 @@ interface FieldReader {
   readonly read: Read;
 }
 
-/** Undefined when the record has, at any depth, something that is not read here: the common data format, times, values. */
+/** Undefined when the record has, at any depth, something that is not read here: the common data format, values. */
 function recordReader(fields: Fields, element: string): Read | undefined {
   const members: FieldReader[] = [];
   for (const [name, { occurs, type }] of Object.entries(fields)) {
@@ -164,6 +164,7 @@ function typeReader(type: FieldType, name: string): Read | undefined {
         case 'boolean':
           return textReader(name, (text) => (text === 'true' ? true : text === 'false' ? false : OTHER));
         case 'time':
+          return textReader(name, instant);
         case 'value':
           return undefined;
       }
@@ -196,6 +197,13 @@ function unescaped(raw: string): string | undefined {
     return char ?? '';
   });
   return isOther ? undefined : plain;
+}
+
+/** In the one form in which times are written here; any other is left to the schema. */
+function instant(text: string): unknown {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return OTHER;
+  const time = Date.parse(text);
+  return formatTime(time) === text ? time : OTHER;
 }
 
 function integer(text: string): unknown {
