@@ -63,7 +63,7 @@ function inspectable(fields: Readonly<Record<string, unknown>>): string {
 }
 
 /** The same row of numbers and bytes for the same seed. */
-export function seededRandom(seed = 1): Random {
+export function seededRandom(seed: number | string = 1): Random {
   let drawn = 0;
   const block = () => createHash('sha256').update(`${seed}:${drawn++}`).digest();
   return {

@@ -3,11 +3,14 @@ import type { AccessMethod, PollAnswer, PollRequest } from '../../../../src/acce
 import type { Clock } from '../../../../src/base/env.js';
 import { PtpError } from '../../../../src/base/errors.js';
 import type { Settings } from '../../../../src/config/settings.js';
+import { AlarmBook } from '../../../../src/manager/alarms/alarm-book.js';
+import { ALONE } from '../../../../src/manager/alarms/keeper.js';
 import { Collector } from '../../../../src/manager/collector/collector.js';
 import type { CollectorParts } from '../../../../src/manager/collector/collector-parts.js';
 import type { Surrogates } from '../../../../src/manager/collector/method-choice.js';
 import type { Others } from '../../../../src/manager/collector/others.js';
 import { ElementTable } from '../../../../src/manager/element-table.js';
+import type { Alarm } from '../../../../src/model/alarm.js';
 import {
   type AccessMethodName,
   type AccessSpec,
@@ -15,7 +18,7 @@ import {
   elementName,
   type ManagedElement,
 } from '../../../../src/model/element.js';
-import type { PtpEvent } from '../../../../src/model/event.js';
+import type { NewEvent, PtpEvent } from '../../../../src/model/event.js';
 import type { Epoch } from '../../../../src/model/manager.js';
 import type { AccessMemory, ElementState, PollRecord, Store } from '../../../../src/store/store.js';
 import { FakeClock } from '../../../support/fake-clock.js';
@@ -54,15 +57,29 @@ export class MemoryStore {
   readonly memories = new Map<string, AccessMemory>();
   readonly forgotten: string[] = [];
   readonly unwatched: { element: string; since: number }[] = [];
+  /** All that were ever stored, as they were last. */
+  readonly alarms = new Map<string, Alarm>();
+  readonly events: NewEvent[] = [];
 
   async recordPolls(polls: readonly PollRecord[]): Promise<readonly PtpEvent[]> {
     for (const poll of polls) {
       this.polls.push(poll);
       if (poll.state) this.states.set(poll.element, poll.state);
       if (poll.memory) this.memories.set(poll.memory.key, poll.memory);
+      await this.recordAlarms(poll.alarms ?? []);
     }
     return [];
   }
+  async recordEvents(events: readonly NewEvent[], alarms: readonly Alarm[] = []): Promise<readonly PtpEvent[]> {
+    this.events.push(...events);
+    await this.recordAlarms(alarms);
+    return [];
+  }
+  async recordAlarms(alarms: readonly Alarm[]): Promise<void> {
+    for (const alarm of alarms)
+      if ((this.alarms.get(alarm.id)?.revision ?? 0) <= alarm.revision) this.alarms.set(alarm.id, alarm);
+  }
+  loadAlarms = async () => [...this.alarms.values()].filter(({ severity }) => severity !== 'cleared');
   loadStates = async () => [...this.states.values()];
   loadMemories = async () => [...this.memories.values()];
   async recordUnwatched(elements: readonly { element: string; since: number }[]): Promise<void> {
@@ -72,6 +89,8 @@ export class MemoryStore {
     this.forgotten.push(element);
     this.states.delete(element);
     for (const key of this.memories.keys()) if (key.startsWith(`${element}#`)) this.memories.delete(key);
+    for (const alarm of this.alarms.values())
+      if (alarm.element === element && alarm.severity !== 'cleared') this.alarms.delete(alarm.id);
   }
 }
 
@@ -80,6 +99,7 @@ export interface Member {
   readonly store: MemoryStore;
   readonly table: ElementTable;
   readonly collector: Collector;
+  readonly alarms: AlarmBook;
   readonly log: CollectingLogger;
   readonly stoodStill: number[];
   readonly polled: string[];
@@ -120,8 +140,18 @@ export class PoolWorld {
     const settings = { id, credentials: new Map(), filters: [], eventRules: [] } as unknown as Settings;
     const stoodStill: number[] = [];
     const polled: string[] = [];
+    const env = { clock, log, random: seededRandom(id) };
+    const alarms = new AlarmBook({
+      env,
+      manager: id,
+      store,
+      rules: () => settings.eventRules,
+      keeper: ALONE,
+      onBetweenPolls: (element) => void collector.review.judge(element),
+    });
     const parts: CollectorParts = {
-      env: { clock, log, random: seededRandom() },
+      env,
+      alarms,
       store: store as unknown as Store,
       table,
       methods: new Map<AccessMethodName, AccessMethod>(
@@ -133,7 +163,8 @@ export class PoolWorld {
       onPolled: (name) => polled.push(name),
       onStoodStill: (lateMs) => stoodStill.push(lateMs),
     };
-    return { id, store, table, log, stoodStill, polled, collector: new Collector(parts) };
+    const collector = new Collector(parts);
+    return { id, store, table, log, stoodStill, polled, collector, alarms };
   }
 
   timesOf(element: string, by?: string, method = 'http'): number[] {
