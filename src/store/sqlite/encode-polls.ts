@@ -1,11 +1,11 @@
 /** Outcomes of polls as the writer takes them: names told once, numbers as columns, and of states only what is new. */
 import { PtpError } from '../../base/errors.js';
 import type { Alarm } from '../../model/alarm.js';
-import { type ElementName, parseElementName } from '../../model/element.js';
-import type { NewEvent } from '../../model/event.js';
-import { SEVERITIES, type Severity } from '../../model/status.js';
+import type { ElementName } from '../../model/element.js';
 import type { PollRecord } from '../store.js';
+import type { EventPack } from './event-pack.js';
 import { LatestStates } from './latest-states.js';
+import { checkElement, checkSeverity } from './taken-events.js';
 import { Tracks } from './tracks.js';
 import type { WirePolls, WireState } from './verbs.js';
 
@@ -25,7 +25,8 @@ export class PollEncoder {
   readonly #tracks = new Tracks();
   readonly #states = new LatestStates(this.#tracks);
 
-  encode(polls: readonly PollRecord[]): WirePolls {
+  /** @param packs The events of all of them, in order. */
+  encode(polls: readonly PollRecord[], packs: readonly EventPack[]): WirePolls {
     for (const poll of polls) check(poll);
     const found = polls.map((poll) => this.#tracks.vectorsOf(poll));
     const vectors = found.flat();
@@ -48,7 +49,7 @@ export class PollEncoder {
       vectors: vectors.map(({ element, time, track }) => ({ element, time, track })),
       ends,
       values,
-      events: polls.flatMap(({ events }) => events.map(plainEvent)),
+      packs,
       alarms: polls.flatMap(({ alarms = [] }) => alarms),
       states,
       memories: polls.flatMap(({ element, memory }) => (memory ? [{ ...memory, element }] : [])),
@@ -61,42 +62,22 @@ export class PollEncoder {
   }
 }
 
-/** An event as it is stored: whole milliseconds, and no field that is not known. */
-export function plainEvent({ time, severity, name, text, element, source }: NewEvent): NewEvent {
-  if (element !== undefined) checkElement(element);
-  checkSeverity(severity);
-  return {
-    time: Math.trunc(time),
-    severity,
-    name,
-    text,
-    ...(element !== undefined && { element }),
-    ...(source !== undefined && { source }),
-  };
-}
-
 /** @throws PtpError `Client.Validation` */
 export function checkAlarm({ id, element, severity, worst }: Alarm): void {
   if (!/^[A-Za-z0-9-]{1,100}$/.test(id))
-    throw new PtpError('Client.Validation', `${JSON.stringify(id)} is no id of an alarm; it would be letters and digits`);
+    throw new PtpError(
+      'Client.Validation',
+      `${JSON.stringify(id)} is no id of an alarm; it would be letters and digits`,
+    );
   if (element !== undefined) checkElement(element);
   for (const one of [severity, worst]) checkSeverity(one);
 }
 
-function checkSeverity(severity: Severity): void {
-  if (SEVERITIES.includes(severity)) return;
-  throw new PtpError(
-    'Client.Validation',
-    `${JSON.stringify(severity)} is no severity; it would be one of ${SEVERITIES.join(', ')}`,
-  );
-}
-
 function check(poll: PollRecord): void {
-  const { element, state, events, memory, alarms = [] } = poll;
+  const { element, state, memory, alarms = [] } = poll;
   checkElement(element);
   if (state) checkElement(state.element);
   if (!poll.measured) for (const sample of poll.samples) if (sample.element !== element) checkElement(sample.element);
-  for (const event of events) plainEvent(event);
   for (const alarm of alarms) checkAlarm(alarm);
   if (memory && memory.memory.length > MAX_MEMORY) {
     throw new PtpError(
@@ -104,12 +85,4 @@ function check(poll: PollRecord): void {
       `the memory of ${memory.key} has ${memory.memory.length} characters; at most ${MAX_MEMORY} are kept`,
     );
   }
-}
-
-function checkElement(name: string): void {
-  if (parseElementName(name)) return;
-  throw new PtpError(
-    'Client.Validation',
-    `${JSON.stringify(name)} is not the name of an element; it would be device/ID, service/ID or application/ID`,
-  );
 }

@@ -35,8 +35,31 @@ function sentence(file: string, code: string): string {
   return `the store ${file} could not carry out a request because of a defect; the log has the details`;
 }
 
-export function toWire({ code, message, cause }: PtpError): WireError {
-  return { code, message, cause: cause instanceof Error ? (cause.stack ?? cause.message) : '' };
+/** Whether a call is stored is not known: the answer to its transaction was lost. */
+export class InDoubt extends PtpError {
+  /** Number of the transaction. */
+  readonly batch: number;
+  /** Of the call's events, if it is stored. */
+  readonly ids: readonly number[];
+
+  constructor(why: PtpError, batch: number, ids: readonly number[]) {
+    super(why.code, why.message, { cause: why.cause });
+    this.batch = batch;
+    this.ids = ids;
+  }
 }
 
-export const fromWire = ({ code, message, cause }: WireError): PtpError => new PtpError(code, message, { cause });
+export function toWire(error: PtpError): WireError {
+  const { code, message, cause } = error;
+  return {
+    code,
+    message,
+    cause: cause instanceof Error ? (cause.stack ?? cause.message) : '',
+    ...(error instanceof InDoubt && { doubt: { batch: error.batch, ids: error.ids } }),
+  };
+}
+
+export function fromWire({ code, message, cause, doubt }: WireError): PtpError {
+  const error = new PtpError(code, message, { cause });
+  return doubt ? new InDoubt(error, doubt.batch, doubt.ids) : error;
+}

@@ -1,16 +1,30 @@
 /**
  * The layout of the database, as numbered steps forward. `PRAGMA user_version` says how many have been taken.
  *
- * A step that has been released is never changed; a new one is added behind it. Each is taken in a transaction.
+ * What a step that has been released leads to is never changed; a new one is added behind it. Each is taken in a
+ * transaction, or in several where it may take long.
  */
 import { PtpError } from '../../base/errors.js';
 import { ALARM_TABLE } from './alarms.js';
+import { BLOCK_TABLES } from './block-tables.js';
 import { asNumber, type Connection } from './driver.js';
+import { eventsFromRows } from './events-from-rows.js';
 import { KEPT_TABLES } from './kept-alarms.js';
 import { vectorsFromRows } from './vectors-from-rows.js';
 
-const MIGRATIONS: readonly (string | ((connection: Connection) => void))[] = [
-  `
+/** What may take long: done in pieces, each in a transaction, until a piece says that there is no other. */
+interface InPieces {
+  /** Is called again after a piece, and after the end of a process that came no farther. */
+  readonly piece: (connection: Connection) => 'more' | 'done';
+}
+
+/** The layout that it leads to, and what leads there from the one before. */
+type Migration = readonly [layout: number, step: string | ((connection: Connection) => void) | InPieces];
+
+const MIGRATIONS: readonly Migration[] = [
+  [
+    1,
+    `
   CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
   -- Ids stand in for names that would otherwise be repeated in every row.
@@ -77,7 +91,10 @@ const MIGRATIONS: readonly (string | ((connection: Connection) => void))[] = [
     PRIMARY KEY (element, bucket)
   ) WITHOUT ROWID;
   `,
-  `
+  ],
+  [
+    2,
+    `
   -- The ledger. An epoch is given once only, so it names one hand-over of its element.
   CREATE TABLE hand_over (
     element TEXT NOT NULL,
@@ -96,20 +113,29 @@ const MIGRATIONS: readonly (string | ((connection: Connection) => void))[] = [
   ) WITHOUT ROWID;
   CREATE INDEX hand_over_time ON hand_over (time);
   `,
-  vectorsFromRows,
-  `
+  ],
+  [3, { piece: vectorsFromRows }],
+  [4, BLOCK_TABLES],
+  [
+    5,
+    `
   -- Notifications that wait to be sent; ids are given by the manager.
   CREATE TABLE notice (id INTEGER PRIMARY KEY, destination TEXT NOT NULL, body TEXT NOT NULL);
   `,
-  ALARM_TABLE,
-  KEPT_TABLES,
+  ],
+  [6, ALARM_TABLE],
+  [7, KEPT_TABLES],
+  [8, { piece: eventsFromRows }],
 ];
 
 /** The version that this program reads and writes. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
+export const SCHEMA_VERSION = Math.max(...MIGRATIONS.map(([layout]) => layout));
 
-/** @throws PtpError `Store.Failed` when a newer program has written the database. */
-export function migrate(connection: Connection): void {
+/**
+ * @param upTo For tests of what an earlier program left behind.
+ * @throws PtpError `Store.Failed` when a newer program has written the database.
+ */
+export function migrate(connection: Connection, upTo = SCHEMA_VERSION): void {
   const version = () => asNumber(connection.prepare('PRAGMA user_version').first()?.[0]);
   if (version() > SCHEMA_VERSION) {
     throw new PtpError(
@@ -118,13 +144,17 @@ export function migrate(connection: Connection): void {
         'run the newer ptpmgr, or restore a backup made before the upgrade',
     );
   }
-  connection.transaction(() => {
-    // Read again under the lock: another connection may have been first.
-    for (let next = version(); next < SCHEMA_VERSION; next += 1) {
-      const step = MIGRATIONS[next];
-      if (typeof step === 'function') step(connection);
-      else connection.exec(step ?? '');
-      connection.exec(`PRAGMA user_version = ${next + 1}`);
-    }
-  });
+  for (const [layout, step] of MIGRATIONS) {
+    let isOver = layout > upTo;
+    while (!isOver)
+      isOver = connection.transaction(() => {
+        // Read under the lock: another connection may have been first.
+        if (version() >= layout) return true;
+        if (typeof step === 'string') connection.exec(step);
+        else if (typeof step === 'function') step(connection);
+        else if (step.piece(connection) === 'more') return false;
+        connection.exec(`PRAGMA user_version = ${layout}`);
+        return true;
+      });
+  }
 }

@@ -3,8 +3,10 @@ import { invariant } from '../../base/errors.js';
 import { type AccessKey, parseElementName } from '../../model/element.js';
 import type { StatusSpan } from '../store.js';
 import { loadAlarms, queryAlarms } from './alarms.js';
+import { BlockTables } from './block-table.js';
 import { asNumber, asText, type Column, type Connection, storable } from './driver.js';
-import { elementOf, eventCounts, queryEvents } from './events-reader.js';
+import { oldest } from './drop-blocks.js';
+import { EventsReader, elementOf } from './events-reader.js';
 import { queryHandOvers } from './hand-overs.js';
 import { loadKept } from './kept-alarms.js';
 import { loadNotices } from './notices.js';
@@ -18,6 +20,8 @@ import { BUCKET_MS } from './writer.js';
 export function reader(connection: Connection, samples: SampleStore): Handlers<ReadVerbs> {
   const { prepare } = connection;
   const shapes = new Shapes(connection);
+  const source = { vectors: samples, blocks: new BlockTables(connection) };
+  const events = new EventsReader(connection);
   const pragma = (name: string) => asNumber(prepare(`PRAGMA ${name}`).first()?.[0]);
 
   return {
@@ -36,14 +40,14 @@ export function reader(connection: Connection, samples: SampleStore): Handlers<R
     loadKept: (subjects) => loadKept(connection, subjects),
     loadNotices: ({ after, limit }) => loadNotices(connection, after, limit),
 
-    querySamples: (query) => querySamples(shapes, samples, query),
-    listSeries: (window) => listSeries(shapes, samples, window),
-    figures: (window) => figures(shapes, samples, window),
-    queryEvents: (query) => queryEvents(connection, query),
+    querySamples: (query) => querySamples(shapes, source, query),
+    listSeries: (window) => listSeries(shapes, source, window),
+    figures: (window) => figures(shapes, source, window),
+    queryEvents: (query) => events.query(query),
     queryHandOvers: (query) => queryHandOvers(connection, query),
     loadAlarms: () => loadAlarms(connection),
     queryAlarms: (query) => queryAlarms(connection, query),
-    eventCounts: (window) => eventCounts(connection, window),
+    eventCounts: ({ window, begin }) => events.counts(window, begin),
     statusSpans: (window) => statusSpans(connection, window),
 
     pollCounts: ({ from, to, element }) =>
@@ -66,7 +70,7 @@ export function reader(connection: Connection, samples: SampleStore): Handlers<R
 
     usage: () => ({
       usedBytes: (pragma('page_count') - pragma('freelist_count')) * pragma('page_size'),
-      oldestSample: samples.oldest() ?? null,
+      oldest: oldest(connection, source.blocks),
     }),
   };
 }

@@ -10,14 +10,17 @@ import { join } from 'node:path';
 import type { Env } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
 import type { ElementName } from '../../model/element.js';
-import type { EventQuery, NewEvent, PtpEvent } from '../../model/event.js';
+import type { EventQuery } from '../../model/event.js';
 import type { HandOverQuery } from '../../model/hand-over.js';
 import type { Point, Series } from '../../model/sample.js';
 import type { PollRecord, Retention, SampleQuery, SeriesFigures, Store } from '../store.js';
-import { storable } from './driver.js';
-import { checkAlarm, PollEncoder, plainEvent, weightOf } from './encode-polls.js';
+import { Doubts } from './doubts.js';
+import { checkAlarm, PollEncoder, weightOf } from './encode-polls.js';
+import { packEvents } from './event-pack.js';
+import { wholeCounts, wholePage } from './event-slices.js';
 import { statesOf } from './restored-states.js';
-import { applyRetention } from './retention.js';
+import { applyRetention, sealSamples } from './retention.js';
+import { takenEvent, withIds } from './taken-events.js';
 import type { ReadVerbs, Window, WireSeries, WriteVerbs } from './verbs.js';
 import { WorkerClient, type WorkerPlace } from './worker-client.js';
 
@@ -50,6 +53,7 @@ export async function openSqliteStore({ dir, ...options }: SqliteStoreOptions): 
     ...options,
     start: { file },
     applyRetention,
+    sealSamples,
     async sizeBytes() {
       const sizes = await Promise.all([file, `${file}-wal`, `${file}-shm`].map(fileBytes));
       return sizes.reduce((sum, size) => sum + size, 0);
@@ -64,6 +68,7 @@ export interface ThreadsOptions<Start extends WorkerPlace> extends Omit<SqliteSt
   /** What runs in the threads. Default is this folder's worker. */
   readonly script?: URL;
   readonly applyRetention: typeof applyRetention;
+  readonly sealSamples: typeof sealSamples;
   sizeBytes(read: WorkerClient<ReadVerbs>): Promise<number>;
 }
 
@@ -94,6 +99,7 @@ export async function openThreads<Start extends WorkerPlace>({
     maxWaiting: MAX_QUERIES,
     maxTogether: 1,
   });
+  const doubts = new Doubts((batch) => write.call('wasCommitted', batch));
   // The writer first: it makes the tables.
   await write.open();
   await read.open().catch(async (error) => {
@@ -101,30 +107,50 @@ export async function openThreads<Start extends WorkerPlace>({
     throw error;
   });
 
-  const stored = (events: readonly NewEvent[], ids: readonly number[]): readonly PtpEvent[] =>
-    events.map((event, index) => ({ ...clean(event), id: ids[index] ?? 0, manager }));
+  let walk: Promise<unknown> = Promise.resolve();
+  /** One walk over all samples at a time. */
+  const alone = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const own = walk.then(work);
+    walk = own.catch(() => {});
+    return own;
+  };
 
   return {
     async recordPolls(polls: readonly PollRecord[]) {
-      if (polls.length === 0) return [];
-      const weight = weightOf(polls);
+      const left = doubts.isUsed ? await doubts.left(polls) : polls;
+      if (left.length === 0) return doubts.eventsOf(polls);
+      const weight = weightOf(left);
       write.checkRoom(weight);
-      const wire = encoder.encode(polls);
+      const taken = left.map((poll) => poll.events.map((event) => takenEvent(event, manager)));
+      const events = taken.flat();
+      const wire = encoder.encode(left, packEvents(manager, events));
       const columns = [wire.ends, wire.values].map(({ buffer }) => buffer);
       try {
-        return stored(wire.events, await write.call('recordPolls', wire, weight, columns));
+        const ids = await write.call('recordPolls', wire, weight, columns);
+        return [...doubts.eventsOf(polls), ...withIds(events, ids)];
       } catch (thrown) {
-        encoder.forget(polls.map(({ element }) => element));
+        encoder.forget(left.map(({ element }) => element));
+        doubts.note(thrown, left, (ids) => {
+          withIds(events, ids);
+          return taken;
+        });
         throw thrown;
       }
     },
 
     async recordEvents(events, alarms = []) {
       if (events.length === 0 && alarms.length === 0) return [];
-      const plain = events.map(plainEvent);
       alarms.forEach(checkAlarm);
-      const argument = { events: plain, alarms };
-      return stored(plain, await write.call('recordEvents', argument, events.length + alarms.length));
+      const left = doubts.isUsed ? await doubts.left(events) : events;
+      const taken = left.map((event) => takenEvent(event, manager));
+      const argument = { packs: packEvents(manager, taken), alarms };
+      try {
+        const ids = await write.call('recordEvents', argument, left.length + alarms.length);
+        return [...doubts.eventsOf(events), ...withIds(taken, ids)];
+      } catch (thrown) {
+        doubts.note(thrown, left, (ids) => withIds(taken, ids).map((event) => [event]));
+        throw thrown;
+      }
     },
 
     async recordAlarms(alarms) {
@@ -165,12 +191,12 @@ export async function openThreads<Start extends WorkerPlace>({
 
     async queryEvents(query) {
       checkEventQuery(query);
-      return read.call('queryEvents', query);
+      return wholePage(read, query);
     },
 
     statusSpans: (from, to, element) => read.call('statusSpans', window(from, to, element)),
     pollCounts: (from, to, element) => read.call('pollCounts', window(from, to, element)),
-    eventCounts: (from, to, element) => read.call('eventCounts', window(from, to, element)),
+    eventCounts: (from, to, element) => wholeCounts(read, window(from, to, element)),
 
     async figures(from, to, element) {
       if (element !== undefined) return read.call('figures', { from, to, element });
@@ -216,9 +242,8 @@ export async function openThreads<Start extends WorkerPlace>({
       await write.call('putNote', { name, value });
     },
 
-    // Vectors answer every question by themselves.
-    sealSamples: async () => {},
-    applyRetention: (now, retention: Retention) => engine.applyRetention(write, read, now, retention),
+    sealSamples: (now, all) => alone(() => engine.sealSamples(write, now, all ?? 'due')),
+    applyRetention: (now, retention: Retention) => alone(() => engine.applyRetention(write, read, now, retention)),
     sizeBytes: () => engine.sizeBytes(read),
 
     async close() {
@@ -233,13 +258,6 @@ const window = (from: number, to: number, element?: ElementName): Window => ({
   from,
   to,
   ...(element !== undefined && { element }),
-});
-
-/** An event as a later query would show it. */
-const clean = <E extends NewEvent>(event: E): E => ({
-  ...event,
-  name: storable(event.name),
-  text: storable(event.text),
 });
 
 async function fileBytes(path: string): Promise<number> {

@@ -2,11 +2,11 @@
 import type { ErrorCode } from '../../base/errors.js';
 import type { Alarm, AlarmQuery } from '../../model/alarm.js';
 import type { ElementName } from '../../model/element.js';
-import type { EventPage, EventQuery, NewEvent } from '../../model/event.js';
 import type { HandOver, HandOverQuery } from '../../model/hand-over.js';
 import type { AlarmSubject, KeptAlarms, KeptChange } from '../../model/kept-alarm.js';
 import type { SeriesId } from '../../model/sample.js';
 import type { Status } from '../../model/status.js';
+import type { Level } from '../levels.js';
 import type {
   AccessMemory,
   NoticeChange,
@@ -17,7 +17,9 @@ import type {
   StatusSpan,
   WaitingNotice,
 } from '../store.js';
-import type { DropProgress } from './sample-store.js';
+import type { EventPack } from './event-pack.js';
+import type { CountSlice, EventQuestion, EventSlice } from './events-reader.js';
+import type { SealOrder, WalkProgress } from './sealer.js';
 
 /** What is measured together, told once to the writer; after that its handle stands for it. */
 export interface ShapeDefinition {
@@ -46,7 +48,8 @@ export interface WirePolls {
   readonly ends: Int32Array<ArrayBuffer>;
   /** Not a number where there is none. */
   readonly values: Float64Array<ArrayBuffer>;
-  readonly events: readonly NewEvent[];
+  /** All events, in order. `UnpackedEvents` has them one by one. */
+  readonly packs: readonly EventPack[];
   readonly alarms: readonly Alarm[];
   readonly states: readonly WireState[];
   readonly memories: readonly (AccessMemory & { readonly element: ElementName })[];
@@ -75,6 +78,7 @@ export interface WireSeries extends SeriesId {
   readonly unit: string;
   /** Point after point: time and value, or with a step time, mean, minimum, maximum and count. */
   readonly data: Float64Array;
+  readonly resolutionMs?: number;
 }
 
 export interface Window {
@@ -95,7 +99,7 @@ interface Verb<Argument, Result> {
 /** Each in a transaction, together with whatever else is waiting. Events are answered by their ids. */
 export interface WriteVerbs {
   recordPolls: Verb<WirePolls, readonly number[]>;
-  recordEvents: Verb<{ readonly events: readonly NewEvent[]; readonly alarms: readonly Alarm[] }, readonly number[]>;
+  recordEvents: Verb<{ readonly packs: readonly EventPack[]; readonly alarms: readonly Alarm[] }, readonly number[]>;
   recordAlarms: Verb<readonly Alarm[], null>;
   recordUnwatched: Verb<readonly { readonly element: ElementName; readonly since: number }[], null>;
   forgetElement: Verb<ElementName, null>;
@@ -103,7 +107,15 @@ export interface WriteVerbs {
   changeNotices: Verb<NoticeChange, null>;
   changeKept: Verb<KeptChange, null>;
   putNote: Verb<{ readonly name: string; readonly value: string }, null>;
-  dropSamples: Verb<{ readonly before: number; readonly fromTrack: number; readonly limit: number }, DropProgress>;
+  /** Whether a transaction whose answer was lost has been committed. */
+  wasCommitted: Verb<number, boolean>;
+  /** Puts some samples into blocks and rolls them up; from the track on that the last step came to. */
+  sealSamples: Verb<SealOrder, WalkProgress>;
+  /** Drops blocks of each level that are older than its time. */
+  dropSamples: Verb<
+    { readonly before: Readonly<Record<Level, number>>; readonly fromTrack: number },
+    WalkProgress & { readonly dropped: number }
+  >;
   /** Answers with how many were dropped; as many as `limit` says that there may be more. */
   dropEvents: Verb<{ readonly before: number; readonly limit: number }, number>;
   dropHandOvers: Verb<{ readonly before: number; readonly limit: number }, number>;
@@ -121,21 +133,19 @@ export interface ReadVerbs {
   loadNotices: Verb<{ readonly after: number; readonly limit: number }, readonly WaitingNotice[]>;
   querySamples: Verb<SampleQuery, readonly WireSeries[]>;
   listSeries: Verb<OneWindow, readonly (SeriesId & { readonly unit: string })[]>;
-  queryEvents: Verb<EventQuery, EventPage>;
+  queryEvents: Verb<EventQuestion, EventSlice>;
   queryHandOvers: Verb<HandOverQuery, Page<HandOver>>;
   loadAlarms: Verb<null, readonly Alarm[]>;
   queryAlarms: Verb<AlarmQuery, Page<Alarm>>;
   statusSpans: Verb<Window, readonly StatusSpan[]>;
   pollCounts: Verb<Window, readonly PollCount[]>;
   figures: Verb<OneWindow, readonly SeriesFigures[]>;
-  eventCounts: Verb<
-    Window,
-    readonly { readonly element: ElementName; readonly severity: string; readonly count: number }[]
-  >;
+  /** From an id on; 0 are all. */
+  eventCounts: Verb<{ readonly window: Window; readonly begin: number }, CountSlice>;
   /** Names of all elements that have ever had a series, ascending. */
   elements: Verb<null, readonly ElementName[]>;
-  /** Bytes in use within the database, and when the oldest sample was measured. */
-  usage: Verb<null, { readonly usedBytes: number; readonly oldestSample: number | null }>;
+  /** Bytes in use within the database, and when what is oldest of each level begins. */
+  usage: Verb<null, { readonly usedBytes: number; readonly oldest: Readonly<Record<Level, number | null>> }>;
 }
 
 /** Either set of verbs. */
@@ -164,6 +174,8 @@ export interface WireError {
   readonly message: string;
   /** For the log. */
   readonly cause: string;
+  /** Of a transaction whose answer was lost: its number, and the ids of the call's events if it has been committed. */
+  readonly doubt?: { readonly batch: number; readonly ids: readonly number[] };
 }
 
 export type Outcome = { readonly value: unknown } | { readonly error: WireError };
@@ -171,6 +183,11 @@ export type Outcome = { readonly value: unknown } | { readonly error: WireError 
 export interface Request<V extends Shaped<V>> {
   readonly id: number;
   readonly jobs: readonly Job<V>[] | 'close';
+}
+
+/** Something for the log, unasked. */
+export interface Remark {
+  readonly remark: string;
 }
 
 export interface Reply {

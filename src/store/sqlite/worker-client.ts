@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import type { Env } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
 import { fromWire } from './failures.js';
-import type { Job, Outcome, Reply, Request, Result, Shaped } from './verbs.js';
+import type { Job, Outcome, Remark, Reply, Request, Result, Shaped } from './verbs.js';
 
 /** Least time between two starts of a thread that never answered. */
 const RESTART_MS = 1000;
@@ -132,7 +132,10 @@ export class WorkerClient<V extends Shaped<V>> {
       reason = error;
       void worker.terminate();
     });
-    worker.on('message', (reply: Reply) => this.received(reply));
+    worker.on('message', (message: Reply | Remark) => {
+      if ('remark' in message) env.log.warn(message.remark);
+      else this.received(message);
+    });
     worker.on('exit', () => {
       if (this.worker !== worker) return;
       const text = `the thread of the store ${start.file} ended unexpectedly; what was waiting may or may not have been stored, later requests start it again`;

@@ -36,13 +36,15 @@ const CHECKPOINT_PAGES = 4096;
 
 type Serve<V extends Shaped<V>> = (jobs: readonly Job<V>[]) => readonly Outcome[];
 
-function main({ file, role, manager }: WorkerStart): void {
+function main({ file, role }: WorkerStart): void {
   const port = parentPort;
   invariant(port, 'this file runs as a worker');
   try {
     const connection = connect(file);
-    if (role === 'write') listen<WriteVerbs>(port, connection, writing(connection, manager));
-    else listen<ReadVerbs>(port, connection, reading(connection));
+    if (role === 'write') {
+      const { serve, tidy } = writing(connection);
+      listen<WriteVerbs>(port, connection, serve, tidy);
+    } else listen<ReadVerbs>(port, connection, reading(connection));
     send(port, { id: 0, outcomes: [{ value: null }] });
   } catch (error) {
     send(port, { id: 0, outcomes: [failed(file, error)] });
@@ -52,10 +54,17 @@ function main({ file, role, manager }: WorkerStart): void {
 
 const send = (port: MessagePort, reply: Reply): void => port.postMessage(reply);
 
-function listen<V extends Shaped<V>>(port: MessagePort, connection: Connection, serve: Serve<V>): void {
+/** @param afterwards Is called when a request has been answered. */
+function listen<V extends Shaped<V>>(
+  port: MessagePort,
+  connection: Connection,
+  serve: Serve<V>,
+  afterwards = (): void => {},
+): void {
   port.on('message', ({ id, jobs }: Request<V>) => {
     if (jobs !== 'close') {
       send(port, { id, outcomes: serve(jobs) });
+      afterwards();
       return;
     }
     const closed = attempt(connection.file, () => {
@@ -69,7 +78,7 @@ function listen<V extends Shaped<V>>(port: MessagePort, connection: Connection, 
   });
 }
 
-function writing(connection: Connection, manager: string): Serve<WriteVerbs> {
+function writing(connection: Connection): { readonly serve: Serve<WriteVerbs>; readonly tidy: () => void } {
   // Only an empty database takes this, and before it is switched to write-ahead logging.
   connection.exec('PRAGMA auto_vacuum = INCREMENTAL');
   const mode = asText(connection.prepare('PRAGMA journal_mode = WAL').first()?.[0]);
@@ -86,7 +95,7 @@ function writing(connection: Connection, manager: string): Serve<WriteVerbs> {
   connection.exec('PRAGMA foreign_keys = OFF');
   migrate(connection);
 
-  const { handlers, learn, committed, rolledBack } = writer(connection, vectorSamples(connection), manager);
+  const { handlers, learn, committed, rolledBack, tidy } = writer(connection, vectorSamples(connection));
 
   const together: Serve<WriteVerbs> = (jobs) =>
     connection.transaction(() =>
@@ -104,7 +113,7 @@ function writing(connection: Connection, manager: string): Serve<WriteVerbs> {
       }),
     );
 
-  return (jobs) => {
+  const serve: Serve<WriteVerbs> = (jobs) => {
     jobs.forEach(learn);
     try {
       const outcomes = together(jobs);
@@ -116,6 +125,7 @@ function writing(connection: Connection, manager: string): Serve<WriteVerbs> {
       return jobs.map(() => outcome);
     }
   };
+  return { serve, tidy };
 }
 
 function reading(connection: Connection): Serve<ReadVerbs> {

@@ -1,58 +1,48 @@
 /** The verbs that write, within a transaction that the worker opens and ends. */
 import type { Alarm } from '../../model/alarm.js';
-import type { NewEvent } from '../../model/event.js';
-import { SEVERITIES } from '../../model/status.js';
 import { dropAlarms, forgetAlarms, recordAlarm } from './alarms.js';
+import { BlockTables } from './block-table.js';
 import { asNumber, type Connection, storable } from './driver.js';
+import { dropBlocks, tracksFrom } from './drop-blocks.js';
+import { EventLog } from './event-log.js';
 import { dropHandOvers, recordHandOver } from './hand-overs.js';
 import { changeKept } from './kept-alarms.js';
 import { Names } from './names.js';
 import { changeNotices } from './notices.js';
 import type { SampleStore } from './sample-store.js';
+import { Sealer } from './sealer.js';
 import { blankCommon, Shapes } from './shapes.js';
-import { dropSamples } from './states.js';
+import { keepLatest } from './states.js';
 import type { Handlers, Job, WirePolls, WireState, WriteVerbs } from './verbs.js';
 
 /** Outcomes of polls are counted by this. */
 export const BUCKET_MS = 300_000;
-
-/** Text that SQLite's LIKE, which knows upper and lower case of ASCII only, would not find. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
-const BEYOND_ASCII = /[^\x00-\x7f]/;
 
 export interface Writer {
   /** To be told of every job before the transaction it is in, for a series is defined once only. */
   learn(job: Job<WriteVerbs>): void;
   readonly handlers: Handlers<WriteVerbs>;
   committed(): void;
+  /** To be called when nobody waits; what is put in order then is in a transaction of its own. */
+  tidy(): void;
   /** After a rollback of the whole transaction or of a part of it. */
   rolledBack(): void;
 }
 
-export function writer(connection: Connection, samples: SampleStore, manager: string): Writer {
+export function writer(connection: Connection, samples: SampleStore): Writer {
   const { prepare } = connection;
   const names = new Names(connection);
   const shapes = new Shapes(connection);
+  const log = new EventLog(connection);
+  const blocks = new BlockTables(connection);
+  const sealer = new Sealer({
+    source: { vectors: samples, blocks },
+    shapes,
+    tracksFrom: (track, limit) => tracksFrom(connection, track, limit),
+    onEmptied: (track) => keepLatest(connection, shapes, samples, track),
+  });
   /** Status and its beginning as stored, by element, so that an unchanged one costs nothing in the history. */
   const statuses = new Map<string, string>();
-
-  function recordEvent(event: NewEvent): number {
-    const { time, severity, name, text, element, source } = event;
-    const folded =
-      BEYOND_ASCII.test(text) || BEYOND_ASCII.test(name) ? storable(`${name}\n${text}`.toLowerCase()) : null;
-    return prepare(
-      'INSERT INTO event (manager, time, severity, name, text, element, source, folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    ).run(
-      storable(manager),
-      time,
-      SEVERITIES.indexOf(severity),
-      storable(name),
-      storable(text),
-      element === undefined ? null : storable(element),
-      source === undefined ? null : storable(source),
-      folded,
-    ).lastId;
-  }
 
   function recordAlarms(alarms: readonly Alarm[]): void {
     for (const alarm of alarms) recordAlarm(connection, alarm);
@@ -86,7 +76,7 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
   }
 
   function recordPolls(polls: WirePolls): readonly number[] {
-    const ids = polls.events.map(recordEvent);
+    const ids = log.append(polls.packs);
     recordAlarms(polls.alarms);
     for (const { element, time, ok } of polls.outcomes) countPoll(element, time, ok);
     let from = 0;
@@ -111,9 +101,9 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
 
   const handlers: Handlers<WriteVerbs> = {
     recordPolls: (polls) => recordPolls(polls),
-    recordEvents({ events, alarms }) {
+    recordEvents({ packs, alarms }) {
       recordAlarms(alarms);
-      return events.map(recordEvent);
+      return log.append(packs);
     },
 
     recordAlarms(alarms) {
@@ -167,15 +157,13 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
       return null;
     },
 
-    dropSamples: ({ before, fromTrack, limit }) =>
-      dropSamples(connection, shapes, samples, { before, fromTrack, limit }),
+    // The engine is in this process: no answer is lost.
+    wasCommitted: () => false,
 
-    dropEvents: ({ before, limit }) =>
-      prepare('DELETE FROM event WHERE id IN (SELECT id FROM event WHERE time < ? ORDER BY time LIMIT ?)').run(
-        before,
-        limit,
-      ).changes,
+    sealSamples: (order) => sealer.step(order),
+    dropSamples: ({ before, fromTrack }) => dropBlocks(connection, blocks, before, fromTrack),
 
+    dropEvents: ({ before, limit }) => log.drop(before, limit),
     dropHandOvers: ({ before, limit }) => dropHandOvers(connection, before, limit),
     dropAlarms: ({ before, limit }) => dropAlarms(connection, before, limit),
 
@@ -207,9 +195,20 @@ export function writer(connection: Connection, samples: SampleStore, manager: st
       names.define(argument.shapes, argument.tracks);
     },
     committed: () => names.committed(),
+    tidy() {
+      if (!log.isUntidy) return;
+      try {
+        connection.transaction(() => log.tidy());
+      } catch {
+        // The disk is full, or fails: whoever stores something next is told. Nothing is lost or missed by waiting.
+        log.postpone();
+      }
+    },
     rolledBack() {
       names.rolledBack();
+      sealer.forget();
       shapes.clear();
+      log.rolledBack();
       statuses.clear();
     },
   };

@@ -28,6 +28,17 @@ export function storeEvents(subject: StoreSubject): void {
       });
     });
 
+    it('come back with the condition that they tell of', async () => {
+      await subject.store.recordEvents([event(START, { alarm: 'linkDown 1', element: ROUTER }), event(START + 1)]);
+      await subject.store.recordPolls([poll(START, [], { events: [event(START + 2, { alarm: 'ünusual\n' })] })]);
+      await subject.reopened();
+      expect((await subject.allEvents()).map(({ alarm }) => alarm)).to.deep.equal([
+        'ünusual\n',
+        undefined,
+        'linkDown 1',
+      ]);
+    });
+
     it('never get the id of a dropped one', async () => {
       const [old] = await subject.store.recordEvents([event(START)]);
       await subject.store.applyRetention(START + 10, { rawMs: 1, eventsMs: 1 });
