@@ -69,7 +69,7 @@ export interface SampleQuery {
    * Points are joined to steps of this length, aligned to 1970: mean, minimum, maximum, count. They come from the level
    * that suffices for the step (`levels.ts`), and where that is gone from the next coarser one, whose points may then
    * lie farther apart than the step. Without a step points are the samples as they were measured, as long as those are
-   * kept: whole numbers and decimals of up to six places are exact for ever, other numbers to one part in a million.
+   * kept: series of whole numbers and decimals of up to six places are exact for ever, others to one part in a million.
    * Of what is rolled up counts are exact, minimum and maximum, too, of whole numbers and decimals, and all else is told
    * to one part in 50,000 of the largest value that went into it.
    */

@@ -27,6 +27,10 @@ export interface Fineness {
   readonly cutsAll?: boolean;
 }
 
+/** Upper halves of the largest finite doubles. */
+const LARGEST = 0x7fefffff;
+const LARGEST_BELOW_ZERO = 0x7fefffff - 2 ** 31;
+
 const double = new Float64Array(1);
 const words = new Int32Array(double.buffer);
 
@@ -163,24 +167,24 @@ function getGaps(reader: BitReader, count: number): Uint8Array {
   return isThere;
 }
 
-/** How many places make all of them whole numbers; undefined where six are not enough. */
+/**
+ * How many places make all of them whole numbers: undefined where six are not enough, infinite where whole numbers
+ * among them are too large for as many places.
+ */
 function placesOf(values: Float64Array): number | undefined {
   let places = 0;
   let unit = 1;
   for (const value of values) {
-    // Only what is whole may be larger than what is exact.
-    while (!(places === 0 && Number.isInteger(value)) && Math.round(value * unit) / unit !== value) {
+    // A whole number is one however large it is.
+    while (!Number.isInteger(value) && Math.round(value * unit) / unit !== value) {
       places += 1;
       unit = 10 ** places;
       if (places > MOST_PLACES) return undefined;
     }
   }
-  if (places > 0)
-    for (const value of values) {
-      const whole = Math.round(value * unit);
-      if (!(Math.abs(whole) < MOST_EXACT) || whole / unit !== value) return undefined;
-    }
-  return places;
+  if (places === 0) return 0;
+  const isExact = (value: number) => Math.abs(value * unit) < MOST_EXACT && Math.round(value * unit) / unit === value;
+  return values.every(isExact) ? places : Number.POSITIVE_INFINITY;
 }
 
 /** Upper halves of doubles, rounded, without their last bits. */
@@ -190,7 +194,9 @@ function upperOf(values: Float64Array, shift: number): Float64Array {
   return values.map((value) => {
     double[0] = value;
     const [low = 0, high = 0] = words;
-    return Math.floor((high + (shift === 0 ? low >>> 31 : half)) / unit);
+    const upper = Math.floor((high + (shift === 0 ? low >>> 31 : half)) / unit);
+    // The largest doubles are not rounded to what is none.
+    return Math.min(upper, Math.floor((high < 0 ? LARGEST_BELOW_ZERO : LARGEST) / unit));
   });
 }
 
