@@ -141,7 +141,7 @@ const FIXED: readonly (readonly [part: (settings: Settings) => unknown, sentence
     ({ pool }) => pool && [pool.name, pool.group, pool.quorum, pool.heartbeatMs, pool.forgetMs, pool.found],
     'of the pool only key, priority and capacity can change while the manager runs',
   ],
-  [({ store }) => [store.type, store.url], 'the place of the store cannot change while it runs'],
+  [({ store }) => [store.type, store.url, store.postgres], 'the place of the store cannot change while it runs'],
   [({ manages, portal }) => [manages, portal], 'manages and portal cannot change while the manager runs'],
 ];
 

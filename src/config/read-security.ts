@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { USER_ROLES } from '../model/manager.js';
 import type { PositionedElement } from '../xml/positions.js';
 import { type FaultPlace, placeOf } from './fault-list.js';
+import { type PostgresAddress, parsePostgresUrl } from './postgres-url.js';
 import type { ConfigReader } from './reader.js';
 import { hasReference } from './references.js';
 import type { Credential, Settings, UserSettings } from './settings.js';
@@ -150,19 +151,53 @@ export class SecurityReader {
       shorter = { name, ms };
     }
     const budgetBytes = reader.size(at, 'budget', 1_000_000);
-    if (type === 'postgres' && !/^postgres(ql)?:\/\//.test(url ?? '') && !reader.isUnresolved(at, 'url'))
-      reader.fault(
-        at,
-        reader.has(at, 'url') ? 'url' : 'type',
-        'type="postgres" needs a url; it should be like postgres://user@host/database',
-      );
+    const postgres = type === 'postgres' ? this.postgres(at, url) : undefined;
     if (type === 'sqlite' && url?.includes('://'))
       reader.fault(
         at,
         'url',
         'url is an address, but type is sqlite; it should be the path of a file, or type="postgres"',
       );
-    return { type, ...(url && { url }), retentionMs, ...(budgetBytes !== undefined && { budgetBytes }) };
+    return {
+      type,
+      ...(url && { url }),
+      ...(postgres && { postgres }),
+      retentionMs,
+      ...(budgetBytes !== undefined && { budgetBytes }),
+    };
+  }
+
+  private postgres(at: PositionedElement, url = ''): PostgresAddress | undefined {
+    const { reader } = this;
+    const attribute = reader.has(at, 'url') ? 'url' : 'type';
+    if (reader.isUnresolved(at, 'url')) return undefined;
+    if (!/^postgres(ql)?:\/\//.test(url)) {
+      reader.fault(at, attribute, 'type="postgres" needs a url; it should be like postgres://user@host/database');
+      return undefined;
+    }
+    const address = parsePostgresUrl(url);
+    if ('fault' in address) {
+      reader.fault(at, attribute, `url ${address.fault}`);
+      return undefined;
+    }
+    const password = reader.exact(at, 'password');
+    if (password !== undefined && address.password !== undefined)
+      reader.fault(at, 'password', 'password stands in the url, too; keep one of them');
+    const written = at.attributes.get('url');
+    const path = (name: string | undefined) => {
+      if (name === undefined) return undefined;
+      const file = resolve(this.baseDir, name);
+      const mayShow = !hasReference(written?.value ?? '');
+      this.files.push({ place: placeOf(at, written), attribute: 'url', path: file, mayShow });
+      return file;
+    };
+    const [rootCert, cert, key] = [path(address.rootCert), path(address.cert), path(address.key)];
+    return {
+      ...address,
+      ...(password !== undefined && { password }),
+      ...(rootCert && { rootCert }),
+      ...(cert && key && { cert, key }),
+    };
   }
 
   schedule(manager: PositionedElement): Settings['schedule'] {

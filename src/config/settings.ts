@@ -6,6 +6,7 @@
 import type { ElementName, ManagedElement, MetricSpec } from '../model/element.js';
 import type { ManagerAddress, ManagerRole, UserRole } from '../model/manager.js';
 import type { Severity } from '../model/status.js';
+import type { PostgresAddress } from './postgres-url.js';
 
 export interface Credential {
   readonly id: string;
@@ -207,6 +208,8 @@ export interface Settings {
   readonly store: {
     readonly type: 'sqlite' | 'postgres';
     readonly url?: string;
+    /** Of type `postgres`: what its `url` says, paths absolute, with the password. */
+    readonly postgres?: PostgresAddress;
     readonly retentionMs: number;
     /** Of the database; see `Retention` of the store. */
     readonly budgetBytes?: number;

@@ -19,7 +19,6 @@ const is =
 
 /** Element, when it has no effect, and how that is said. */
 const PARTS: readonly (readonly [element: string, test: Test, phrase: string])[] = [
-  ['STORE', is('type', 'postgres'), 'STORE type="postgres" (data are kept in SQLite)'],
   [
     'STORE',
     (reader, at) => reader.has(at, 'url') && !is('type', 'postgres')(reader, at),

@@ -47,6 +47,11 @@ export const COUNTERPARTS = {
     packages: ['busybox-static'],
   },
   unbound: { programs: ['unbound'], packages: ['unbound'] },
+  postgres: {
+    programs: ['setpriv'],
+    probe: ['sh', '-c', 'test -x "$(ls /usr/lib/postgresql/*/bin/initdb | tail -n 1)"'],
+    packages: ['postgresql', 'util-linux'],
+  },
   curl: { programs: ['curl'], packages: ['curl'] },
   openssl: { programs: ['openssl'], packages: ['openssl'] },
   chromium: { programs: ['chromium'], packages: ['chromium'] },

@@ -29,7 +29,6 @@ import { createMessageService } from '../../peer/soap.js';
 import { SocketServer } from '../../peer/socket-server.js';
 import { readTlsMaterial } from '../../peer/tls-material.js';
 import { openDataDir } from '../../store/data-dir.js';
-import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { tellingStore } from '../../store/telling-store.js';
 import { packageVersion } from '../version.js';
 import { startAnnouncing } from './announcing.js';
@@ -37,6 +36,7 @@ import { Ending } from './ending.js';
 import { keysOf } from './keys.js';
 import { listenAddresses } from './listen.js';
 import { Pages } from './pages.js';
+import { openStore } from './open-store.js';
 import { openPool } from './pool.js';
 import { Undoing } from './undoing.js';
 import { noteMaster } from './was-master.js';
@@ -88,7 +88,7 @@ async function assemble(
   const tls = settings.security.tls && (await readTlsMaterial(settings.security.tls));
   const data = await openDataDir(dataDir, env);
   undoing.add('data directory', () => data.close());
-  const onDisk = await openSqliteStore({ dir: data.dir, env, manager: settings.id });
+  const onDisk = await openStore(settings, data.dir, env);
   undoing.add('store', () => onDisk.close());
   const store = alarmingStore(
     tellingStore(onDisk, (events) => traps.stored(events)),

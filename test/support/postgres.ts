@@ -1,0 +1,132 @@
+/** A PostgreSQL server of a test's own: in a temporary folder, on a free loopback port, with nothing of the machine's. */
+import { chmodSync, copyFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Certificate } from './certificates.js';
+import { freeTcpPort } from './ports.js';
+import { type RunningProcess, runProcess, startProcess, until } from './processes.js';
+import { temporaryFolder } from './temporary.js';
+
+/** Where Debian has its programs, by version. */
+const VERSIONS = '/usr/lib/postgresql';
+
+export interface PostgresOptions {
+  /** Further settings of `postgresql.conf`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly tls?: Certificate;
+}
+
+/** User `ptpmgr` with a password owns the database `ptpmgr`; the user `postgres` needs none by the socket in `folder`. */
+export class PostgresServer {
+  readonly port: number;
+  readonly folder: string;
+  readonly password: string;
+  readonly #settings: readonly string[];
+  #process: RunningProcess | undefined;
+
+  private constructor(port: number, folder: string, password: string, settings: readonly string[]) {
+    this.port = port;
+    this.folder = folder;
+    this.password = password;
+    this.#settings = settings;
+  }
+
+  static async start({ settings = {}, tls }: PostgresOptions = {}): Promise<PostgresServer> {
+    const folder = temporaryFolder('postgres');
+    const data = join(folder, 'data');
+    if (tls) {
+      copyFileSync(tls.cert, join(folder, 'server.crt'));
+      copyFileSync(tls.key, join(folder, 'server.key'));
+      chmodSync(join(folder, 'server.key'), 0o600);
+    }
+    if (isRoot()) await checked('chown', ['-R', 'postgres', folder]);
+    const init = ['-D', data, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--no-sync'];
+    await checked(...asServer('initdb', [...init, '--auth-local=trust', '--auth-host=scram-sha-256']));
+    const server = new PostgresServer(await freeTcpPort(), folder, 'pa ss%/@:wörd', [
+      'listen_addresses=127.0.0.1',
+      `unix_socket_directories=${folder}`,
+      'shared_buffers=32MB',
+      'max_connections=20',
+      ...(tls
+        ? ['ssl=on', `ssl_cert_file=${join(folder, 'server.crt')}`, `ssl_key_file=${join(folder, 'server.key')}`]
+        : []),
+      ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
+    ]);
+    await server.run();
+    await server.admin(`CREATE ROLE ptpmgr LOGIN PASSWORD '${server.password}'`);
+    await server.admin('CREATE DATABASE ptpmgr OWNER ptpmgr');
+    return server;
+  }
+
+  /** Without the password. */
+  get url(): string {
+    return `postgres://ptpmgr@127.0.0.1:${this.port}/ptpmgr`;
+  }
+
+  get place() {
+    return {
+      file: this.url,
+      host: '127.0.0.1',
+      port: this.port,
+      user: 'ptpmgr',
+      password: this.password,
+      database: 'ptpmgr',
+      tls: { mode: 'disable' },
+    } as const;
+  }
+
+  /** Starts it again after a {@link stop}. */
+  async run(): Promise<void> {
+    const settings = this.#settings.flatMap((setting) => ['-c', setting]);
+    const data = join(this.folder, 'data');
+    const start = () => startProcess(...asServer('postgres', ['-D', data, '-p', String(this.port), ...settings]));
+    let process = await start();
+    await until('PostgreSQL answers', async () => {
+      if (process.hasEnded && !/still in use/.test(process.output))
+        throw new Error(`PostgreSQL ended at once:\n${process.output.slice(-4000)}`);
+      // Children of a server that was killed have its memory until they have found out.
+      if (process.hasEnded) process = await start();
+      return this.admin('SELECT 1').then(
+        () => true,
+        () => false,
+      );
+    });
+    this.#process = process;
+  }
+
+  /** Fast by default: sessions are broken off; `SIGQUIT` is as a crash, `SIGKILL` one. */
+  async stop(signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
+    await this.#process?.stop(signal, 20_000);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.signal(signal);
+  }
+
+  /** As `postgres`, in the test's database or another one. @returns Rows. */
+  async admin(sql: string, database = 'postgres'): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const client = new pg.Client({ host: this.folder, port: this.port, user: 'postgres', database });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+}
+
+const isRoot = () => process.getuid?.() === 0;
+
+/** It refuses to run as root. */
+function asServer(program: string, args: readonly string[]): [program: string, args: readonly string[]] {
+  const version = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a))[0] ?? '';
+  const path = join(VERSIONS, version, 'bin', program);
+  if (!isRoot()) return [path, args];
+  return ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', path, ...args]];
+}
+
+async function checked(program: string, args: readonly string[]): Promise<void> {
+  const { code, output } = await runProcess(program, args, { cwd: '/' });
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} failed:\n${output}`);
+}
