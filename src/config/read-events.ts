@@ -6,13 +6,13 @@ import { readMetric } from './read-access.js';
 import type { ConfigReader } from './reader.js';
 import type { DeviceType, EventRule, Filter, MaintenanceWindow, Settings } from './settings.js';
 
-const ACTIONS = ['store', 'alarm', 'trap', 'webhook', 'syslog', 'ignore'] as const;
+const ACTIONS = ['store', 'alarm', 'trap', 'webhook', 'syslog', 'smtp', 'ignore'] as const;
 
 export function readEventRules(reader: ConfigReader, manager: PositionedElement): readonly EventRule[] {
   return reader.children(reader.child(manager, 'EVENTS'), 'EVENT').map((at) => {
     const name = reader.expression(at, 'name', checkRegex);
     const severity = reader.oneOf(at, 'severity', SEVERITIES);
-    const to = reader.text(at, 'to');
+    const to = reader.list(at, 'to');
     const written = reader.list(at, 'action');
     const actions = ACTIONS.filter((action) => written.includes(action));
     if (actions.includes('ignore') && actions.length > 1)
@@ -21,7 +21,7 @@ export function readEventRules(reader: ConfigReader, manager: PositionedElement)
         'action',
         `${reader.shown(at, 'action')} ignores and acts at once; it should be ignore alone, or without it`,
       );
-    return { ...(name && { name }), ...(severity && { severity }), actions, ...(to && { to }) };
+    return { ...(name && { name }), ...(severity && { severity }), actions, ...(to.length > 0 && { to }) };
   });
 }
 

@@ -80,7 +80,7 @@ export function readManagerSettings(
   checkAllElements(reader, at, elements, contextOf(reader, at, others, credentials, checkAccess));
   const parts = {
     eventRules: readEventRules(reader, at),
-    destinations: readDestinations(reader, at),
+    destinations: readDestinations(reader, at, identity.baseDir),
     filters: readFilters(reader, at),
     maintenance: readMaintenance(reader, at),
     applicationServers: readApplicationServers(reader, at),

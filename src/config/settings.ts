@@ -59,8 +59,9 @@ export interface EventRule {
   /** Regular expression over the whole name. */
   readonly name?: string;
   readonly severity?: Severity;
-  readonly actions: readonly ('store' | 'alarm' | 'trap' | 'webhook' | 'syslog' | 'ignore')[];
-  readonly to?: string;
+  readonly actions: readonly ('store' | 'alarm' | 'trap' | 'webhook' | 'syslog' | 'smtp' | 'ignore')[];
+  /** Ids of destinations; absent: all of the types that the actions name. */
+  readonly to?: readonly string[];
 }
 
 /** Whom `NOTIFY` names. */
@@ -71,6 +72,13 @@ export interface Destination {
   readonly port?: number;
   /** Id of a credential. */
   readonly credential?: string;
+  /** Without user and password; of a webhook it may be a secret all the same. */
+  readonly url?: string;
+  /** Of mail. */
+  readonly from?: string;
+  readonly to?: readonly string[];
+  /** Absolute path of the authorities to believe; absent: the system's. */
+  readonly ca?: string;
 }
 
 /** Where notifications of SNMP come in, and whose. */

@@ -27,9 +27,6 @@ const PARTS: readonly (readonly [element: string, test: Test, phrase: string])[]
   ['STORE', has('retention5m', 'retention1h', 'retention1d'), 'STORE retention5m, retention1h and retention1d'],
   ['PARENT', always, 'PARENT (it is shown; no status follows from it)'],
   ['APPLICATION_SERVERS', always, 'APPLICATION_SERVERS (any user may send events)'],
-  ['DESTINATION', is('type', 'webhook', 'syslog', 'store', 'smtp'), 'NOTIFY DESTINATION of other types than trap'],
-  ['MAINTENANCE', always, 'MAINTENANCE'],
-  ['EVENT', is('action', 'alarm', 'webhook', 'syslog'), 'EVENTS actions other than store, trap and ignore'],
 ];
 
 export function withoutEffect(reader: ConfigReader, manager: PositionedElement): readonly string[] {

@@ -13,6 +13,7 @@ import type { Store } from '../store/store.js';
 import type { Configuration } from './configuration.js';
 import type { ManagerControl } from './control.js';
 import type { Directory } from './directory.js';
+import type { NoticeDesk } from './notices/notice-desk.js';
 import type { Membership } from './pool/participation.js';
 import type { PoolMember, PoolWire } from './pool/pool-member.js';
 import type { SealKeys } from './pool/sealing.js';
@@ -33,6 +34,8 @@ export interface ManagerParts {
   readonly control?: ManagerControl;
   /** What traps have counted since the start, by name. */
   readonly trapCounts?: () => Readonly<Record<string, number>>;
+  /** Absent: it tells nobody. */
+  readonly notices?: NoticeDesk;
 }
 
 /** What a manager brings along that takes part in a pool. */

@@ -32,12 +32,14 @@ import { ElementTable } from './element-table.js';
 import { createInvoke } from './invoke.js';
 import type { ManagerParts, PoolParts } from './manager-parts.js';
 import { type Means, meansOf, surrogatesFor } from './means.js';
+import { NO_NOTICES, type NoticeDesk } from './notices/notice-desk.js';
 import { alarmHandlers } from './operations/alarms.js';
 import { configurationHandlers } from './operations/configuration.js';
 import { elementHandlers } from './operations/elements.js';
 import { eventHandlers } from './operations/events.js';
 import { maintenanceHandlers } from './operations/maintenance.js';
 import { measurementHandlers } from './operations/measurements.js';
+import { noticeHandlers } from './operations/notices.js';
 import { poolHandlers } from './operations/pool.js';
 import { poolProtocolHandlers } from './operations/pool-protocol.js';
 import { presenceHandlers } from './operations/presence.js';
@@ -88,6 +90,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly ledger: Ledger;
   readonly #secrets: Secrets | undefined;
   readonly #control: ManagerControl;
+  readonly #notices: NoticeDesk;
   readonly #means: Means;
   #state: ManagerState = 'starting';
   #handlers: Handlers | undefined;
@@ -107,7 +110,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.#events = new OwnEvents(parts.env, parts.store);
     this.alarms = alarmBookFor(this);
     this.#control = parts.control ?? NO_CONTROL;
-    this.accessCounts = () => countsOf(parts.methods, parts.trapCounts?.());
+    this.accessCounts = () => countsOf(parts.methods, parts.trapCounts?.(), this.#notices.destinations());
+    this.#notices = parts.notices ?? NO_NOTICES;
     this.availableMethods = new Set(parts.methods.keys());
     this.table = new ElementTable(this.settings.id, () => this.settings.elements);
     this.directory = new Directory({
@@ -231,6 +235,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       ...relayHandlers(this),
       ...reachHandlers(this, this.#means),
       ...maintenanceHandlers(this),
+      ...noticeHandlers(this, this.#notices),
       ...poolHandlers(this, this.#control),
       ...poolProtocolHandlers(this),
     };

@@ -2,7 +2,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { Outgoing } from '../../src/access/notices/sender.js';
 import { engineIdOf } from '../../src/access/snmp/traps/own-engine.js';
+import { gathered, type Message } from '../../src/assess/notices/message.js';
+import { alarmNotice, eventNotice } from '../../src/assess/notices/notice.js';
 import type { Env } from '../../src/base/env.js';
 import { packagePath } from '../../src/base/paths.js';
 import type { Credential, Destination, Settings } from '../../src/config/settings.js';
@@ -14,6 +17,7 @@ import { runProcess, until } from '../support/processes.js';
 import { MIB_FOLDERS, startSnmptrapd } from '../support/snmptrapd.js';
 import { temporaryFolder } from '../support/temporary.js';
 import { realTimeEnv } from '../support/test-env.js';
+import { alarm, cleared } from '../unit/assess/notices/samples.js';
 
 const IDENTITY = '0123456789abcdef0123456789abcdef';
 
@@ -143,6 +147,12 @@ describe("notifications of net-snmp's tools", () => {
   });
 });
 
+const outgoing = (content: Message['content']): Outgoing => ({
+  message: { id: 'EM1-noc-1', content },
+  telling: { manager: 'EM1', destination: 'noc', nowMs: 0, pageOf: () => '' },
+  host: 'localhost',
+});
+
 describe('traps of a manager at snmptrapd', () => {
   counterpart('snmptrapd');
   const engine = `0x${engineIdOf(IDENTITY).toString('hex')}`;
@@ -181,10 +191,11 @@ describe('traps of a manager at snmptrapd', () => {
       };
       const service = serviceFor(env, new Events(), [destination]);
       const seen = snmptrapd.process.output.length;
-      service.stored([event]);
+      await service.send(outgoing({ is: 'one', notice: eventNotice(event) }), destination);
       const output = () => snmptrapd.process.output.slice(seen);
       await until('it is printed', () => output().includes('ptpmgrEventSource'), 5000);
       await service.close();
+      service.closeSender();
       expect(output()).to.contain('SNMPv2-MIB::snmpTrapOID.0 = OID: PTPMGR-MIB::ptpmgrEvent');
       for (const part of [
         'ptpmgrEventManager.0 = STRING: EM1',
@@ -199,6 +210,57 @@ describe('traps of a manager at snmptrapd', () => {
         expect(output()).to.contain(`PTPMGR-MIB::${part}`);
     });
   }
+});
+
+describe('alarms of a manager at snmptrapd', () => {
+  counterpart('snmptrapd');
+  let snmptrapd: Daemon;
+  before(async () => {
+    snmptrapd = await startSnmptrapd(['authCommunity log secret', 'outputOption U']);
+  });
+  after(() => snmptrapd?.stop());
+
+  const sent = async (content: Message['content']): Promise<string> => {
+    const destination: Destination = {
+      id: 'noc',
+      type: 'trap',
+      host: '127.0.0.1',
+      port: snmptrapd.port,
+      credential: 'read',
+    };
+    const service = serviceFor(realTimeEnv(), new Events(), [destination]);
+    const seen = snmptrapd.process.output.length;
+    const output = () => snmptrapd.process.output.slice(seen);
+    await service.send(outgoing(content), destination);
+    await until('it is printed', () => /(?:AlarmState|GatheredCount)\.0.*\n/.test(output()), 5000);
+    await service.close();
+    service.closeSender();
+    return output();
+  };
+
+  it('are received with id, change and state', async () => {
+    const output = await sent({ is: 'one', notice: alarmNotice(cleared(alarm('4f1c-7'))) });
+    for (const part of [
+      'SNMPv2-MIB::snmpTrapOID.0 = OID: PTPMGR-MIB::ptpmgrAlarm',
+      'PTPMGR-MIB::ptpmgrEventSeverity.0 = INTEGER: cleared(1)',
+      'PTPMGR-MIB::ptpmgrAlarmId.0 = STRING: 4f1c-7',
+      'PTPMGR-MIB::ptpmgrAlarmChange.0 = Gauge32: 2',
+      'PTPMGR-MIB::ptpmgrAlarmState.0 = INTEGER: cleared(3)',
+    ])
+      expect(output).to.contain(part);
+  });
+
+  it('are gathered into one that says how many', async () => {
+    const notices = Array.from({ length: 500 }, (_, at) => alarmNotice(alarm(`a${at}`)));
+    const output = await sent({ is: 'gathered', all: gathered(notices, () => undefined) });
+    for (const part of [
+      'SNMPv2-MIB::snmpTrapOID.0 = OID: PTPMGR-MIB::ptpmgrGathered',
+      'PTPMGR-MIB::ptpmgrEventText.0 = STRING: 500 notices: 500 critical (elementDown 500)',
+      'PTPMGR-MIB::ptpmgrNoticeId.0 = STRING: EM1-noc-1',
+      'PTPMGR-MIB::ptpmgrGatheredCount.0 = Gauge32: 500',
+    ])
+      expect(output).to.contain(part);
+  });
 });
 
 describe('schemas/PTPMGR-MIB', () => {

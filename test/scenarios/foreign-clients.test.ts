@@ -44,6 +44,7 @@ describe('programs in other languages against running managers', function () {
     const [emPort, eimPort] = [await freeTcpPort(), await freeTcpPort()];
     const common = `<POOL name="lab" key="0123456789abcdef0123456789abcdef"/>
       <SECURITY anonymous="none"><USER name="${USER}" role="admin" password="${await hashPassword(PASSWORD, systemRandom)}"/></SECURITY>`;
+    const notify = '<NOTIFY><DESTINATION id="log" type="syslog" host="127.0.0.1" port="9"/></NOTIFY>';
     const access = `<ACCESS method="http" url="http://127.0.0.1:${sitePort}/" interval="2" timeout="1"><METRIC name="Clients" jsonpath="$.clients" unit="1"/></ACCESS>`;
     const reference = (role: 'EM' | 'EIM', port: number) =>
       referenceXml({ id: `${role}1`, role, port, scheme: 'http' });
@@ -57,7 +58,7 @@ describe('programs in other languages against running managers', function () {
       options(
         'EM',
         emPort,
-        `${reference('EIM', eimPort)}${common}
+        `${reference('EIM', eimPort)}${common}${notify}
         <DEVICES><DEVICE id="core &lt;1&gt;" ip="127.0.0.1" label="Core &amp; more">${access}</DEVICE></DEVICES>
         <SERVICES><SERVICE id="shop" dnsname="localhost" type="web">${access}</SERVICE></SERVICES>
         <APPLICATIONS><APPLICATION id="billing" ip="127.0.0.1">${access}</APPLICATION></APPLICATIONS>`,
@@ -104,6 +105,8 @@ describe('programs in other languages against running managers', function () {
           getSources: {},
           changeSource: { source: 'csv none.csv', action: 'read' },
           getDiscovery: { pageSize: 10 },
+          getDestinations: {},
+          testDestination: { destination: 'log' },
           changeDiscovery: { action: 'ignore', addresses: ['192.0.2.1'] },
           IAmHere: { manager: STRANGER },
           getNeighbors: {},

@@ -35,7 +35,7 @@ import { startAnnouncing } from './announcing.js';
 import { Ending } from './ending.js';
 import { keysOf } from './keys.js';
 import { listenAddresses } from './listen.js';
-import { Pages } from './pages.js';
+import { Notices } from './notices.js';
 import { openStore } from './open-store.js';
 import { openPool } from './pool.js';
 import { Undoing } from './undoing.js';
@@ -91,7 +91,7 @@ async function assemble(
   const onDisk = await openStore(settings, data.dir, env);
   undoing.add('store', () => onDisk.close());
   const store = alarmingStore(
-    tellingStore(onDisk, (events) => traps.stored(events)),
+    tellingStore(onDisk, (events) => notices.stored(events)),
     () => manager.alarms,
   );
 
@@ -135,6 +135,16 @@ async function assemble(
     elements: () => known(),
   });
   undoing.add('traps', () => traps.close());
+  undoing.add('sender of traps', async () => traps.closeSender());
+  const notices = new Notices({
+    env,
+    store: onDisk,
+    incarnation: data.incarnation,
+    settings: () => configuration.settings,
+    traps,
+    manager: () => manager,
+  });
+  undoing.add('notices', () => notices.close());
   const keys = keysOf(() => configuration.settings);
   // Whoever carries messages is made before the manager that answers them.
   const service: MessageService = (message, context) => answers(message, context);
@@ -164,6 +174,7 @@ async function assemble(
     ...(pool && { pool: pool.parts }),
     trapCounts: () => traps.counts,
     control: {
+    notices: notices.desk,
       shutDown: (handOver) => ending.begin(handOver),
       startAnew: () => ending.beginAnew(),
     },
@@ -199,8 +210,10 @@ async function assemble(
   undoing.add('manager', () => manager.stop());
   await traps.start();
   await manager.start();
+  await notices.start();
   configuration.onTaken(() => traps.take());
   configuration.onTaken((taken) => origins.take(taken));
+  configuration.onTaken(() => notices.take());
   origins.start();
   const announcing = startAnnouncing({
     env,

@@ -1,12 +1,13 @@
 /**
- * All that a manager has to do with traps: the port that `TRAPS` names, and the destinations of `NOTIFY` that are told by
- * a trap, both as the configuration says now.
+ * All that a manager has to do with traps: the port that `TRAPS` names, and how the destinations of `NOTIFY` are told that
+ * are told by a trap, both as the configuration says now.
  */
 import type { Credential } from '../../access/access.js';
+import type { Outgoing } from '../../access/notices/sender.js';
 import { trapCredentials } from '../../access/snmp/traps/credentials.js';
 import { type TrapSecurity, trapMessage, trapSecurity } from '../../access/snmp/traps/outgoing.js';
 import { OwnEngine } from '../../access/snmp/traps/own-engine.js';
-import { eventBindings } from '../../access/snmp/traps/ptpmgr-mib.js';
+import { messageBindings } from '../../access/snmp/traps/ptpmgr-mib.js';
 import { SendingEngines } from '../../access/snmp/traps/senders.js';
 import { type OpenTrapPort, openTrapPort, type TrapPort } from '../../access/snmp/traps/trap-port.js';
 import { TrapReader } from '../../access/snmp/traps/trap-reader.js';
@@ -16,13 +17,12 @@ import { Salts } from '../../access/snmp/usm/privacy.js';
 import type { Env, Timer } from '../../base/env.js';
 import { asPtpError } from '../../base/errors.js';
 import type { Destination, Settings } from '../../config/settings.js';
-import type { NewEvent, PtpEvent } from '../../model/event.js';
+import type { NewEvent } from '../../model/event.js';
 import type { Store } from '../../store/store.js';
 import { AddressBook, type Addressed, namesToResolve } from './address-book.js';
 import { noteSenders, recallSenders } from './engine-notes.js';
 import { ResolvedNames } from './names.js';
 import { TrapIntake } from './trap-intake.js';
-import { TrapNotices } from './trap-notices.js';
 
 type TrapPartOfSettings = Pick<Settings, 'traps' | 'credentials' | 'destinations' | 'eventRules'>;
 
@@ -36,6 +36,8 @@ export interface TrapServiceParts {
   readonly settings: () => TrapPartOfSettings;
   /** All that the manager knows of. */
   readonly elements: () => Iterable<Addressed>;
+  /** See `TrapIntake`. */
+  readonly onSummed?: (event: NewEvent) => void;
   /** Default: a real one. */
   readonly openPort?: OpenTrapPort;
 }
@@ -57,7 +59,6 @@ export class TrapService {
   readonly #senders = new SendingEngines();
   readonly #reader: TrapReader;
   readonly #intake: TrapIntake;
-  readonly #notices: TrapNotices;
   readonly #names: ResolvedNames;
   readonly #securities = new Map<string, TrapSecurity>();
   #socket: TrapSocket | undefined;
@@ -65,6 +66,8 @@ export class TrapService {
   #bind: string | undefined;
   #addresses: { readonly book: AddressBook; readonly madeMs: number } | undefined;
   #timers: Timer[] = [];
+  /** The port could not be had, and that has been told. */
+  #isShutOut = false;
   #isOver = false;
 
   constructor(parts: TrapServiceParts) {
@@ -82,13 +85,13 @@ export class TrapService {
       },
     );
     const rules = () => parts.settings().eventRules;
-    this.#intake = new TrapIntake({ env, store, reader: this.#reader, addresses: () => this.#book(), rules });
-    this.#notices = new TrapNotices({
+    this.#intake = new TrapIntake({
       env,
+      store,
+      reader: this.#reader,
+      addresses: () => this.#book(),
       rules,
-      destinations: () => parts.settings().destinations,
-      send: (event, destination) => this.#send(event, destination),
-      tell: (event) => this.#intake.tell(event),
+      ...(parts.onSummed && { onSummed: parts.onSummed }),
     });
   }
 
@@ -99,7 +102,7 @@ export class TrapService {
 
   /** Since the start, by name; see `docs/configuration.md`. */
   get counts(): Readonly<Record<string, number>> {
-    return { ...this.#intake.counts, ...this.#notices.counts };
+    return this.#intake.counts;
   }
 
   /** Opens the port, if there is to be one. @throws PtpError `Start.PortTaken` */
@@ -119,18 +122,16 @@ export class TrapService {
     await this.#openOrTell();
   }
 
-  /** Events that are on disk now, whoever recorded them. */
-  stored(events: readonly PtpEvent[]): void {
-    this.#notices.stored(events);
-  }
-
   /** All that came is stored when it resolves. To be called before the store is closed. */
   async close(): Promise<void> {
     this.#isOver = true;
     await this.#shut();
     await this.#intake.close();
     await this.#noteSenders();
-    await this.#notices.close();
+  }
+
+  /** After the last trap has been sent. */
+  closeSender(): void {
     this.#socket?.close();
   }
 
@@ -171,8 +172,11 @@ export class TrapService {
   async #openOrTell(): Promise<void> {
     try {
       await this.#open();
+      if (this.#isShutOut) this.#intake.tell({ ...RECEIVED, text: 'notifications are received again' });
+      this.#isShutOut = false;
     } catch (thrown) {
-      this.#tellUnreceived(asPtpError(thrown).message);
+      this.#isShutOut = true;
+      this.#intake.tell({ ...unreceived(asPtpError(thrown).message), alarm: RECEIVED.alarm });
       this.#after(AGAIN_MS, () => void this.#openOrTell());
     }
   }
@@ -228,11 +232,12 @@ export class TrapService {
     return this.#addresses.book;
   }
 
-  async #send(event: PtpEvent, destination: Destination): Promise<void> {
+  /** Sends a trap. @throws PtpError `Access.*` when it could not be sent; whether it arrives nobody says. */
+  async send({ message: told, telling }: Outgoing, destination: Destination): Promise<void> {
     const { clock, random } = this.#parts.env;
     const nowMs = clock.monotonic();
     const id = random.bytes(4).readUInt32BE() & 0x7fff_ffff || 1;
-    const bindings = eventBindings(event, this.#engine.upTimeAt(nowMs));
+    const bindings = messageBindings(told, telling.manager, this.#engine.upTimeAt(nowMs));
     const message = trapMessage(bindings, this.#securityOf(destination), this.#engine, this.#salts, id, nowMs);
     this.#socket ??= openTrapSocket();
     await this.#socket.send(message, destination.host ?? '', destination.port ?? DEFAULT_PORT);
@@ -249,6 +254,8 @@ export class TrapService {
 }
 
 const bindOf = ({ traps }: TrapPartOfSettings): string | undefined => traps && `${traps.bind.host} ${traps.bind.port}`;
+
+const RECEIVED = { name: 'trapsReceived', severity: 'cleared', alarm: 'traps' } as const;
 
 const unreceived = (reason: string): Pick<NewEvent, 'name' | 'severity' | 'text'> => ({
   name: 'trapsNotReceived',

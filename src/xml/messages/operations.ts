@@ -24,6 +24,7 @@ import {
   time,
 } from './fields.js';
 import { MAINTENANCE_OPERATIONS } from './maintenance-operations.js';
+import { NOTICE_OPERATIONS } from './notice-operations.js';
 import { ORIGIN_OPERATIONS } from './origin-operations.js';
 import * as parts from './parts.js';
 import * as pool from './pool-parts.js';

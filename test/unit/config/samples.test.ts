@@ -132,9 +132,6 @@ describe('the sample files', () => {
       'STORE retention5m, retention1h and retention1d',
       'PARENT (it is shown; no status follows from it)',
       'APPLICATION_SERVERS (any user may send events)',
-      'NOTIFY DESTINATION of other types than trap',
-      'MAINTENANCE',
-      'EVENTS actions other than store, trap and ignore',
     ]);
   });
 

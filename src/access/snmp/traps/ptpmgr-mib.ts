@@ -1,13 +1,18 @@
-/** `schemas/PTPMGR-MIB` in both directions: an event as the notification `ptpmgrEvent`, and back. Pure. */
+/** `schemas/PTPMGR-MIB` in both directions: what is told as a notification, and an event back. Pure. */
+
+import type { Message } from '../../../assess/notices/message.js';
+import { alarmStateOf, type Notice } from '../../../assess/notices/notice.js';
+import { headline } from '../../../assess/notices/wording.js';
 import { type ElementName, parseElementName } from '../../../model/element.js';
-import type { PtpEvent } from '../../../model/event.js';
 import type { Severity } from '../../../model/status.js';
 import type { OutgoingBinding } from '../message/pdu.js';
 import { octetsBinding, oidBinding, smallBinding, ticksBinding, unsignedBinding } from './contents.js';
 import { type Notification, SNMP_TRAP_OID, SYS_UP_TIME } from './notification.js';
 
 const PTPMGR = '1.3.6.1.4.1.8072.9999.9999.8084';
-export const PTPMGR_EVENT = `${PTPMGR}.0.1`;
+const PTPMGR_EVENT = `${PTPMGR}.0.1`;
+const PTPMGR_ALARM = `${PTPMGR}.0.2`;
+const PTPMGR_GATHERED = `${PTPMGR}.0.3`;
 const OBJECTS = `${PTPMGR}.1`;
 
 /** Instances of the scalars, in the order of the MIB. */
@@ -20,6 +25,11 @@ const OBJECT = {
   element: `${OBJECTS}.6.0`,
   text: `${OBJECTS}.7.0`,
   source: `${OBJECTS}.8.0`,
+  notice: `${OBJECTS}.9.0`,
+  alarm: `${OBJECTS}.10.0`,
+  change: `${OBJECTS}.11.0`,
+  state: `${OBJECTS}.12.0`,
+  count: `${OBJECTS}.13.0`,
 } as const;
 
 /** PtpmgrSeverity */
@@ -33,22 +43,61 @@ const SEVERITY: Readonly<Record<Severity, number>> = {
 };
 const SEVERITY_OF = new Map(Object.entries(SEVERITY).map(([name, number]) => [number, name as Severity]));
 
+/** PtpmgrAlarmState */
+const STATE = { raised: 1, acknowledged: 2, cleared: 3 } as const;
+
 /** Octets of a PtpmgrText. */
 const MOST_TEXT = 1024;
 
-/** What the notification carries, with its frame. @param upTime sysUpTime of the sender. */
-export const eventBindings = (event: PtpEvent, upTime: number): readonly OutgoingBinding[] => [
+/**
+ * What a notification carries, with its frame: an event, a change of an alarm, or what many together come to.
+ *
+ * @param manager Id of the sender. @param upTime sysUpTime of the sender.
+ */
+export function messageBindings(message: Message, manager: string, upTime: number): readonly OutgoingBinding[] {
+  const { content, id } = message;
+  if (content.is === 'one') return noticeBindings(content.notice, upTime);
+  const { worst, to, count } = content.all;
+  return [
+    ...frame(PTPMGR_GATHERED, upTime),
+    octetsBinding(OBJECT.manager, textContent(manager)),
+    octetsBinding(OBJECT.time, dateAndTime(to)),
+    smallBinding(OBJECT.severity, SEVERITY[worst]),
+    octetsBinding(OBJECT.text, textContent(headline(message))),
+    octetsBinding(OBJECT.notice, textContent(id)),
+    unsignedBinding(OBJECT.count, count),
+  ];
+}
+
+const frame = (trapOid: string, upTime: number): readonly OutgoingBinding[] => [
   ticksBinding(SYS_UP_TIME, upTime),
-  oidBinding(SNMP_TRAP_OID, PTPMGR_EVENT),
-  octetsBinding(OBJECT.manager, textContent(event.manager)),
-  unsignedBinding(OBJECT.id, event.id % 2 ** 32),
-  octetsBinding(OBJECT.time, dateAndTime(event.time)),
-  smallBinding(OBJECT.severity, SEVERITY[event.severity]),
-  octetsBinding(OBJECT.name, textContent(event.name)),
-  octetsBinding(OBJECT.element, textContent(event.element ?? '')),
-  octetsBinding(OBJECT.text, textContent(event.text)),
-  octetsBinding(OBJECT.source, textContent(event.source ?? '')),
+  oidBinding(SNMP_TRAP_OID, trapOid),
 ];
+
+function noticeBindings(notice: Notice, upTime: number): readonly OutgoingBinding[] {
+  const { manager, at, severity, name, element = '', text, source = '', alarm, change = 0 } = notice;
+  const told = [
+    octetsBinding(OBJECT.time, dateAndTime(at)),
+    smallBinding(OBJECT.severity, SEVERITY[severity]),
+    octetsBinding(OBJECT.name, textContent(name)),
+    octetsBinding(OBJECT.element, textContent(element)),
+    octetsBinding(OBJECT.text, textContent(text)),
+    octetsBinding(OBJECT.source, textContent(source)),
+  ];
+  const teller = octetsBinding(OBJECT.manager, textContent(manager));
+  if (alarm === undefined)
+    return [...frame(PTPMGR_EVENT, upTime), teller, unsignedBinding(OBJECT.id, eventNumber(notice)), ...told];
+  return [
+    ...frame(PTPMGR_ALARM, upTime),
+    teller,
+    ...told,
+    octetsBinding(OBJECT.alarm, textContent(alarm)),
+    unsignedBinding(OBJECT.change, change % 2 ** 32),
+    smallBinding(OBJECT.state, STATE[alarmStateOf(notice)]),
+  ];
+}
+
+const eventNumber = ({ event = 0 }: Notice): number => event % 2 ** 32;
 
 /** Cut between characters. */
 function textContent(text: string): Buffer {
@@ -86,9 +135,9 @@ export interface RelayedEvent {
   readonly element: ElementName | undefined;
 }
 
-/** The event that a manager tells of; undefined for any other notification, and where it lacks what an event has. */
+/** The event, or the change of an alarm, that a manager tells of; undefined for any other notification, and where it lacks what an event has. */
 export function relayedEvent({ trapOid, bindings }: Notification): RelayedEvent | undefined {
-  if (trapOid !== PTPMGR_EVENT) return undefined;
+  if (trapOid !== PTPMGR_EVENT && trapOid !== PTPMGR_ALARM) return undefined;
   const valueAt = (oid: string) => bindings.find((one) => one.oid === oid)?.value;
   const textAt = (oid: string): string => {
     const value = valueAt(oid);

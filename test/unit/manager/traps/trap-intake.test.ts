@@ -1,7 +1,8 @@
 /** From datagrams to the event log: whose they are, what is answered and when, storms, refusals, a store that is behind. */
 import { expect } from 'chai';
 import { encodePdu, PDU } from '../../../../src/access/snmp/message/pdu.js';
-import { eventBindings } from '../../../../src/access/snmp/traps/ptpmgr-mib.js';
+import { messageBindings } from '../../../../src/access/snmp/traps/ptpmgr-mib.js';
+import { eventNotice } from '../../../../src/assess/notices/notice.js';
 import type { EventRule } from '../../../../src/config/settings.js';
 import { AddressBook } from '../../../../src/manager/traps/address-book.js';
 import { TrapIntake } from '../../../../src/manager/traps/trap-intake.js';
@@ -109,7 +110,8 @@ describe('traps on their way to the event log', () => {
   it('of another manager are its events: of its element, with its text, each element a source of its own', async () => {
     const relay = (id: number, element: ElementName) => {
       const event = { id, manager: 'EM2', time: 0, severity: 'minor', name: 'slow', text: 'so', element } as const;
-      return communityMessage(trap2([...eventBindings(event, 1)], id));
+      const message = { id: 'x', content: { is: 'one', notice: eventNotice(event) } } as const;
+      return communityMessage(trap2([...messageBindings(message, 'EM2', 1)], id));
     };
     send(relay(1, 'device/twin1'), '10.7.7.7');
     await env.clock.advance(GATHERED_MS);

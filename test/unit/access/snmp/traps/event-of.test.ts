@@ -4,7 +4,8 @@ import type { OutgoingBinding } from '../../../../../src/access/snmp/message/pdu
 import { octetsBinding, oidBinding, smallBinding } from '../../../../../src/access/snmp/traps/contents.js';
 import { eventOf } from '../../../../../src/access/snmp/traps/event-of.js';
 import type { Notification } from '../../../../../src/access/snmp/traps/notification.js';
-import { eventBindings } from '../../../../../src/access/snmp/traps/ptpmgr-mib.js';
+import { messageBindings } from '../../../../../src/access/snmp/traps/ptpmgr-mib.js';
+import { eventNotice } from '../../../../../src/assess/notices/notice.js';
 import type { PtpEvent } from '../../../../../src/model/event.js';
 import { communityMessage, frame, IF_DOWN, LINK_DOWN, newReader, START_MS, trap1, trap2 } from './sending.js';
 
@@ -23,6 +24,7 @@ describe('the event of a notification', () => {
       name: 'linkDown',
       severity: 'major',
       text: 'ifIndex.3 = 3, ifDescr.3 = eth0, ifOperStatus.3 = down',
+      alarm: 'link 3',
     });
   });
 
@@ -83,7 +85,10 @@ describe('the event of another manager', () => {
     text: 'device/core1 does not answer',
     element: 'device/core1',
   };
-  const relay = (one: PtpEvent) => eventOf(notification(communityMessage(trap2([...eventBindings(one, 77)]))));
+  const relay = (one: PtpEvent) => {
+    const message = { id: 'x', content: { is: 'one', notice: eventNotice(one) } } as const;
+    return eventOf(notification(communityMessage(trap2([...messageBindings(message, 'EM2', 77)]))));
+  };
 
   it('is that event', () => {
     expect(relay(event)).to.deep.equal({
