@@ -278,6 +278,7 @@ export type Input<O extends OperationName> = RecordOf<(typeof OPERATIONS)[O]['in
 export type Output<O extends OperationName> = RecordOf<(typeof OPERATIONS)[O]['output']>;
 
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
+  ...NOTICE_OPERATIONS,
 export const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
 
 /** Namespace of all messages. */
