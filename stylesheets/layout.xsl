@@ -207,7 +207,7 @@
           <xsl:choose>
             <xsl:when test="$list/@last = 0">nothing on this page of <xsl:value-of select="$list/@total"/></xsl:when>
             <xsl:otherwise>
-              <b><xsl:value-of select="$list/@first"/></b> to <b><xsl:value-of select="$list/@last"/></b> of <b><xsl:value-of select="$list/@total"/></b>
+              <b><xsl:value-of select="$list/@first"/></b> to <b><xsl:value-of select="$list/@last"/></b> of <xsl:if test="$list/@least">at least </xsl:if><b><xsl:value-of select="$list/@total"/></b>
             </xsl:otherwise>
           </xsl:choose>
           <xsl:text> </xsl:text>
@@ -216,7 +216,7 @@
         <xsl:if test="$list/@pages &gt; 1">
           <span class="steps">
             <xsl:if test="$list/@previous"><a rel="prev" href="{$list/@previous}">Previous</a></xsl:if>
-            <span>page <xsl:value-of select="$list/@page"/> of <xsl:value-of select="$list/@pages"/></span>
+            <span>page <xsl:value-of select="$list/@page"/><xsl:if test="not($list/@least)"> of <xsl:value-of select="$list/@pages"/></xsl:if></span>
             <xsl:if test="$list/@next"><a rel="next" href="{$list/@next}">Next</a></xsl:if>
           </span>
         </xsl:if>

@@ -1,11 +1,12 @@
 /** `/events`: the event log, newest first. */
+import { writeEventPlace } from '../../manager/event-place.js';
 import { SEVERITIES } from '../../model/status.js';
+import type { Output } from '../../xml/messages/operations.js';
 import { isoTime } from '../format.js';
 import { link } from '../links.js';
-import type { PageContent } from '../page-data.js';
-import { PAGE_SIZES, pageRequest, paging, RANGE_NAMES, RANGES, severityOf } from '../query.js';
+import type { PageContent, PageNode } from '../page-data.js';
+import { PAGE_SIZES, type Paging, pageRequest, paging, type Query, RANGE_NAMES, RANGES, severityOf } from '../query.js';
 import { eventNodes } from './event-nodes.js';
-import { pageLinks } from './page-links.js';
 import { scopeOf, type ViewContext } from './view.js';
 
 export async function events(context: ViewContext): Promise<PageContent> {
@@ -17,19 +18,24 @@ export async function events(context: ViewContext): Promise<PageContent> {
   const range = RANGE_NAMES.find((name) => name === query.text('range')) ?? '';
   const from = query.time('from') ?? (range ? now - RANGES[range].ms : undefined);
   const to = query.time('to');
-  const answer = await context.ask('getEvents', {
+  const { after, before } = placeOf(query, request.page);
+  const given = await context.ask('getEvents', {
     ...scopeOf(context),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(severity === undefined ? {} : { severity }),
     ...(q ? { text: q } : {}),
     ...(element ? { element } : {}),
-    page: request.page,
+    ...(after || before ? { after: after || before } : { page: request.page }),
+    ...(before ? { sort: 'time' } : {}),
     pageSize: request.size,
   });
-  const page = paging(request, answer.total);
+  // What lies before a place is read from there back.
+  const answer = before ? { ...given, events: given.events.toReversed() } : given;
+  const least = (request.page - 1) * request.size + answer.events.length + (given.next ? 1 : 0);
+  const page = paging(request, answer.totalIsLeast ? Math.max(answer.total, least) : answer.total);
   const asked = { q, severity, element, range, from: query.text('from'), to: query.text('to') };
-  const at = (changes: { readonly page: number }) =>
+  const at = (changes: { readonly page: number; readonly after?: string; readonly before?: string }) =>
     link(base, '/events', { ...asked, ...(request.size === 50 ? {} : { size: request.size }), ...changes });
   return {
     sheet: 'events',
@@ -48,12 +54,39 @@ export async function events(context: ViewContext): Promise<PageContent> {
         ...(from === undefined ? {} : { from: isoTime(from) }),
         ...(to === undefined ? {} : { to: isoTime(to) }),
         filtered: Boolean(q || severity || element || from !== undefined || to !== undefined),
-        ...pageLinks(page, at),
+        ...(answer.totalIsLeast ? { least: true } : {}),
+        ...besides(answer, page, before !== '', at),
         SEVERITY: [...SEVERITIES].reverse().map((name) => ({ name, selected: name === severity })),
         RANGE: RANGE_NAMES.map((name) => ({ name, label: RANGES[name].label, selected: name === range })),
         SIZE: PAGE_SIZES.map((size) => ({ size, selected: size === request.size })),
       },
       EVENT: eventNodes(answer, base),
     },
+  };
+}
+
+/** Where a later page begins or ends: by a place in the log, so that events that arrive do not move it. */
+function placeOf(query: Query, page: number): { readonly after: string; readonly before: string } {
+  const after = page > 1 ? (query.exact('after') ?? '') : '';
+  return { after, before: page > 1 && !after ? (query.exact('before') ?? '') : '' };
+}
+
+type Places = { readonly page: number; readonly after?: string; readonly before?: string };
+
+/** The newer page and the older one. */
+function besides(
+  { events, next }: Output<'getEvents'>,
+  { page }: Paging,
+  isRead: boolean,
+  at: (changes: Places) => string,
+): PageNode {
+  const [first] = events;
+  const last = events.at(-1);
+  const newer = page === 2 || !first ? { page: 1 } : { page: page - 1, before: writeEventPlace(first, true) };
+  // Whoever came back from an older page finds it again.
+  const older = isRead && last ? writeEventPlace(last, false) : next;
+  return {
+    ...(page > 1 ? { previous: at(newer) } : {}),
+    ...(older === undefined ? {} : { next: at({ page: page + 1, after: older }) }),
   };
 }
