@@ -9,9 +9,18 @@ export function ruleFor(
 ): EventRule | undefined {
   return rules.find(
     (rule) =>
-      (rule.name === undefined || new RegExp(`^(?:${rule.name})$`).test(event.name)) &&
+      (rule.name === undefined || patternOf(rule, rule.name).test(event.name)) &&
       (rule.severity === undefined || rule.severity === event.severity),
   );
+}
+
+/** Rules are looked at for every event, and live as long as their configuration. */
+const patterns = new WeakMap<EventRule, RegExp>();
+
+function patternOf(rule: EventRule, name: string): RegExp {
+  const known = patterns.get(rule) ?? new RegExp(`^(?:${name})$`);
+  patterns.set(rule, known);
+  return known;
 }
 
 /** What no rule speaks of is stored. */

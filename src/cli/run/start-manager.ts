@@ -133,6 +133,7 @@ async function assemble(
     boots: await countEngineStart(onDisk, data.incarnation),
     settings: () => configuration.settings,
     elements: () => known(),
+    onSummed: (event) => manager.alarms.tell(event),
   });
   undoing.add('traps', () => traps.close());
   undoing.add('sender of traps', async () => traps.closeSender());

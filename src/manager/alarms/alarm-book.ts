@@ -229,6 +229,11 @@ export class AlarmBook implements AlarmDesk {
     return [...newest([...this.#writer.late(), ...changed])];
   }
 
+  /** An event that is not stored one by one; what comes of it is brought to disk by itself. */
+  tell(event: NewEvent): void {
+    void this.#write(this.ofEvents([event]));
+  }
+
   /** These are on disk. */
   stored(alarms: readonly Alarm[]): void {
     this.#writer.written(alarms);

@@ -26,6 +26,8 @@ export interface TrapIntakeParts {
   readonly reader: TrapReader;
   readonly addresses: () => AddressBook;
   readonly rules: () => readonly EventRule[];
+  /** Notifications of a storm that are counted and not stored one by one. */
+  readonly onSummed?: (event: NewEvent) => void;
 }
 
 /** How often summaries and counts are looked at while there are any. */
@@ -102,7 +104,7 @@ export class TrapIntake {
   }
 
   /** Something to be told of the trap port itself. */
-  tell(event: Pick<NewEvent, 'name' | 'severity' | 'text'>): void {
+  tell(event: Pick<NewEvent, 'name' | 'severity' | 'text' | 'alarm'>): void {
     this.#store(event);
   }
 
@@ -124,7 +126,7 @@ export class TrapIntake {
   }
 
   #notify(notification: Notification, address: string, inform: Inform | undefined, nowMs: number): void {
-    const { name, severity, text, manager, element } = eventOf(notification);
+    const { name, severity, text, manager, element, alarm } = eventOf(notification);
     const stored = inform && (() => this.#informs.settle(inform));
     if (!this.#isWanted(name, severity)) {
       this.#count('ignored');
@@ -139,10 +141,13 @@ export class TrapIntake {
     const source: Source = isKnown ? belongsTo : STRANGERS;
     const told = this.#storms.take(source, name, from, nowMs, this.#writer.hasRoom);
     this.#count(told);
-    if (told === 'singly') {
-      const words = manager ? text : `${text}${note(owner, from)}`;
-      this.#store({ name, severity, text: words, element: belongsTo, source: sourceOf(from, manager) }, stored);
-    } else if (inform) {
+    const words = manager ? text : `${text}${note(owner, from)}`;
+    const key = alarm === undefined || belongsTo !== undefined ? alarm : `${alarm} at ${from}`;
+    const event = { name, severity, text: words, element: belongsTo, source: sourceOf(from, manager), alarm: key };
+    if (told === 'singly') this.#store(event, stored);
+    // Not in the log, but what it raises or ends is as true as ever.
+    else if (key !== undefined || this.#parts.rules().length > 0) this.#parts.onSummed?.(this.#made(event));
+    if (told !== 'singly' && inform) {
       const others = this.#summed.get(source);
       if (others) others.push(inform);
       else this.#summed.set(source, [inform]);
@@ -171,14 +176,26 @@ export class TrapIntake {
     return meant && meant.is !== 'unknown' ? meant : book.ownerOf(address);
   }
 
+  #store(event: Unstored, stored?: () => void): void {
+    this.#writer.add(this.#made(event), stored);
+  }
+
   /** Field by field: of thousands a second each costs a microsecond less than as a copy with more to it. */
-  #store({ severity, name, text, element, source }: Unstored, stored?: () => void): void {
+  #made({ severity, name, text, element, source, alarm }: Unstored): NewEvent {
     const time = this.#parts.env.clock.now();
-    const event =
-      source === undefined || element === undefined
-        ? { time, severity, name, text, ...(element && { element }), ...(source && { source }) }
-        : { time, severity, name, text, element, source };
-    this.#writer.add(event, stored);
+    if (source === undefined || element === undefined)
+      return {
+        time,
+        severity,
+        name,
+        text,
+        ...(element && { element }),
+        ...(source && { source }),
+        ...(alarm !== undefined && { alarm }),
+      };
+    return alarm === undefined
+      ? { time, severity, name, text, element, source }
+      : { time, severity, name, text, element, source, alarm };
   }
 
   #lookLater(): void {
@@ -214,6 +231,7 @@ export class TrapIntake {
 interface Unstored extends Pick<NewEvent, 'severity' | 'name' | 'text'> {
   readonly element?: ElementName | undefined;
   readonly source?: string | undefined;
+  readonly alarm?: string | undefined;
 }
 
 /** Elements that are named where several share an address. */

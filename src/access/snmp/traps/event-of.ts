@@ -3,6 +3,7 @@ import type { ElementName } from '../../../model/element.js';
 import type { NewEvent } from '../../../model/event.js';
 import type { VarBind } from '../message/bindings.js';
 import { scalarOf } from '../values.js';
+import { conditionOf } from './condition-of.js';
 import { knownTrap, knownVariable } from './known-traps.js';
 import type { Notification } from './notification.js';
 import { relayedEvent } from './ptpmgr-mib.js';
@@ -12,7 +13,7 @@ const MOST_VALUE = 200;
 const MOST_TEXT = 2000;
 const MOST_NAME = 128;
 
-export interface TrapEvent extends Pick<NewEvent, 'name' | 'severity' | 'text'> {
+export interface TrapEvent extends Pick<NewEvent, 'name' | 'severity' | 'text' | 'alarm'> {
   /** Manager that tells of an event of its own. */
   readonly manager?: string;
   /** That the manager names. */
@@ -27,10 +28,12 @@ export function eventOf(notification: Notification): TrapEvent {
     return { manager: plain(manager), severity, name: plain(name), text, ...(element && { element }) };
   }
   const known = knownTrap(notification.trapOid);
+  const alarm = known && conditionOf(known.name, notification.bindings);
   return {
     name: known?.name ?? notification.trapOid.slice(0, MOST_NAME),
     severity: known?.severity ?? 'indeterminate',
     text: textOf(notification),
+    ...(alarm !== undefined && { alarm }),
   };
 }
 

@@ -73,6 +73,7 @@ describe('traps on their way to the event log', () => {
         time: env.clock.now() - GATHERED_MS,
         severity: 'major',
         name: 'linkDown',
+        alarm: 'link 3',
         text: 'ifIndex.3 = 3, ifDescr.3 = eth0, ifOperStatus.3 = down',
         element: 'device/core1',
         source: 'trap 10.0.0.1',
