@@ -114,7 +114,11 @@
       </th>
       <td class="number p1"><xsl:value-of select="$own/@for"/></td>
       <td class="p1">
-        <xsl:if test="p:state = 'raised'"><span class="strong">nobody yet</span></xsl:if>
+        <xsl:choose>
+          <xsl:when test="p:state != 'raised'"/>
+          <xsl:when test="p:silencedBy or p:root">nobody</xsl:when>
+          <xsl:otherwise><span class="strong">nobody yet</span></xsl:otherwise>
+        </xsl:choose>
         <xsl:for-each select="p:acknowledged">
           <span><b><xsl:value-of select="p:by"/></b>, <xsl:value-of select="$own/@acknowledged"/> ago</span>
           <xsl:if test="p:note"><span class="small note"><xsl:value-of select="p:note"/></span></xsl:if>

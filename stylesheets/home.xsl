@@ -18,6 +18,13 @@
     </xsl:for-each>
     <div class="columns">
       <div class="wide">
+        <xsl:if test="ALARMS/@total &gt; 0">
+          <section class="card" aria-labelledby="open">
+            <h2 id="open"><a href="{ALARMS/@href}">Open alarms</a> <span class="count"><xsl:value-of select="ALARMS/@total"/></span>
+              <xsl:if test="ALARMS/@unseen &gt; 0"><span class="count bad"><xsl:value-of select="ALARMS/@unseen"/> not acknowledged</span></xsl:if></h2>
+            <xsl:apply-templates select="ALARMS"/>
+          </section>
+        </xsl:if>
         <xsl:if test="ROW">
           <section class="card" aria-labelledby="attention">
             <h2 id="attention">Needs attention</h2>
@@ -28,13 +35,6 @@
               <p class="more">These are the <xsl:value-of select="count(ROW)"/> most urgent. All, the worst first:
                 <a href="{LISTS/@devicesHref}">devices</a>, <a href="{LISTS/@servicesHref}">services</a>, <a href="{LISTS/@applicationsHref}">applications</a>.</p>
             </xsl:if>
-          </section>
-        </xsl:if>
-        <xsl:if test="ALARMS/@total &gt; 0">
-          <section class="card" aria-labelledby="open">
-            <h2 id="open"><a href="{ALARMS/@href}">Open alarms</a> <span class="count"><xsl:value-of select="ALARMS/@total"/></span>
-              <xsl:if test="ALARMS/@unseen &gt; 0"><span class="count bad"><xsl:value-of select="ALARMS/@unseen"/> not acknowledged</span></xsl:if></h2>
-            <xsl:apply-templates select="ALARMS"/>
           </section>
         </xsl:if>
         <xsl:if test="not(ROW)"><xsl:call-template name="latest"/></xsl:if>

@@ -73,3 +73,80 @@ describe('listing', () => {
     );
   });
 });
+
+describe('a list that is read on from a place', () => {
+  const row = fc.record({
+    id: fc.string({ maxLength: 3 }),
+    status: fc.constantFrom('down', 'normal'),
+    size: fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined }),
+  });
+  const unlike = fc.uniqueArray(row, { maxLength: 40, selector: ({ id }) => id });
+  const sorts = fc.constantFrom(undefined, 'id', '-size', 'status', '-status');
+
+  it('shows every row once, as the whole list does', () => {
+    fc.assert(
+      fc.property(unlike, fc.integer({ min: 1, max: 7 }), sorts, (rows, pageSize, sort) => {
+        const seen: Row[] = [];
+        let after: string | undefined;
+        do {
+          const page = listRows(rows, { pageSize, ...(sort && { sort }), ...(after && { after }) }, COLUMNS);
+          expect(page.total).to.equal(rows.length);
+          seen.push(...page.rows);
+          after = page.next;
+        } while (after !== undefined);
+        expect(seen).to.deep.equal(listRows(rows, { ...(sort && { sort }) }, COLUMNS).rows);
+      }),
+    );
+  });
+
+  it('neither repeats nor leaves out what stays, whatever comes and goes meanwhile', () => {
+    fc.assert(
+      fc.property(unlike, unlike, sorts, (rows, others, sort) => {
+        const listing = { pageSize: 3, ...(sort && { sort }) };
+        const first = listRows(rows, listing, COLUMNS);
+        if (first.next === undefined) return;
+        const known = new Set(rows.map(({ id }) => id));
+        const later = [...rows.filter((_, index) => index % 3 !== 0), ...others.filter(({ id }) => !known.has(id))];
+        const rest = listRows(later, { ...listing, pageSize: 1000, after: first.next }, COLUMNS).rows.map(
+          ({ id }) => id,
+        );
+        const shown = first.rows.map(({ id }) => id);
+        expect(rest.filter((id) => shown.includes(id))).to.deep.equal([]);
+        const stayed = later.map(({ id }) => id).filter((id) => known.has(id));
+        for (const id of stayed) expect([...shown, ...rest]).to.include(id);
+      }),
+    );
+  });
+
+  it('is the same of parts that were cut off, put together', () => {
+    fc.assert(
+      fc.property(unlike, fc.integer({ min: 1, max: 7 }), sorts, (rows, pageSize, sort) => {
+        const listing = { pageSize, ...(sort && { sort }) };
+        const parts = [0, 1, 2].map((part) => rows.filter((_, index) => index % 3 === part));
+        const seen: Row[] = [];
+        let after: string | undefined;
+        do {
+          const asked = { ...listing, ...(after && { after }) };
+          const pages = parts.map((part) => listRows(part, asked, COLUMNS));
+          const more = pages.some(({ next }) => next !== undefined);
+          const page = listRows(
+            pages.flatMap((one) => one.rows),
+            asked,
+            COLUMNS,
+            more,
+          );
+          seen.push(...page.rows);
+          after = page.next;
+        } while (after !== undefined);
+        expect(seen).to.deep.equal(listRows(rows, { ...(sort && { sort }) }, COLUMNS).rows);
+      }),
+    );
+  });
+
+  it('takes no place of another list, and no text that is none', () => {
+    const { next = '' } = listRows(ROWS, { pageSize: 1, sort: 'size' }, COLUMNS);
+    expect(() => ids({ sort: '-size', after: next })).to.throw('it belongs to a list sorted by size, not by -size');
+    for (const after of ['', '%', 'bm8', 'WzFd', 'x'.repeat(20_000)])
+      expect(() => ids({ after })).to.throw('after cannot be used');
+  });
+});
