@@ -52,6 +52,11 @@ export const COUNTERPARTS = {
     probe: ['sh', '-c', 'test -x "$(ls /usr/lib/postgresql/*/bin/initdb | tail -n 1)"'],
     packages: ['postgresql', 'util-linux'],
   },
+  rsyslogd: {
+    programs: ['rsyslogd'],
+    probe: ['sh', '-c', 'ls /usr/lib/*/rsyslog/lmnsd_gtls.so /usr/lib/rsyslog/lmnsd_gtls.so 2>/dev/null | grep -q .'],
+    packages: ['rsyslog', 'rsyslog-gnutls'],
+  },
   curl: { programs: ['curl'], packages: ['curl'] },
   openssl: { programs: ['openssl'], packages: ['openssl'] },
   chromium: { programs: ['chromium'], packages: ['chromium'] },
