@@ -145,7 +145,7 @@ export function migrate(connection: Connection, upTo = SCHEMA_VERSION): void {
     );
   }
   for (const [layout, step] of MIGRATIONS) {
-    let isOver = layout > upTo;
+    let isOver = layout > upTo || version() >= layout;
     while (!isOver)
       isOver = connection.transaction(() => {
         // Read under the lock: another connection may have been first.
