@@ -127,8 +127,8 @@ export class PoolClient {
   ): Promise<Output<O>> {
     const { clock } = this.#env;
     const isHarmless = isRepeatable(operation, input);
+    let last: PtpError | undefined;
     for (;;) {
-      let last: PtpError | undefined;
       for (const manager of this.#known.inOrder(clock.monotonic())) {
         const leftMs = untilMs - clock.monotonic();
         if (leftMs <= 0 || this.#isClosed) break;
