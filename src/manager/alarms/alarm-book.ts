@@ -17,37 +17,17 @@
 import { AlarmPages, type BookMoment, toldBy } from '../../assess/alarms/book.js';
 import { conditionOf } from '../../assess/alarms/condition.js';
 import type { AlarmInput } from '../../assess/alarms/life.js';
-import type { Env, Timer } from '../../base/env.js';
+import type { Timer } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
-import type { EventRule } from '../../config/settings.js';
-import { type Alarm, type AlarmAction, type AlarmRoot, BY_ITSELF } from '../../model/alarm.js';
+import type { Alarm, AlarmAction, AlarmRoot } from '../../model/alarm.js';
 import type { ElementName } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
-import type { Store } from '../../store/store.js';
 import type { AlarmDesk } from '../alarm-desk.js';
+import { type AlarmBookParts, newest, overElsewhere, type Sparing } from './alarm-book-parts.js';
 import { type AlarmListener, AlarmShow } from './alarm-show.js';
 import { AlarmWriter } from './alarm-writer.js';
-import type { AlarmKeeper } from './keeper.js';
 
-export interface AlarmBookParts {
-  readonly env: Env;
-  /** Of this manager. */
-  readonly manager: string;
-  readonly store: Pick<Store, 'recordAlarms' | 'loadAlarms'>;
-  readonly rules: () => readonly EventRule[];
-  readonly keeper: AlarmKeeper;
-  /** What is known of an alarm when it is raised: people are spared of it from the beginning. */
-  readonly sparing?: (alarm: Alarm) => Sparing;
-  /** Whether an element that is not polled here any more is watched by nobody at all. Absent: others watch it. */
-  readonly isWithdrawn?: (element: ElementName) => boolean;
-  /** Alarms of an element that is polled here have changed by something else than a poll. */
-  readonly onBetweenPolls?: (element: ElementName) => void;
-}
-
-export interface Sparing {
-  readonly root?: AlarmRoot;
-  readonly silencedBy?: string;
-}
+export type { AlarmBookParts, Sparing };
 
 /** What becomes of an open alarm besides what is told of it. */
 type Change = Exclude<AlarmInput, { is: 'told' }>;
@@ -69,6 +49,8 @@ export class AlarmBook implements AlarmDesk {
   readonly #waiting = new Set<AlarmPages>();
   /** Events that have been taken: a store that is tried again is given them again. */
   readonly #taken = new WeakSet<NewEvent>();
+  /** To be written, and not to be shown. */
+  readonly #unseen = new Set<string>();
   #look: Timer | undefined;
   #retold: Timer | undefined;
   #isClosed = false;
@@ -77,7 +59,9 @@ export class AlarmBook implements AlarmDesk {
     this.#parts = parts;
     this.#own = new AlarmPages(parts.manager);
     this.#show = new AlarmShow(parts.keeper);
-    this.#writer = new AlarmWriter(parts.env, parts.store, (alarms) => this.#show.stored(alarms));
+    this.#writer = new AlarmWriter(parts.env, parts.store, (alarms) =>
+      this.#show.stored(alarms.filter(({ id }) => !this.#unseen.delete(id))),
+    );
   }
 
   /** Reads what the store has; what belongs to elements is shown when they are polled here. */
@@ -159,12 +143,8 @@ export class AlarmBook implements AlarmDesk {
     const stored = this.#asleep.get(element) ?? [];
     this.#asleep.delete(element);
     if (brought) {
-      const ids = new Set(brought.map(({ id }) => id));
       this.#adopt(pages, brought);
-      // They were over at the former owner, who has told so.
-      void this.#write(
-        stored.filter(({ id }) => !ids.has(id)).map((alarm) => overElsewhere(alarm, this.#moment.nowMs)),
-      );
+      this.#endElsewhere(stored.filter(({ id }) => !pages.get(id)));
     } else this.#adopt(pages, stored);
     return pages;
   }
@@ -294,6 +274,12 @@ export class AlarmBook implements AlarmDesk {
     return newest(all);
   }
 
+  /** They were over at the former owner, who has told so: they are history here, and no news. */
+  #endElsewhere(alarms: readonly Alarm[]): void {
+    for (const { id } of alarms) this.#unseen.add(id);
+    void this.#write(alarms.map((alarm) => overElsewhere(alarm, this.#moment.nowMs)));
+  }
+
   #adopt(pages: AlarmPages, alarms: readonly Alarm[]): void {
     const changed = pages.adopt(alarms, this.#moment);
     this.#watch(pages);
@@ -376,18 +362,4 @@ export class AlarmBook implements AlarmDesk {
     const text = 'the manager has been started anew, and has not found it any more';
     this.endOwn(isOld, text);
   }
-}
-
-const overElsewhere = (alarm: Alarm, nowMs: number): Alarm => ({
-  ...alarm,
-  severity: 'cleared',
-  cleared: { by: BY_ITSELF, at: nowMs, note: 'it was over when the element came back from another manager' },
-  changedAt: nowMs,
-  revision: alarm.revision + 1,
-});
-
-/** Of several versions of an alarm the last. */
-function newest(alarms: readonly Alarm[]): readonly Alarm[] {
-  if (alarms.length < 2) return alarms;
-  return [...new Map(alarms.map((alarm) => [alarm.id, alarm])).values()];
 }
