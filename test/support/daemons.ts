@@ -54,7 +54,7 @@ async function untilAnswers(
   });
 }
 
-async function acceptsTcp(port: number): Promise<boolean> {
+export async function acceptsTcp(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');
