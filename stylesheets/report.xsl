@@ -30,11 +30,25 @@
       </xsl:choose>
       <label><span>From (UTC)</span><input type="datetime-local" name="from" value="{substring(QUERY/@from, 1, 16)}"/></label>
       <label><span>To (UTC)</span><input type="datetime-local" name="to" value="{substring(QUERY/@to, 1, 16)}"/></label>
+      <xsl:if test="QUERY/SORT">
+        <label><span>First</span><select name="sort"><xsl:for-each select="QUERY/SORT"><option value="{@sort}"><xsl:if test="@selected = 'true'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if><xsl:value-of select="@label"/></option></xsl:for-each></select></label>
+      </xsl:if>
+      <xsl:if test="QUERY/@by"><input type="hidden" name="by" value="{QUERY/@by}"/></xsl:if>
       <button type="submit">Show</button>
+      <a class="reset" href="{QUERY/@csvHref}">As CSV</a>
       <xsl:if test="QUERY/@filtered = 'true'"><a class="reset" href="{QUERY/@path}">Show all</a></xsl:if>
     </form>
+    <xsl:if test="QUERY/BY">
+      <nav class="ranges" aria-label="What is summed up">
+        <xsl:for-each select="QUERY/BY">
+          <a href="{@href}"><xsl:if test="@selected = 'true'"><xsl:attribute name="aria-current">true</xsl:attribute></xsl:if><xsl:value-of select="@label"/></a>
+        </xsl:for-each>
+      </nav>
+    </xsl:if>
     <xsl:call-template name="missing"/>
+    <xsl:if test="QUERY/@alarmsLeftOut"><p class="note">The oldest <xsl:value-of select="QUERY/@alarmsLeftOut"/> alarms of this time are not counted: choose a shorter time.</p></xsl:if>
     <xsl:choose>
+      <xsl:when test="GROUP"><xsl:call-template name="groups"/></xsl:when>
       <xsl:when test="ROW">
         <div class="card table">
           <table class="list report">
@@ -42,7 +56,7 @@
             <thead>
               <tr>
                 <th scope="col">Element</th><th scope="col" class="number">Available</th><th scope="col" class="p2">Time in each status</th>
-                <th scope="col" class="number p2">Response, mean</th><th scope="col" class="number p3">95 %</th><th scope="col" class="number p3">Polls</th><th scope="col" class="number p3">Failed</th><th scope="col" class="number p2">Severe events</th>
+                <th scope="col" class="number p2">Response, mean</th><th scope="col" class="number p3">95 %</th><th scope="col" class="number p3">Polls</th><th scope="col" class="number p3">Failed</th><th scope="col" class="number p2">Severe alarms</th>
               </tr>
             </thead>
             <tbody>
@@ -93,6 +107,34 @@
         </div>
       </section>
     </xsl:if>
-    <xsl:if test="not(QUERY/@element)"><xsl:call-template name="pager"><xsl:with-param name="what">elements</xsl:with-param></xsl:call-template></xsl:if>
+    <xsl:if test="ROW and not(QUERY/@element)"><xsl:call-template name="pager"><xsl:with-param name="what">elements</xsl:with-param></xsl:call-template></xsl:if>
+  </xsl:template>
+
+  <!-- The least available first, as they come. -->
+  <xsl:template name="groups">
+    <div class="card table">
+      <table class="list report">
+        <caption class="hidden">Availability by <xsl:value-of select="QUERY/@by"/></caption>
+        <thead>
+          <tr>
+            <th scope="col"><xsl:value-of select="translate(substring(QUERY/@by, 1, 1), 'cskmt', 'CSKMT')"/><xsl:value-of select="substring(QUERY/@by, 2)"/></th><th scope="col" class="number">Elements</th><th scope="col" class="number">Available</th>
+            <th scope="col" class="number">Severe alarms</th><th scope="col" class="number p2">Others</th><th scope="col" class="number p2">Until seen to, mean</th><th scope="col" class="number p2">Until over, mean</th>
+            <th scope="col" class="number p3">Polls</th><th scope="col" class="number p3">Failed</th>
+          </tr>
+        </thead>
+        <tbody>
+          <xsl:for-each select="GROUP">
+            <tr>
+              <th scope="row"><xsl:choose><xsl:when test="@name = ''">none</xsl:when><xsl:otherwise><xsl:value-of select="@name"/></xsl:otherwise></xsl:choose></th>
+              <td class="number"><xsl:value-of select="@elements"/></td>
+              <td class="number"><xsl:choose><xsl:when test="@availability"><xsl:value-of select="@availability"/></xsl:when><xsl:otherwise>unknown</xsl:otherwise></xsl:choose></td>
+              <td class="number"><xsl:value-of select="@severe"/></td><td class="number p2"><xsl:value-of select="@mild"/></td>
+              <td class="number p2"><xsl:value-of select="@untilSeen"/></td><td class="number p2"><xsl:value-of select="@untilOver"/></td>
+              <td class="number p3"><xsl:value-of select="@polls"/></td><td class="number p3"><xsl:value-of select="@failed"/></td>
+            </tr>
+          </xsl:for-each>
+        </tbody>
+      </table>
+    </div>
   </xsl:template>
 </xsl:stylesheet>

@@ -1,7 +1,9 @@
 /** The report on one element over a time, put together from what the store knows. */
+import type { Alarm } from '../model/alarm.js';
 import type { ElementName } from '../model/element.js';
 import { SEVERITIES, STATUSES, type Status } from '../model/status.js';
 import type { reportEntry } from '../xml/messages/parts.js';
+import { alarmFigures } from './report-groups.js';
 
 export type ReportEntry = NonNullable<(typeof reportEntry)['value']>;
 
@@ -35,6 +37,8 @@ export interface ReportParts {
   readonly pollsFailed: number;
   readonly figures: readonly ReportFigures[];
   readonly events: readonly { readonly severity: string; readonly count: number }[];
+  /** Raised within the window. */
+  readonly alarms: readonly Alarm[];
 }
 
 export function report(parts: ReportParts): ReportEntry {
@@ -68,6 +72,7 @@ export function report(parts: ReportParts): ReportEntry {
       percentile95,
     })),
     events: eventCounts(parts.events),
+    alarms: alarmFigures(parts.alarms).alarms,
   };
 }
 

@@ -128,7 +128,8 @@ export function filterTerms<Column extends string>(
   });
 }
 
-function filterRows<Row>(rows: readonly Row[], filter: string | undefined, columns: Columns<Row>): readonly Row[] {
+/** @throws PtpError `Client.Validation` when there are too many words. */
+export function filterRows<Row>(rows: readonly Row[], filter: string | undefined, columns: Columns<Row>): readonly Row[] {
   const tests = filterTerms(filter, Object.keys(columns.columns)).map((term) => testOf(term, columns));
   if (tests.length === 0) return rows;
   return rows.filter((row) => tests.every((test) => test(row)));

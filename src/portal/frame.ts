@@ -6,14 +6,25 @@ import type { PageNode } from './page-data.js';
 import type { PortalIdentity } from './parts.js';
 import { Query } from './query.js';
 
-export type Format = 'html' | 'xml' | 'json';
+const FORMATS = {
+  html: 'text/html',
+  json: 'application/json',
+  xml: 'application/xml',
+  csv: 'text/csv',
+} as const;
+export type Format = keyof typeof FORMATS;
+
+/** Its media type. */
+export const mediaType = (format: Format): string => FORMATS[format];
 
 /** By `?format=`, else by `Accept`; HTML for whoever takes anything. */
 export function formatOf(request: Request): Format {
   const asked = new Query(searchOf(request)).text('format').toLowerCase();
-  if (asked === 'xml' || asked === 'json' || asked === 'html') return asked;
-  const best = request.accepts(['text/html', 'application/json', 'application/xml', 'text/xml']);
+  const known = (['html', 'json', 'xml', 'csv'] as const).find((format) => format === asked);
+  if (known) return known;
+  const best = request.accepts(['text/html', 'application/json', 'application/xml', 'text/xml', 'text/csv']);
   if (best === 'application/json') return 'json';
+  if (best === 'text/csv') return 'csv';
   return best === 'application/xml' || best === 'text/xml' ? 'xml' : 'html';
 }
 

@@ -5,6 +5,7 @@
  * element, a list a repeated one. So the names are the same in both, and what can repeat is always a list.
  */
 import type { OperationName, Output } from '../xml/messages/operations.js';
+import type { CsvTable } from './table-csv.js';
 
 export type Scalar = string | number | boolean;
 
@@ -35,4 +36,6 @@ export interface PageContent {
   readonly refresh?: number;
   readonly answers: readonly Answer[];
   readonly own: PageNode;
+  /** What of it is a table of figures. */
+  readonly csv?: CsvTable;
 }

@@ -13,7 +13,7 @@ import { isAlarmAction, performOnAlarms } from './alarm-actions.js';
 import { assets } from './assets.js';
 import { faultContent, fromHttpFault } from './fault.js';
 import { createFormGuard, type FormGuard, formFields } from './forms.js';
-import { formatOf, forwardedHeaders, frameOf, pathOf, searchOf, THEME_COOKIE, themeOf } from './frame.js';
+import { formatOf, forwardedHeaders, frameOf, mediaType, pathOf, searchOf, THEME_COOKIE, themeOf } from './frame.js';
 import { type Base, elementLink, link, managerLink, plural } from './links.js';
 import { isOriginAction, performOnOrigins } from './origin-actions.js';
 import { pageSecurity } from './page-security.js';
@@ -158,8 +158,8 @@ class Portal {
 
   async #perform(visit: Visit, action: ActionName, form: URLSearchParams): Promise<void> {
     const { request, call, frame, identity, now } = visit;
-    const { invoke, pool, shutDown } = this.#parts;
-    const parts = { pool, invoke, call, self: identity.id, now, ...(shutDown ? { shutDown } : {}) };
+    const { invoke, asDeed = (_operation, _input, _call, work) => work(), pool, shutDown } = this.#parts;
+    const parts = { pool, invoke, asDeed, call, self: identity.id, now, ...(shutDown ? { shutDown } : {}) };
     const place = formPlace(request, frame.base);
     if (isManagerAction(action)) {
       const { manager } = place;
@@ -289,7 +289,7 @@ class Portal {
     }
     const { frame, request, response, call } = visit;
     // What it is asked for in is decided here: the other manager is not to be offered what a browser would take.
-    const accept = { html: 'text/html', xml: 'application/xml', json: 'application/json' }[formatOf(request)];
+    const accept = mediaType(formatOf(request));
     const base = managerLink(frame.base, id);
     const page = await fetchPage({
       manager: id,

@@ -142,9 +142,11 @@ export const RANGES = {
   '6h': { ms: 6 * HOUR, stepMs: MINUTE, label: '6 hours' },
   '1d': { ms: 24 * HOUR, stepMs: 5 * MINUTE, label: '1 day' },
   '7d': { ms: 7 * 24 * HOUR, stepMs: 30 * MINUTE, label: '7 days' },
+  '30d': { ms: 30 * 24 * HOUR, stepMs: 2 * HOUR, label: '30 days' },
+  '1y': { ms: 365 * 24 * HOUR, stepMs: 24 * HOUR, label: '1 year' },
 } as const;
 export type RangeName = keyof typeof RANGES;
-export const RANGE_NAMES: readonly RangeName[] = ['1h', '6h', '1d', '7d'];
+export const RANGE_NAMES: readonly RangeName[] = ['1h', '6h', '1d', '7d', '30d', '1y'];
 
 export function rangeName(query: Query, fallback: RangeName): RangeName {
   const text = query.text('range');

@@ -1,12 +1,14 @@
 /** Sends a page in the format that was asked for. */
 import type { Request, Response } from 'express';
+import { PtpError } from '../base/errors.js';
 import type { CallContext } from '../peer/peer.js';
 import type { Output } from '../xml/messages/operations.js';
-import { type Frame, formatOf, frameAttributes, themeNodes } from './frame.js';
+import { type Frame, formatOf, frameAttributes, mediaType, themeNodes } from './frame.js';
 import type { PageContent, PageNode } from './page-data.js';
 import { pageJson } from './page-json.js';
 import { pageXml } from './page-xml.js';
 import type { PortalIdentity, PortalParts } from './parts.js';
+import { csvText } from './table-csv.js';
 import { OPEN_SEVERITIES } from './views/alarm-nodes.js';
 
 /** A request whose sender is known. */
@@ -40,9 +42,23 @@ export async function sendPage(
     return sendText(response, status, 'application/json', `${JSON.stringify(content.fault, null, 1)}\n`);
   if (format === 'json')
     return sendText(response, status, 'application/json', pageJson(attributes, own, content.answers));
+  if (format === 'csv') return sendCsv(response, status, content);
   const xml = pageXml(attributes, own, content.answers, `${frame.base}/stylesheets/${content.sheet}.xsl`);
   if (format === 'xml') return sendText(response, status, 'application/xml', xml);
   sendText(response, status, 'text/html', await parts.transformer.render(content.sheet, xml));
+}
+
+function sendCsv(response: Response, status: number, { csv, fault }: PageContent): void {
+  if (csv) {
+    response.set('content-disposition', `attachment; filename="${csv.name}.csv"`);
+    sendText(response, status, mediaType('csv'), csvText(csv));
+    return;
+  }
+  if (fault) {
+    sendText(response, status, 'text/plain', `${fault.code}: ${fault.message}\n`);
+    return;
+  }
+  throw new PtpError('Client.NotFound', 'this page has no table as CSV; reports do, and every page has format=json');
 }
 
 /** For the head of every page: how many stand open, and the shape of the worst. */

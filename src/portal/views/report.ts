@@ -1,16 +1,22 @@
 /** `/report`: availability, response times and what happened, of all elements or of one. */
 import { PtpError } from '../../base/errors.js';
 import { parseElementName } from '../../model/element.js';
-import type { Output } from '../../xml/messages/operations.js';
-import { formatDuration, formatValue, isoTime } from '../format.js';
-import { isState } from '../interfaces.js';
-import { elementNameLink, link } from '../links.js';
+import { REPORT_GROUPS } from '../../xml/messages/parts.js';
+import { isoTime } from '../format.js';
+import { link } from '../links.js';
 import type { PageContent, PageNode } from '../page-data.js';
 import { filterWords, PAGE_SIZES, pageRequest, paging, RANGE_NAMES, RANGES, rangeName } from '../query.js';
+import { elementsCsv, figuresCsv, groupsCsv } from '../report-csv.js';
 import { pageLinks } from './page-links.js';
+import { figureNode, groupNodes, reportNode, worthReading } from './report-nodes.js';
 import { scopeOf, type ViewContext } from './view.js';
 
-type ReportEntry = Output<'getReport'>['reports'][number];
+/** What a list may begin with: so its first page is the worst of all. */
+const SORTS = [
+  { sort: '', label: 'Name' },
+  { sort: 'availability', label: 'Least available' },
+  { sort: '-pollsFailed', label: 'Most failed polls' },
+] as const;
 
 /** What was asked for in the address, as far as both kinds of report have it. */
 function window({ query, now }: ViewContext) {
@@ -34,10 +40,14 @@ async function allReports(context: ViewContext): Promise<PageContent> {
   const { range, from, to, chosen } = window(context);
   const request = pageRequest(query);
   const q = query.text('q');
+  const by = REPORT_GROUPS.find((one) => one === query.text('by'));
+  const sort = SORTS.find((one) => one.sort === query.text('sort'))?.sort ?? '';
   const answer = await context.ask('getReport', {
     ...scopeOf(context),
     from,
     to,
+    ...(by && { by }),
+    ...(sort && { sort }),
     ...(q ? { filter: filterWords(q).join(' ') } : {}),
     page: request.page,
     pageSize: request.size,
@@ -45,6 +55,8 @@ async function allReports(context: ViewContext): Promise<PageContent> {
   const page = paging(request, answer.total);
   const times = chosen ? { range } : { from: query.text('from'), to: query.text('to') };
   const size = request.size === 50 ? {} : { size: request.size };
+  const kept = { ...times, q, ...(sort && { sort }), ...size };
+  const grouped = { ...kept, ...(by && { by }) };
   return {
     sheet: 'report',
     title: 'Report',
@@ -57,12 +69,24 @@ async function allReports(context: ViewContext): Promise<PageContent> {
         from: isoTime(from),
         to: isoTime(to),
         filtered: q !== '',
-        ...pageLinks(page, (changes) => link(base, '/report', { ...times, q, ...size, ...changes })),
-        RANGE: ranges(range, chosen, (name) => link(base, '/report', { range: name, q, ...size })),
+        ...(by && { by }),
+        csvHref: link(base, '/report', { ...grouped, page: request.page, format: 'csv' }),
+        ...(answer.alarmsLeftOut !== undefined && { alarmsLeftOut: answer.alarmsLeftOut }),
+        ...pageLinks(page, (changes) => link(base, '/report', { ...grouped, ...changes })),
+        RANGE: ranges(range, chosen, (name) =>
+          link(base, '/report', { ...grouped, from: undefined, to: undefined, range: name }),
+        ),
+        BY: [undefined, ...REPORT_GROUPS].map((one) => ({
+          label: one === undefined ? 'Elements' : `By ${one}`,
+          href: link(base, '/report', { ...kept, by: one }),
+          selected: one === by,
+        })),
+        SORT: SORTS.map((one) => ({ ...one, selected: one.sort === sort })),
         SIZE: PAGE_SIZES.map((one) => ({ size: one, selected: one === request.size })),
       },
-      ROW: answer.reports.map((entry) => reportNode(entry, base)),
+      ...(by ? { GROUP: groupNodes(answer.groups) } : { ROW: answer.reports.map((entry) => reportNode(entry, base)) }),
     },
+    csv: by ? groupsCsv(by, answer.groups) : elementsCsv(answer.reports),
   };
 }
 
@@ -89,29 +113,14 @@ async function oneReport(context: ViewContext, element: string): Promise<PageCon
         from: isoTime(from),
         to: isoTime(to),
         allHref: link(base, '/report', { range }),
+        csvHref: link(base, '/report', { element, from: isoTime(from), to: isoTime(to), format: 'csv' }),
         RANGE: ranges(range, chosen, (name) => link(base, '/report', { element, range: name })),
       },
       ROW: [reportNode(entry, base)],
-      FIGURES: worthReading(entry.metrics).map((figures) => ({
-        metric: figures.metric,
-        instance: figures.instance,
-        count: formatValue(figures.count, '1'),
-        minimum: formatValue(figures.minimum, figures.unit),
-        mean: formatValue(figures.mean, figures.unit),
-        maximum: formatValue(figures.maximum, figures.unit),
-        percentile95: formatValue(figures.percentile95, figures.unit),
-      })),
+      FIGURES: worthReading(entry.metrics).map(figureNode),
     },
+    csv: figuresCsv(entry),
   };
-}
-
-/** Neither states, of which a mean says nothing, nor counters beside their rates; metric by metric. */
-function worthReading(figures: ReportEntry['metrics']): ReportEntry['metrics'] {
-  const names = new Set(figures.map((one) => one.metric));
-  const place = new Map([...names].map((name, index) => [name, index]));
-  return figures
-    .filter(({ metric }) => !isState(metric) && !names.has(`${metric}.rate`))
-    .sort((a, b) => (place.get(a.metric) ?? 0) - (place.get(b.metric) ?? 0));
 }
 
 const ranges = (range: string, chosen: boolean, href: (name: string) => string): readonly PageNode[] =>
@@ -121,46 +130,3 @@ const ranges = (range: string, chosen: boolean, href: (name: string) => string):
     selected: chosen && name === range,
     href: href(name),
   }));
-
-/** Where it is shown, and its figures as people read them. The order is that of the reports. */
-function reportNode(entry: ReportEntry, base: string): PageNode {
-  const known = entry.states.reduce((sum, state) => sum + state.seconds, 0);
-  let start = 0;
-  const count = (...severities: readonly string[]) =>
-    entry.events.filter((one) => severities.includes(one.severity)).reduce((sum, one) => sum + one.count, 0);
-  return {
-    element: entry.element,
-    href: elementNameLink(base, entry.element) ?? '',
-    reportHref: link(base, '/report', { element: entry.element }),
-    ...(parseElementName(entry.element) ?? {}),
-    ...(entry.availability === undefined ? {} : { availability: percent(entry.availability) }),
-    ...(entry.response
-      ? {
-          responseMean: formatValue(entry.response.mean, 'ms'),
-          response95: formatValue(entry.response.percentile95, 'ms'),
-        }
-      : {}),
-    polls: formatValue(entry.polls, '1'),
-    failed: formatValue(entry.pollsFailed, '1'),
-    severe: count('major', 'critical'),
-    mild: count('warning', 'minor'),
-    STATE: entry.states.map(({ status, seconds }) => {
-      const share = known > 0 ? (100 * seconds) / known : 0;
-      const node = {
-        status,
-        start: `${start.toFixed(3)}%`,
-        share: `${share.toFixed(3)}%`,
-        time: formatDuration(seconds * 1_000),
-      };
-      start += share;
-      return node;
-    }),
-  };
-}
-
-/** Never rounded up to 100: what was not always there was not always there. */
-function percent(share: number): string {
-  if (share >= 1) return '100\u00a0%';
-  const digits = share > 0.999 ? 3 : 2;
-  return `${(Math.floor(share * 100 * 10 ** digits) / 10 ** digits).toFixed(digits)}\u00a0%`;
-}

@@ -133,10 +133,17 @@ export const OPERATIONS = {
     output: { report: parts.reportEntry },
   }),
   getReport: operation({
-    doc: 'Report on all elements; without from and to on the last 24 hours.',
+    doc: 'Report on all elements, and by customer, site, manager, kind or type; without from and to on the last 24 hours.',
     role: 'viewer',
-    input: { from: optional(time), to: optional(time), ...listing },
-    output: { reports: list(parts.reportEntry), ...listed },
+    input: { from: optional(time), to: optional(time), by: optional(parts.reportBy), ...listing },
+    output: {
+      reports: list(parts.reportEntry),
+      /** Of all elements that the filter leaves, whatever the page; where `by` is asked for. */
+      groups: list(parts.reportGroup),
+      /** More alarms were raised than are counted: the oldest of them. */
+      alarmsLeftOut: optional(int),
+      ...listed,
+    },
   }),
   getSamples: operation({
     doc: 'Series of a metric within [from, to); with a step, minimum, mean and maximum of each step.',
@@ -271,6 +278,7 @@ export const OPERATIONS = {
   ...MAINTENANCE_OPERATIONS,
   ...REACH_OPERATIONS,
   ...ORIGIN_OPERATIONS,
+  ...NOTICE_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -278,7 +286,6 @@ export type Input<O extends OperationName> = RecordOf<(typeof OPERATIONS)[O]['in
 export type Output<O extends OperationName> = RecordOf<(typeof OPERATIONS)[O]['output']>;
 
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
-  ...NOTICE_OPERATIONS,
 export const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
 
 /** Namespace of all messages. */

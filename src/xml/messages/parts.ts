@@ -223,6 +223,33 @@ export const reportEntry = record('ReportEntry', {
   ),
   metrics: list(figures),
   events: list(record('EventCount', { severity, count: int })),
+  /** Raised within [from, to), by the worst that they have been. */
+  alarms: list(severityCount),
+});
+
+export const REPORT_GROUPS = ['customer', 'site', 'manager', 'kind', 'type'] as const;
+export const reportBy = oneOf('ReportBy', REPORT_GROUPS);
+
+/** What belongs to one customer, site and so on, together; sums, so that those of several managers can be added. */
+export const reportGroup = record('ReportGroup', {
+  /** Empty for what belongs to none. */
+  name: string,
+  elements: int,
+  /** `availableSeconds` of `knownSeconds`; absent when nothing is known. */
+  availability: optional(decimal),
+  /** Of all elements: with a known status, and neither down nor unreachable. */
+  knownSeconds: decimal,
+  availableSeconds: decimal,
+  polls: int,
+  pollsFailed: int,
+  /** Raised within [from, to), by the worst that they have been. */
+  alarms: list(severityCount),
+  /** How many of these somebody has seen to, and after how many seconds altogether. */
+  acknowledged: int,
+  acknowledgedSeconds: decimal,
+  /** How many of these are over, and how many seconds they stood altogether. */
+  cleared: int,
+  clearedSeconds: decimal,
 });
 
 export const configFault = record('ConfigFault', {

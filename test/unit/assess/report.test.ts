@@ -15,6 +15,7 @@ const parts = (more: Partial<ReportParts> = {}): ReportParts => ({
   pollsFailed: 2,
   figures: [],
   events: [],
+  alarms: [],
   ...more,
 });
 const figures = (
@@ -47,6 +48,7 @@ describe('a report', () => {
       polls: 0,
       pollsFailed: 0,
       metrics: [],
+      alarms: [],
       events: [],
     });
   });
