@@ -20,6 +20,9 @@ import type { Store } from '../store/store.js';
 import { countsOf } from './access-counts.js';
 import type { AlarmBook } from './alarms/alarm-book.js';
 import { alarmBookFor } from './alarms/book-for.js';
+import { ALONE } from './alarms/keeper.js';
+import type { SharedAlarms } from './alarms/keeping/shared-alarms.js';
+import { sharedAlarmsFor } from './alarms/keeping/shared-for.js';
 import { clockEvent } from './clock-offset.js';
 import { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
@@ -27,6 +30,7 @@ import { configuredManagers } from './configured-managers.js';
 import { type ManagerControl, NO_CONTROL } from './control.js';
 import type { ManagerCore, Sections, SectionsQuery } from './core.js';
 import { Correlation } from './correlation/correlation.js';
+import { DeedLog } from './deeds.js';
 import { Directory, isFromConfiguration, type KnownManager } from './directory.js';
 import { ElementTable } from './element-table.js';
 import { createInvoke } from './invoke.js';
@@ -37,6 +41,7 @@ import { alarmHandlers } from './operations/alarms.js';
 import { configurationHandlers } from './operations/configuration.js';
 import { elementHandlers } from './operations/elements.js';
 import { eventHandlers } from './operations/events.js';
+import { keptAlarmHandlers } from './operations/kept-alarms.js';
 import { maintenanceHandlers } from './operations/maintenance.js';
 import { measurementHandlers } from './operations/measurements.js';
 import { noticeHandlers } from './operations/notices.js';
@@ -83,11 +88,15 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly availableMethods: ReadonlySet<AccessMethodName>;
   readonly accessCounts: ManagerCore['accessCounts'];
   readonly invoke: Invoke;
+  /** What people have it do, for whatever does not go through {@link invoke}. */
+  readonly deeds: DeedLog;
   /** Its part in the pool; undefined for one that is alone. */
   readonly member: PoolMember | undefined;
   readonly pool: PoolService;
   readonly overload: OverloadWatch;
   readonly ledger: Ledger;
+  /** Its alarms as others keep them; absent where there are no others. */
+  readonly #shared: SharedAlarms | undefined;
   readonly #secrets: Secrets | undefined;
   readonly #control: ManagerControl;
   readonly #notices: NoticeDesk;
@@ -108,7 +117,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.store = parts.store;
     this.meter = parts.meter;
     this.#events = new OwnEvents(parts.env, parts.store);
-    this.alarms = alarmBookFor(this);
+    this.#shared = parts.pool && sharedAlarmsFor(this);
+    this.alarms = alarmBookFor(this, this.#shared ?? ALONE);
     this.#control = parts.control ?? NO_CONTROL;
     this.accessCounts = () => countsOf(parts.methods, parts.trapCounts?.(), this.#notices.destinations());
     this.#notices = parts.notices ?? NO_NOTICES;
@@ -158,7 +168,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
       onCapacity: () => this.member?.offer(),
       delegate: () => this.member && ((request) => this.pool.delegate(request)),
     });
-    this.invoke = createInvoke(() => (this.#handlers ??= this.handlers()));
+    this.deeds = new DeedLog(this.env, this.settings.id, (event) => this.record(event));
+    this.invoke = createInvoke(() => (this.#handlers ??= this.handlers()), this.deeds);
   }
 
   get settings(): Settings {
@@ -179,6 +190,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.configuration.onEvent((event) => void this.record(event));
     this.directory.configure(configuredManagers(this.settings));
     await this.alarms.load();
+    this.#shared?.start();
     if (this.member) {
       const known = await this.collector.load();
       this.member.start();
@@ -218,6 +230,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       text: `${this.settings.id} stopped in order`,
     });
     await this.alarms.close();
+    this.#shared?.close();
     await this.directory.close();
     this.#state = 'stopped';
   }
@@ -238,6 +251,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       ...noticeHandlers(this, this.#notices),
       ...poolHandlers(this, this.#control),
       ...poolProtocolHandlers(this),
+      ...keptAlarmHandlers({ expects: (id) => this.expects(id), shared: this.#shared }),
     };
   }
 
@@ -322,6 +336,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       onTaken: (poll, owned) => this.ledger.taken(poll, owned),
       onOwnership: () => this.#noteOwnership(),
       ...(secrets && { secrets }),
+      ...(this.#shared && { alarms: this.#shared }),
       handOvers: (query) => this.ledger.list(query),
       atMaster: atMasterBy((master) => this.directory.peer(master)),
     });

@@ -5,6 +5,7 @@
  * (pause, resume, shut down) is done here or relayed to the one that is meant.
  */
 import { PtpError } from '../base/errors.js';
+import type { AsDeed } from '../manager/deeds.js';
 import type { PoolMemberView, PoolService } from '../manager/pool/pool-service.js';
 import { type ElementName, parseElementName } from '../model/element.js';
 import { type ManagerState, roleAtLeast, type UserRole } from '../model/manager.js';
@@ -13,9 +14,11 @@ import type { CallContext, Invoke } from '../peer/peer.js';
 import type { Input } from '../xml/messages/operations.js';
 import { isoTime } from './format.js';
 import { type Base, managerLink } from './links.js';
+import { endMaintenance, setMaintenance } from './maintenance-actions.js';
 import type { PageNode } from './page-data.js';
 import { elements } from './pool-sentences.js';
 import { Query } from './query.js';
+import { SPAN_NAMES, SPANS } from './spans.js';
 
 interface ActionKind {
   readonly on: 'element' | 'manager';
@@ -29,6 +32,8 @@ interface ActionKind {
 export const ACTIONS = {
   delegate: { on: 'element', role: 'operator', word: 'Delegate', atOnce: true },
   recall: { on: 'element', role: 'operator', word: 'Recall', atOnce: true },
+  maintain: { on: 'element', role: 'operator', word: 'Put into maintenance', atOnce: true },
+  endMaintenance: { on: 'element', role: 'operator', word: 'End the maintenance', atOnce: true },
   pause: { on: 'manager', role: 'operator', word: 'Pause', atOnce: false },
   resume: { on: 'manager', role: 'operator', word: 'Resume', atOnce: true },
   report: { on: 'manager', role: 'operator', word: 'Report failure', atOnce: false },
@@ -101,6 +106,8 @@ export interface PerformParts {
   /** Hands over, leaves the pool and ends the process; absent: leaves the pool only. */
   readonly shutDown?: () => Promise<readonly ElementName[]>;
   readonly invoke: Invoke;
+  /** Carries out what is asked of this manager itself, and tells of it. */
+  readonly asDeed: AsDeed;
   readonly call: CallContext;
   readonly self: string;
   /** Milliseconds since 1970. */
@@ -113,28 +120,20 @@ function poolOf({ pool, self }: PerformParts): PoolService {
   throw new PtpError('Client.Conflict', `${self} is in no pool, so nobody could take anything over`);
 }
 
-/** How long a delegation can be asked to last. */
-export const SPANS = {
-  '1h': { ms: 3_600_000, label: '1 hour' },
-  '4h': { ms: 4 * 3_600_000, label: '4 hours' },
-  '12h': { ms: 12 * 3_600_000, label: '12 hours' },
-  '1d': { ms: 24 * 3_600_000, label: '1 day' },
-  '7d': { ms: 7 * 24 * 3_600_000, label: '1 week' },
-} as const;
-export type SpanName = keyof typeof SPANS;
-export const SPAN_NAMES: readonly SpanName[] = ['1h', '4h', '12h', '1d', '7d'];
-
 export async function performOnElement(
   parts: PerformParts,
-  action: 'delegate' | 'recall',
+  action: Exclude<ActionName, ManagerAction>,
   element: ElementName,
   form: URLSearchParams,
 ): Promise<Outcome> {
   requireRole(action, parts.call);
+  if (action === 'maintain') return setMaintenance(parts, element, form);
+  if (action === 'endMaintenance') return endMaintenance(parts, element, form);
   const pool = poolOf(parts);
   const id = parseElementName(element)?.id ?? element;
   if (action === 'recall') {
-    const { moved, refused } = await pool.delegate({ elements: [element], recall: true });
+    const request = { elements: [element], recall: true };
+    const { moved, refused } = await parts.asDeed('delegate', request, parts.call, () => pool.delegate(request));
     if (refused.length > 0) return refusal(`${id} was not recalled`, refused);
     const [first] = moved;
     return {
@@ -149,11 +148,8 @@ export async function performOnElement(
   }
   const to = form.get('to')?.trim() ?? '';
   const until = untilOf(form, parts.now);
-  const { moved, refused } = await pool.delegate({
-    elements: [element],
-    ...(to ? { to } : {}),
-    ...(until === undefined ? {} : { until }),
-  });
+  const request = { elements: [element], ...(to ? { to } : {}), ...(until === undefined ? {} : { until }) };
+  const { moved, refused } = await parts.asDeed('delegate', request, parts.call, () => pool.delegate(request));
   const [first] = moved;
   if (!first) return refusal(`${id} was not delegated`, refused);
   return {
@@ -205,7 +201,7 @@ export async function performOnManager(
   switch (action) {
     case 'pause': {
       const keep = form.get('keep') === 'yes';
-      await onManager(parts, id, 'pause', keep ? { keep } : {}, () => pool.pause(keep));
+      await onManager(parts, pool, id, 'pause', keep ? { keep } : {}, () => pool.pause(keep));
       return {
         title: `${id} is paused`,
         condition: keep ? 'minor' : 'maintenance',
@@ -218,7 +214,7 @@ export async function performOnManager(
       };
     }
     case 'resume':
-      await onManager(parts, id, 'resume', {}, () => pool.resume());
+      await onManager(parts, pool, id, 'resume', {}, () => pool.resume());
       return {
         title: `${id} is resumed`,
         condition: 'normal',
@@ -239,7 +235,10 @@ export async function performOnManager(
     }
     case 'report': {
       const successor = form.get('successor')?.trim() || undefined;
-      const { finding, done } = await pool.reportFailure(id, successor);
+      const report = { id, ...(successor === undefined ? {} : { successor }) };
+      const { finding, done } = await parts.asDeed('reportFailure', report, parts.call, () =>
+        pool.reportFailure(id, successor),
+      );
       return {
         title: `${id} was questioned: ${finding}`,
         condition: finding === 'alive' ? 'normal' : 'maintenance',
@@ -247,7 +246,10 @@ export async function performOnManager(
       };
     }
     case 'forget':
-      await pool.forget(id);
+      await parts.asDeed('forget', { manager: id }, parts.call, async () => {
+        await pool.forget(id);
+        return {};
+      });
       return {
         title: `${id} is forgotten`,
         condition: 'normal',
@@ -260,19 +262,32 @@ export async function performOnManager(
 }
 
 async function onManager(
-  { self, invoke, call }: PerformParts,
+  { self, invoke, asDeed, call }: PerformParts,
+  pool: PoolService,
   id: string,
   operation: 'pause' | 'resume',
   content: Input<'pause'>,
   here: () => Promise<unknown>,
 ): Promise<void> {
-  if (id === self) await here();
-  else await invoke('relay', { manager: id, request: { operation, content: { ...content } } }, call);
+  if (id !== self) {
+    await invoke('relay', { manager: id, request: { operation, content: { ...content } } }, call);
+    return;
+  }
+  await asDeed(operation, content, call, async () => {
+    await here();
+    return { state: pool.state };
+  });
 }
 
 /** What nobody took. */
 async function shutDown(parts: PerformParts, pool: PoolService, id: string): Promise<readonly string[]> {
-  if (id === parts.self) return (parts.shutDown ?? (() => pool.leave()))();
+  if (id === parts.self) {
+    const done = await parts.asDeed('shutdown', { handOver: true }, parts.call, async () => {
+      const left = await (parts.shutDown ?? (() => pool.leave()))();
+      return { state: pool.state, left };
+    });
+    return done.left;
+  }
   const request = { operation: 'shutdown', content: { handOver: true } };
   const { answer } = await parts.invoke('relay', { manager: id, request }, parts.call);
   const { left } = answer.content;

@@ -1,6 +1,7 @@
 /** What the portal is made of: everything it needs from the manager that it shows. */
 import type { Request, Response } from 'express';
 import type { Env } from '../base/env.js';
+import type { AsDeed } from '../manager/deeds.js';
 import type { PoolService } from '../manager/pool/pool-service.js';
 import type { ElementName } from '../model/element.js';
 import type { ManagerRole } from '../model/manager.js';
@@ -46,6 +47,8 @@ export interface PortalParts {
   readonly identity: () => PortalIdentity;
   /** The same operations as over SOAP: everything shown comes from them. */
   readonly invoke: Invoke;
+  /** Carries out what is done without them, and tells of it as of them; absent: tells nobody. */
+  readonly asDeed?: AsDeed;
   /** @throws PtpError `Client.Unauthorized` when nobody is proved and anonymous looking is not allowed. */
   readonly authenticate: (request: Request, response: Response) => Promise<CallContext>;
   readonly transformer: PageTransformer;

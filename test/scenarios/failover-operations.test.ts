@@ -161,7 +161,7 @@ describe('a pool by its operations', function () {
     });
     expect(ledger.handOvers[0]?.seconds).to.be.within(0, 10);
     const { events } = await ask(em3, 'getEvents', { text: 'device/core1 to EM2' });
-    expect(events[0]).to.include({ name: 'delegated', source: 'user ada' });
+    expect(events[0]).to.include({ name: 'delegated', element: 'device/core1', source: 'user ada from 127.0.0.1' });
 
     await ask(em1, 'delegate', { elements: ['device/core1'], recall: true }, ADA);
     for (const at of [em2, em3])
@@ -304,7 +304,7 @@ describe('a pool by its operations', function () {
       (rows, { pool }) => pool.master === 'EM2' && rows.every(({ element }) => ownerOf(rows, element) === 'EM2'),
     );
     const { events } = await ask(em2, 'getEvents', { text: 'poolRecovered' });
-    expect(events[0]).to.include({ severity: 'major', source: 'user ada' });
+    expect(events[0]).to.include({ severity: 'major', source: 'user ada from 127.0.0.1' });
   });
 
   it('ends when it is told to, with what nobody takes', async () => {

@@ -18,6 +18,7 @@ import { Configuration } from '../../manager/configuration.js';
 import { EIntegrationManager } from '../../manager/e-integration-manager.js';
 import { EManager } from '../../manager/e-manager.js';
 import { ElementOrigins } from '../../manager/element-origins.js';
+import { OwnCertificate } from '../../manager/own-certificate.js';
 import type { PeerToPeerManager } from '../../manager/peer-to-peer-manager.js';
 import { countEngineStart } from '../../manager/traps/engine-notes.js';
 import { TrapService } from '../../manager/traps/trap-service.js';
@@ -37,6 +38,7 @@ import { keysOf } from './keys.js';
 import { listenAddresses } from './listen.js';
 import { Notices } from './notices.js';
 import { openStore } from './open-store.js';
+import { Pages } from './pages.js';
 import { openPool } from './pool.js';
 import { Undoing } from './undoing.js';
 import { noteMaster } from './was-master.js';
@@ -92,6 +94,7 @@ async function assemble(
   undoing.add('store', () => onDisk.close());
   const store = alarmingStore(
     tellingStore(onDisk, (events) => notices.stored(events)),
+    env.clock,
     () => manager.alarms,
   );
 
@@ -135,7 +138,6 @@ async function assemble(
     elements: () => known(),
     onSummed: (event) => manager.alarms.tell(event),
   });
-  undoing.add('traps', () => traps.close());
   undoing.add('sender of traps', async () => traps.closeSender());
   const notices = new Notices({
     env,
@@ -146,6 +148,7 @@ async function assemble(
     manager: () => manager,
   });
   undoing.add('notices', () => notices.close());
+  undoing.add('traps', () => traps.close());
   const keys = keysOf(() => configuration.settings);
   // Whoever carries messages is made before the manager that answers them.
   const service: MessageService = (message, context) => answers(message, context);
@@ -174,8 +177,8 @@ async function assemble(
     connect: (address, keeping) => pages.connect(address, keeping),
     ...(pool && { pool: pool.parts }),
     trapCounts: () => traps.counts,
-    control: {
     notices: notices.desk,
+    control: {
       shutDown: (handOver) => ending.begin(handOver),
       startAnew: () => ending.beginAnew(),
     },
@@ -203,18 +206,27 @@ async function assemble(
     const renewed = security.tls && (await readTlsMaterial(security.tls));
     if (!renewed || isDeepStrictEqual(renewed, shown)) return;
     shown = renewed;
+    certificate.shown(renewed.cert);
     web.server.setTls(renewed);
     socketServer?.setTls(renewed);
     connector.setTls(renewed);
     manager.directory.reconnect();
+    await manager.record({
+      severity: 'indeterminate',
+      name: 'certificateRenewed',
+      text: `${settings.id} shows another certificate from now on, from ${security.tls?.cert}`,
+    });
   });
   undoing.add('manager', () => manager.stop());
+  const certificate = new OwnCertificate(env, (event) => void manager.record(event));
+  undoing.add('certificate', async () => certificate.close());
   await traps.start();
-  await manager.start();
   await notices.start();
+  await manager.start();
+  certificate.shown(tls?.cert);
   configuration.onTaken(() => traps.take());
-  configuration.onTaken((taken) => origins.take(taken));
   configuration.onTaken(() => notices.take());
+  configuration.onTaken((taken) => origins.take(taken));
   origins.start();
   const announcing = startAnnouncing({
     env,

@@ -3,13 +3,14 @@ import type { Request, Response } from 'express';
 import type { Env } from '../../base/env.js';
 import { packagePath } from '../../base/paths.js';
 import type { Configuration } from '../../manager/configuration.js';
+import { FewEvents } from '../../manager/few-events.js';
 import type { PeerToPeerManager } from '../../manager/peer-to-peer-manager.js';
 import type { ElementName } from '../../model/element.js';
 import { authenticateHttp, callContext, sendChallenges } from '../../peer/authenticate-http.js';
 import { HttpServer } from '../../peer/http-server.js';
 import type { MessageService } from '../../peer/message-service.js';
 import type { CallContext } from '../../peer/peer.js';
-import { Authenticator, isFromThisHost } from '../../peer/security/authenticate.js';
+import { Authenticator, type FailedSignIn, isFromThisHost } from '../../peer/security/authenticate.js';
 import type { PoolKeys } from '../../peer/security/pool-keys.js';
 import { mountSoapEndpoint } from '../../peer/soap-endpoint.js';
 import type { TlsMaterial } from '../../peer/tls-material.js';
@@ -41,12 +42,18 @@ export function createWebServer(parts: WebServerParts): WebServer {
   const { env, manager, configuration, pages, keys, service, tls, stop } = parts;
   const { context } = configuration.settings.address;
   const server = new HttpServer({ env, tls });
-  const authenticator = new Authenticator(env, manager.settings.id, () => ({
-    users: manager.settings.security.users,
-    anonymous: manager.settings.security.anonymous,
-    keys: keys(),
-    isManager: (id) => manager.directory.get(id) !== undefined,
-  }));
+  const failures = new FewEvents({ clock: env.clock, record: (event) => manager.record(event), others: moreSignIns });
+  const authenticator = new Authenticator(
+    env,
+    manager.settings.id,
+    () => ({
+      users: manager.settings.security.users,
+      anonymous: manager.settings.security.anonymous,
+      keys: keys(),
+      isManager: (id) => manager.directory.get(id) !== undefined,
+    }),
+    (attempt) => void failures.tell(failedSignIn(attempt)),
+  );
   const authenticate = async (request: Request, response: Response): Promise<CallContext> => {
     try {
       return callContext(await authenticateHttp(authenticator, request, response), response);
@@ -93,6 +100,7 @@ export function createWebServer(parts: WebServerParts): WebServer {
         context,
       }),
       invoke: manager.invoke,
+      asDeed: (operation, input, call, work) => manager.deeds.perform(operation, input, call, work),
       authenticate,
       transformer,
       stylesheets: folder,
@@ -105,6 +113,20 @@ export function createWebServer(parts: WebServerParts): WebServer {
   );
   return { server, transformer };
 }
+
+const SIGN_IN_FAILED = { name: 'signInFailed', severity: 'warning' } as const;
+
+/** The name of somebody who is not known is not told: it may be a password in the wrong place. */
+const failedSignIn = ({ user, from }: FailedSignIn) => ({
+  ...SIGN_IN_FAILED,
+  text: user === undefined ? 'an unknown user was refused' : `${user} was refused: the password is wrong`,
+  source: `user ${user ?? 'unknown'} from ${from}`,
+});
+
+const moreSignIns = (count: number) => ({
+  ...SIGN_IN_FAILED,
+  text: `${count} more attempts to sign in failed within a minute and were not told one by one`,
+});
 
 /** For what the manager asks itself. */
 const ownContext = (): CallContext => ({

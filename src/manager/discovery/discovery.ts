@@ -226,7 +226,8 @@ export class Discovery {
     await this.#write();
     const words = { approved: 'approved', ignored: 'set aside', new: 'taken back the decision on' }[decision];
     const text = `${by} has ${words} ${listed(done)}`;
-    configuration.tell({ severity: 'indeterminate', name: 'discoveryDecided', text });
+    // What somebody decides is told with who it was.
+    if (by === BY_CONFIGURATION) configuration.tell({ severity: 'indeterminate', name: 'discoveryDecided', text });
     await configuration.renew(text);
     return { done, refused };
   }

@@ -1,10 +1,10 @@
 /** What a person has a manager do to itself or to its pool: pause, resume, shutdown, forget, recover. */
 import { PtpError } from '../../base/errors.js';
-import type { CallContext, Handlers } from '../../peer/peer.js';
+import type { Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
 import type { ManagerControl } from '../control.js';
 import type { ManagerCore } from '../core.js';
-import { checkCount, noteDeed } from './pool-knowledge.js';
+import { checkCount } from './pool-knowledge.js';
 import { checkMember } from './pool-moves.js';
 
 /** How long a manager that is said to be lost may take to show that it is not. */
@@ -13,38 +13,32 @@ const ANSWER_MS = 3000;
 export function poolControlHandlers(core: ManagerCore, control: ManagerControl): Handlers {
   const { settings, pool } = core;
   return {
-    async pause({ keep = false }, context) {
+    async pause({ keep = false }) {
       requireRunning(core, 'paused');
-      const what = keep ? 'keeps what it owns, unwatched' : 'hands over what it owns';
-      await noteDeed(core, context, 'managerPaused', `${settings.id} is paused and ${what}`);
       await pool.pause(keep);
       return { state: pool.state };
     },
 
-    async resume(_, context) {
+    async resume() {
       requireRunning(core, 'resumed');
       await pool.resume();
-      await noteDeed(core, context, 'managerResumed', `${settings.id} is resumed`);
       return { state: pool.state };
     },
 
-    async shutdown({ handOver = true }, context) {
+    async shutdown({ handOver = true }) {
       requireRunning(core, 'shut down');
-      const how = handOver ? 'after handing over' : 'without handing over';
-      await noteDeed(core, context, 'managerShutDown', `${settings.id} is told to shut down ${how}`);
       const left = await control.shutDown(handOver);
       return { state: 'draining', left };
     },
 
-    async forget({ manager }, context) {
+    async forget({ manager }) {
       if (manager === settings.id) throw aboutItself(`${manager} cannot forget itself; ask another manager`, 'manager');
       checkMember(core, manager, 'manager');
       await pool.forget(manager);
-      await noteDeed(core, context, 'managerForgotten', `${manager} is forgotten, with what only it listed`, 'warning');
       return {};
     },
 
-    recover: (input, context) => recover(core, input, context),
+    recover: (input) => recover(core, input),
   };
 }
 
@@ -61,11 +55,7 @@ const aboutItself = (message: string, path: string): PtpError =>
  * The one act that rests on a person's word alone, so that it is refused wherever something contradicts that word: a
  * master that leads, or one of the lost that answers.
  */
-async function recover(
-  core: ManagerCore,
-  { without }: Input<'recover'>,
-  context: CallContext,
-): Promise<Output<'recover'>> {
+async function recover(core: ManagerCore, { without }: Input<'recover'>): Promise<Output<'recover'>> {
   const { pool, settings } = core;
   checkCount(without.length, 'without');
   if (without.length === 0)
@@ -99,8 +89,6 @@ async function recover(
       { place: { path: `without[${without.indexOf(alive[0] ?? '') + 1}]` } },
     );
   }
-  const text = `the pool goes on without ${without.join(', ')}, lost for good as ${context.caller.name} says`;
-  await noteDeed(core, context, 'poolRecovered', text, 'major');
   await pool.recover(without);
   const { term, master: leader, members } = pool.view;
   return { term, master: leader, members: members.map(({ id }) => id).filter((id) => !without.includes(id)) };

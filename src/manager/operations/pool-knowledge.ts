@@ -3,7 +3,6 @@ import { asPtpError, PtpError } from '../../base/errors.js';
 import { type ElementName, parseElementName } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
 import { type Epoch, parseEpoch } from '../../model/manager.js';
-import type { Severity } from '../../model/status.js';
 import type { CallContext } from '../../peer/peer.js';
 import type { ManagerCore } from '../core.js';
 import { MOST_HOPS } from '../hops.js';
@@ -90,18 +89,6 @@ export function epochNamed(text: string, path: string): Epoch {
     `"${text.slice(0, 100)}" is no epoch; it is written term.number.giver, as getAssignments gives it`,
     { place: { path } },
   );
-}
-
-/** Notes in the event log what a person or an application has had done; what managers ask of each other is not. */
-export async function noteDeed(
-  core: ManagerCore,
-  { caller }: CallContext,
-  name: string,
-  text: string,
-  severity: Severity = 'indeterminate',
-): Promise<void> {
-  if (caller.kind === 'peer') return;
-  await noteEvent(core, { severity, name, text, source: `${caller.kind} ${caller.name}` });
 }
 
 /** What cannot be stored is logged at least: what was asked for has been done. */

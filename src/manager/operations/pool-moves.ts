@@ -16,7 +16,7 @@ import type { Input, Output } from '../../xml/messages/operations.js';
 import type { ManagerCore } from '../core.js';
 import { importBundle } from '../pool/bundle/import.js';
 import type { DelegateRequest, DelegateResult } from '../pool/pool-service.js';
-import { checkCount, elementNamed, epochNamed, noteDeed, type Ownership, ownershipOf } from './pool-knowledge.js';
+import { checkCount, elementNamed, epochNamed, type Ownership, ownershipOf } from './pool-knowledge.js';
 
 /** Bundles may be large. */
 const MOST_BUNDLES = 100;
@@ -29,7 +29,7 @@ type Refused = DelegateResult['refused'];
 
 export function poolMoveHandlers(core: ManagerCore): Handlers {
   return {
-    delegate: (input, context) => delegate(core, input, context),
+    delegate: (input) => delegate(core, input),
     failOverAction: (input, context) => failOver(core, input, context),
     takeOver: (input, context) => takeOver(core, input, context),
     release: (input, context) => release(core, input, context),
@@ -39,7 +39,6 @@ export function poolMoveHandlers(core: ManagerCore): Handlers {
 async function delegate(
   core: ManagerCore,
   { elements, to, until, recall, because }: Input<'delegate'>,
-  context: CallContext,
 ): Promise<Output<'delegate'>> {
   checkCount(elements.length, 'elements');
   if (recall && (to !== undefined || until !== undefined)) {
@@ -56,19 +55,13 @@ async function delegate(
     });
   }
   if (to !== undefined) checkMember(core, to, 'to');
-  const result = await decided(core, {
+  return decided(core, {
     elements,
     ...(to !== undefined && { to }),
     ...(until !== undefined && { until }),
     ...(recall && { recall }),
     ...(because && { because }),
   });
-  if (result.moved.length > 0) {
-    const moves = result.moved.slice(0, 20).map((one) => `${one.element} to ${one.to}`);
-    const more = result.moved.length > 20 ? ` and ${result.moved.length - 20} more` : '';
-    await noteDeed(core, context, recall ? 'recalled' : 'delegated', `${moves.join(', ')}${more}`);
-  }
-  return result;
 }
 
 async function failOver(
@@ -93,7 +86,6 @@ async function failOver(
     else refused.push({ element: name, reason: `it is polled by ${owner}, not by ${id}` });
   }
   const done = await toSelf(core, wanted, known, names, context);
-  await noteDeed(core, context, 'failOverAction', `${self} takes over ${done.taken.length} elements from ${id}`);
   return { taken: done.taken, refused: [...refused, ...done.refused] };
 }
 

@@ -17,7 +17,7 @@ import {
   takesType,
 } from '../pool/failover-answer.js';
 import { methodsOf } from '../self-portrait.js';
-import { checkCount, knowsAll, masterElsewhere, noteDeed } from './pool-knowledge.js';
+import { checkCount, knowsAll, masterElsewhere } from './pool-knowledge.js';
 import { checkMember } from './pool-moves.js';
 
 const MOST_NEEDS = 1000;
@@ -36,7 +36,7 @@ export function poolNeighbourHandlers(core: ManagerCore): Handlers {
       return id === core.settings.id ? { canTake: [], spareCapacity: 0 } : ownAnswer(core, needs);
     },
     findCandidates: (input, context) => findCandidates(core, input, context),
-    reportFailure: (input, context) => reportFailure(core, input, context),
+    reportFailure: (input) => reportFailure(core, input),
   };
 }
 
@@ -159,7 +159,6 @@ async function findElement(core: ManagerCore, reference: string, context: CallCo
 async function reportFailure(
   core: ManagerCore,
   { id, successor }: Input<'reportFailure'>,
-  context: CallContext,
 ): Promise<Output<'reportFailure'>> {
   const self = core.settings.id;
   if (id === self) {
@@ -172,6 +171,5 @@ async function reportFailure(
     throw new PtpError('Client.Validation', `${id} cannot be its own successor`, { place: { path: 'successor' } });
   }
   if (successor !== undefined) checkMember(core, successor, 'successor');
-  await noteDeed(core, context, 'failureReported', `${id} is said to have failed`, 'warning');
   return core.pool.reportFailure(id, successor);
 }

@@ -12,7 +12,6 @@ import type { Input, Output } from '../../xml/messages/operations.js';
 import type { ManagerControl } from '../control.js';
 import type { ManagerCore } from '../core.js';
 import { description } from '../self-portrait.js';
-import { noteDeed } from './pool-knowledge.js';
 
 /** Elements that one message names. */
 const MOST_NAMED = 20;
@@ -20,7 +19,7 @@ const TOLD_WITHIN_MS = 4000;
 
 export function poolRoleHandlers(core: ManagerCore, control: ManagerControl): Handlers {
   return {
-    becomeIntegrationManager: (_, context) => become(core, control, context),
+    becomeIntegrationManager: () => become(core, control),
     announceIntegrationManager: async (input, context) => {
       meetAs(core, input, context);
       return { registers: false };
@@ -28,18 +27,13 @@ export function poolRoleHandlers(core: ManagerCore, control: ManagerControl): Ha
   };
 }
 
-async function become(
-  core: ManagerCore,
-  control: ManagerControl,
-  context: CallContext,
-): Promise<Output<'becomeIntegrationManager'>> {
+async function become(core: ManagerCore, control: ManagerControl): Promise<Output<'becomeIntegrationManager'>> {
   const { settings, pool, collector, configuration } = core;
   const { id } = settings;
   if (core.role === 'EIM') throw new PtpError('Client.Conflict', `${id} is an e-integration manager already`);
   if (pool.state !== 'running')
     throw new PtpError('Client.Conflict', `${id} is ${pool.state}; only one that runs can change its role`);
   await configuration.checkIntegrationManager();
-  await noteDeed(core, context, 'roleChanges', `${id} gives away what it owns, to become an integration manager`);
   await pool.pause(false);
   const left = collector.owned();
   if (left.length > 0) {

@@ -24,15 +24,10 @@ export function sourceHandlers(
       };
     },
 
-    async changeSource({ source, action }, { caller }) {
+    async changeSource({ source, action }) {
       const one = sources.get(source);
       if (action === 'confirm') {
         await one.confirm();
-        configuration.tell({
-          severity: 'warning',
-          name: 'sourceConfirmed',
-          text: `${caller.name} confirmed the list of ${source}`,
-        });
       } else {
         await one.read();
         const { fault } = one.state;

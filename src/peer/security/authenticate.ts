@@ -59,6 +59,13 @@ export interface Authenticated {
   readonly signAnswer?: (answer: SignedAnswer) => string;
 }
 
+export interface FailedSignIn {
+  /** Absent: there is no such user. */
+  readonly user?: string;
+  /** Network address. */
+  readonly from: string;
+}
+
 const UNAUTHORIZED =
   'the credentials are missing or not right; give a user and password of this manager, or sign with the pool key';
 
@@ -70,9 +77,19 @@ export class Authenticator {
   readonly #passwords: PasswordVerifier;
   readonly #slowDown = new SlowDown();
   readonly #refusals: RefusalLog;
+  readonly #onFailed: (attempt: FailedSignIn) => void;
 
-  /** @param self This manager's id; signed requests for any other are refused. */
-  constructor(env: Env, self: string, policy: () => SecurityPolicy) {
+  /**
+   * @param self This manager's id; signed requests for any other are refused.
+   * @param onFailed Is told of every wrong user or password.
+   */
+  constructor(
+    env: Env,
+    self: string,
+    policy: () => SecurityPolicy,
+    onFailed: (attempt: FailedSignIn) => void = () => {},
+  ) {
+    this.#onFailed = onFailed;
     this.#env = env;
     this.#refusals = new RefusalLog(env);
     this.#self = self;
@@ -168,6 +185,7 @@ export class Authenticator {
         return asCaller(settings.role);
       const delayMs = this.#slowDown.failed(address, clock.monotonic());
       this.#refusals.tell('wrong user or password', { from: address, delayMs });
+      this.#onFailed({ from: address, ...(settings && { user }) });
       await sleep(clock, delayMs);
       throw new PtpError('Client.Unauthorized', UNAUTHORIZED);
     } finally {
