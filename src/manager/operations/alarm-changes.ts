@@ -77,13 +77,12 @@ async function noteChange(
     operation === 'clearAlarm'
       ? (['alarmCleared', 'cleared'] as const)
       : (['alarmAcknowledged', 'acknowledged'] as const);
-  const from = caller.from === '' ? '' : ` from ${caller.from}`;
   const said = note === undefined ? '' : `: ${note}`;
   await noteEvent(core, {
     severity: 'indeterminate',
     name,
-    text: `${by}${from} ${did} the alarm ${id} (${text})${said}`,
-    source: `${caller.kind} ${caller.name}`,
+    text: `${by} ${did} the alarm ${id} (${text})${said}`,
+    source: `${caller.kind} ${caller.name}${caller.from === '' ? '' : ` from ${caller.from}`}`,
     ...(element !== undefined && { element }),
   });
 }

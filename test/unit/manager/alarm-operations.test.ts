@@ -248,9 +248,9 @@ describe('alarms at any manager', () => {
     expect(events.map(({ name, text, element, source }) => [name, text, element, source])).to.deep.equal([
       [
         'alarmAcknowledged',
-        'ada from 127.0.0.1 acknowledged the alarm d (d is down): the carrier knows',
+        'ada acknowledged the alarm d (d is down): the carrier knows',
         'device/d',
-        'user ada',
+        'user ada from 127.0.0.1',
       ],
     ]);
     expect(await fault(at('em2')('acknowledgeAlarm', { alarm: 'd' }, as('bob')))).to.equal(
