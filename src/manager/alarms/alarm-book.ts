@@ -214,6 +214,13 @@ export class AlarmBook implements AlarmDesk {
     void this.#write(this.ofEvents([event]));
   }
 
+  /** What an event of the manager itself raises is shown at once, and brought to disk when that can be: it says why not yet. */
+  tellAtOnce(event: NewEvent): void {
+    const changed = this.ofEvents([event]);
+    this.#show.stored(changed);
+    void this.#write(changed);
+  }
+
   /** These are on disk. */
   stored(alarms: readonly Alarm[]): void {
     this.#writer.written(alarms);

@@ -53,7 +53,7 @@ describe('the alarms of a manager', () => {
     return one;
   };
   const stored = (...events: Omit<NewEvent, 'time' | 'text'>[]): Promise<unknown> =>
-    alarmingStore(disk as unknown as Store, () => book).recordEvents(
+    alarmingStore(disk as unknown as Store, env.clock, () => book).recordEvents(
       events.map((event) => ({ time: env.clock.now(), text: `${event.name} was told`, ...event })),
     );
   const open = (): string[] => book.open().map(shown);
@@ -112,7 +112,7 @@ describe('the alarms of a manager', () => {
   it('wait where the store does not take them, and count no event twice that is tried again', async () => {
     disk.fault = 'full';
     const event = { ...cutOff, time: env.clock.now(), text: 'cut off' };
-    const store = alarmingStore(disk as unknown as Store, () => book);
+    const store = alarmingStore(disk as unknown as Store, env.clock, () => book);
     expect(await failure(store.recordEvents([event]))).to.equal('Store.Failed');
     await env.clock.advance(3000);
     expect(open()).to.deep.equal([]);
@@ -304,6 +304,44 @@ describe('the alarms of a manager', () => {
     expect(disk.alarms.get(kept.id)).to.include({ manager: 'em1', revision: 10 });
     expect(disk.alarms.get(gone?.id ?? '')?.severity).to.equal('cleared');
     expect(news.flat()).not.to.include('link 4: cleared cleared x1 #1');
+  });
+
+  it('say at once that the store takes nothing, and that it does again', async () => {
+    const store = alarmingStore(disk as unknown as Store, env.clock, () => book);
+    const write = () => failure(store.recordAlarms([]));
+    disk.fault = 'the disk is full';
+    await write();
+    await env.clock.advance(4000);
+    await write();
+    expect(open()).to.deep.equal([]);
+    await env.clock.advance(1000);
+    await write();
+    await env.clock.advance(0);
+    expect(open()).to.deep.equal(['store: raised critical x1 #1']);
+    expect(first().text).to.equal('the store takes nothing, and what is polled waits for it: the disk is full');
+    expect(disk.alarms.size).to.equal(0);
+
+    disk.fault = undefined;
+    await write();
+    await env.clock.advance(0);
+    expect([open(), disk.calls.filter((call) => call.includes('events'))]).to.deep.equal([[], ['1 events, 1']]);
+    expect([...disk.alarms.values()].map(({ cleared }) => cleared?.note)).to.deep.equal([
+      'the store takes data again, after 5 s',
+    ]);
+  });
+
+  it('do not speak of a store that failed once, nor of a write that nobody could take', async () => {
+    const store = alarmingStore(disk as unknown as Store, env.clock, () => book);
+    disk.fault = 'locked';
+    await failure(store.recordAlarms([]));
+    disk.fault = undefined;
+    await store.recordAlarms([]);
+    Object.assign(disk, { recordAlarms: () => Promise.reject(new PtpError('Client.Validation', 'no alarm')) });
+    for (let time = 0; time < 10; time += 1) {
+      await failure(store.recordAlarms([]));
+      await env.clock.advance(1000);
+    }
+    expect(open()).to.deep.equal([]);
   });
 
   it('are on disk when it closes, as far as the store takes them', async () => {

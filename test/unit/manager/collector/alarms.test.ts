@@ -5,6 +5,7 @@ import { type Alarm, alarmState } from '../../../../src/model/alarm.js';
 import type { NewEvent } from '../../../../src/model/event.js';
 import type { Bundle } from '../../../../src/pool/holding/state.js';
 import type { Store } from '../../../../src/store/store.js';
+import { FakeClock } from '../../../support/fake-clock.js';
 import { deviceOf, epochOf, type Member, nameOf, PoolWorld, refuse } from './world.js';
 
 const AHEAD = { wallMs: 7_200_000, monotonicMs: 123_456_789 };
@@ -48,9 +49,7 @@ async function fallen(world: PoolWorld, em: Member): Promise<void> {
 /** As a trap, a log of the manager or an application server tells of it. */
 function tell({ store, alarms }: Member, event: Omit<NewEvent, 'time'>): Promise<unknown> {
   const kept = store as unknown as Store;
-  return alarmingStore({ ...kept, recordEvents: (...all) => kept.recordEvents(...all) }, () => alarms).recordEvents([
-    { ...event, time: 0 },
-  ]);
+  return alarmingStore(kept, new FakeClock(), () => alarms).recordEvents([{ ...event, time: 0 }]);
 }
 
 describe('alarms of an element that is polled', () => {
