@@ -5,11 +5,11 @@
 import { isAlive, lives } from './able.js';
 import { choose, takers } from './choose.js';
 import { takeTurn, turnMs } from './pacing.js';
-import type { PlacedElement, PlacedManager, Placement } from './placement.js';
+import type { Need, PlacedElement, PlacedManager, Placement } from './placement.js';
 
 /** Elements tried of one manager in one call. */
 const MOST_TRIES = 200;
-/** What is on its way is asked about again after this: to look at all guests at each turn would cost too much. */
+/** What nothing could be done for is looked at again after this: to look at all guests at each turn would cost too much. */
 export const RELIEF_AGAIN_MS = 1000;
 
 export interface Relief {
@@ -30,6 +30,15 @@ function guestsOf(manager: PlacedManager): PlacedElement[] {
   return [...manager.owns]
     .filter((element) => !element.delegation && !element.homes.includes(manager))
     .sort((a, b) => b.cost - a.cost || (a.told.name < b.told.name ? -1 : 1));
+}
+
+/** Where nobody has room for the cheapest of those that need the same, nobody has for any of them. */
+function hopelessNeeds(placement: Placement, guests: readonly PlacedElement[]): ReadonlySet<Need> {
+  const cheapest = new Map<Need, PlacedElement>();
+  for (const element of guests) if (!element.told.stationary) cheapest.set(element.need, element);
+  const isHopeless = (element: PlacedElement): boolean =>
+    choose(placement, element, 'relieve', takers(placement, element))?.room !== true;
+  return new Set([...cheapest].flatMap(([need, element]) => (isHopeless(element) ? [need] : [])));
 }
 
 const stays = (manager: PlacedManager): boolean => lives(manager) && manager.told.availability.is !== 'leaving';
@@ -54,8 +63,11 @@ export function* relieve(
     let tries = 0;
     let again = false;
     let waits: ReliefLater | undefined;
-    for (const element of guestsOf(manager)) {
+    const guests = guestsOf(manager);
+    const hopeless = hopelessNeeds(placement, guests);
+    for (const element of guests) {
       if (manager.load <= manager.capacity || tries === MOST_TRIES) break;
+      if (hopeless.has(element.need) && !element.told.stationary) continue;
       tries += 1;
       if (fixed(element)) again = true;
       if (fixed(element)) continue;
@@ -73,7 +85,7 @@ export function* relieve(
     }
     if (waits) later.push(waits);
     else if (!again) manager.unrelievedAt = placement.rooms;
-    manager.reliefAtMs = waits?.dueMs ?? (again ? nowMs + RELIEF_AGAIN_MS : nowMs);
+    manager.reliefAtMs = waits?.dueMs ?? nowMs + RELIEF_AGAIN_MS;
   }
   return later;
 }

@@ -34,6 +34,8 @@ export class Configuration {
     const { size, witness, stream, elements } = options;
     this.stream = stream;
     const isTight = stream.chance(TIGHT);
+    // As it is with two elements for each.
+    const scale = Math.max(1, elements / size / 2);
     const priorities = stream.chance(0.5) ? 1 : 3;
     for (let index = 0; index < size; index += 1) {
       const agreed = stream.chance(0.3) ? [{ id: idOf(stream.int(size)) }] : [];
@@ -48,7 +50,7 @@ export class Configuration {
           ...(stream.chance(0.7) && { socket: { host: `10.0.0.${index + 1}`, port: 8081 } }),
         },
         priority: stream.int(priorities),
-        capacity: index === witness ? 0 : isTight ? stream.between(2, 8) : (10 * elements) / size + 10,
+        capacity: index === witness ? 0 : isTight ? stream.between(2, 8) * scale : (10 * elements) / size + 10,
         failover: agreed.filter(({ id }) => id !== idOf(index)),
       });
       this.lists.push(new Map());
