@@ -2,15 +2,17 @@
  * `npm run bench`: what work costs beside what it costs others, CPU time side by side in one run, and the bars that the
  * ratios are held against. `npm run bench -- snmp` measures one part alone, `-- pool` what a pool costs its master,
  * `-- devices` a manager that polls many devices (options: `devices/devices.ts`), `-- traps` how it receives traps,
- * `-- manager` whole managers of several kinds side by side.
+ * `-- manager` whole managers of several kinds side by side, `-- federated` answers from the whole pool, `-- store` what samples take on disk and how long charts take.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchDevices } from './devices/devices.js';
+import { benchFederated } from './federated/federated.js';
 import { benchManager } from './manager/manager.js';
 import { benchSnmp } from './snmp/snmp.js';
+import { benchStore } from './store/store.js';
 import { benchTraps } from './traps/traps.js';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -35,6 +37,8 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   devices: () => benchDevices(print, options),
   traps: () => benchTraps(print),
   manager: () => benchManager(print),
+  federated: () => benchFederated(print),
+  store: () => benchStore(print, options),
 };
 
 const unknown = wanted.filter((name) => !(name in PARTS));

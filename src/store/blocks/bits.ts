@@ -87,7 +87,14 @@ export class BitWriter {
     if (this.#heldBits > 0) this.put(0, 8 - this.#heldBits);
   }
 
-  /** All that was written, and begins anew. */
+  /** Begins anew. */
+  reset(): void {
+    this.#length = 0;
+    this.#held = 0;
+    this.#heldBits = 0;
+  }
+
+  /** All that was written; begins anew. */
   take(): Uint8Array {
     this.align();
     const taken = this.#bytes.slice(0, this.#length);
@@ -117,7 +124,7 @@ export class BitReader {
     this.#at = at;
   }
 
-  /** Of the next whole byte. */
+  /** Of the next whole byte, when aligned. */
   get position(): number {
     return this.#at;
   }
@@ -143,10 +150,17 @@ export class BitReader {
   }
 
   getRice(k: number): number {
-    let quotient = 0;
-    while (quotient < ESCAPE && this.get(1) === 1) quotient += 1;
+    while (this.#heldBits <= MOST_BITS) {
+      this.#held = (this.#held << 8) | (this.#bytes[this.#at] ?? 0);
+      this.#at += 1;
+      this.#heldBits += 8;
+    }
+    // More ones than count for anything are held at once.
+    const quotient = Math.min(Math.clz32(~(this.#held << (32 - this.#heldBits))), ESCAPE);
+    this.#heldBits -= quotient === ESCAPE ? ESCAPE : quotient + 1;
+    this.#held &= 2 ** this.#heldBits - 1;
     if (quotient === ESCAPE) return this.getWide(WHOLE_BITS);
-    return quotient * 2 ** k + this.getWide(k);
+    return k === 0 ? quotient : quotient * 2 ** k + this.getWide(k);
   }
 
   getNumber(): number {
@@ -166,7 +180,9 @@ export class BitReader {
     return double.getFloat64(0);
   }
 
+  /** Goes on with a whole byte, and gives back those that were read ahead. */
   align(): void {
+    this.#at -= this.#heldBits >> 3;
     this.#heldBits = 0;
     this.#held = 0;
   }

@@ -26,7 +26,7 @@ export function containerOf(times: Float64Array, entries: readonly Uint8Array[])
 /** What a container's entry is written with. */
 export function entryOf(write: (writer: BitWriter) => void): Uint8Array {
   // What somebody began to write who failed is of no use.
-  writer.take();
+  writer.reset();
   write(writer);
   return writer.take();
 }

@@ -100,29 +100,33 @@ function baseOf(way: number, values: Float64Array): number {
 
 const lengths = new Uint32Array(64);
 
+const lengthOf = (value: number): number =>
+  value < 2 ** 31 ? 32 - Math.clz32(value) : 64 - Math.clz32(value / 2 ** 32);
+
 /** The k that takes the fewest bits, by how long the numbers are. */
 function cheapest(left: Float64Array, count: number): { readonly k: number; readonly bits: number } {
+  let longest = 0;
   lengths.fill(0);
   for (let at = 0; at < count; at += 1) {
-    const value = left[at] ?? 0;
-    const length = value < 2 ** 31 ? 32 - Math.clz32(value) : 64 - Math.clz32(value / 2 ** 32);
+    const length = lengthOf(left[at] ?? 0);
     lengths[length] = (lengths[length] ?? 0) + 1;
+    if (length > longest) longest = length;
   }
   let middle = 0;
   for (let seen = lengths[0] ?? 0; 2 * seen < count; seen += lengths[middle] ?? 0) middle += 1;
-  let found = { k: 0, bits: Number.POSITIVE_INFINITY };
-  for (let k = Math.max(middle - 3, 0); k <= Math.min(middle + 2, 52); k += 1) {
-    let bits = 0;
-    for (let length = 0; length < 56; length += 1) {
+  let [best, bestBits] = [0, Number.POSITIVE_INFINITY];
+  for (let k = Math.max(middle - 2, 0); k <= Math.min(middle + 1, 52); k += 1) {
+    let bits = (k + 1) * count;
+    for (let length = k + 1; length <= longest; length += 1) {
       const many = lengths[length] ?? 0;
       if (many === 0) continue;
       // Numbers of one length are three quarters of the largest of them, on the whole.
-      const units = length <= k ? 0 : 0.75 * 2 ** (length - k);
-      bits += many * (units >= 20 ? ESCAPED_BITS : k + 1 + units);
+      const units = 0.75 * 2 ** (length - k);
+      bits += many * (units >= 20 ? ESCAPED_BITS - k - 1 : units);
     }
-    if (bits < found.bits) found = { k, bits };
+    if (bits < bestBits) [best, bestBits] = [k, bits];
   }
-  return found;
+  return { k: best, bits: bestBits };
 }
 
 /** @param foretold What was given when they were written, if anything was; made only where it is needed. */

@@ -21,6 +21,8 @@ const OWN_COUNTS = 1;
 const FLAT = 2;
 
 export interface RollupRows {
+  /** Numbers that are read for a column; default as many as are written. */
+  readonly work?: number;
   /** Beginnings of the buckets, ascending. */
   readonly times: Float64Array;
   readonly width: number;
@@ -29,7 +31,7 @@ export interface RollupRows {
 }
 
 /** @returns The bytes; yields the numbers that it has dealt with, so that others can be let through. */
-export function* rollupBlock({ times, width, column }: RollupRows): Generator<number, Uint8Array, void> {
+export function* rollupBlock({ work = 0, times, width, column }: RollupRows): Generator<number, Uint8Array, void> {
   // First what most have in common.
   const entries: Uint8Array[] = [new Uint8Array()];
   let usual: Float64Array | undefined;
@@ -44,7 +46,7 @@ export function* rollupBlock({ times, width, column }: RollupRows): Generator<nu
       const counts = usual;
       entries.push(entryOf((writer) => putBuckets(writer, buckets, counts)));
     }
-    yield 4 * times.length;
+    yield work + 4 * times.length;
   }
   return containerOf(times, entries);
 }

@@ -73,12 +73,13 @@ export function vectorSamples(connection: Connection): SampleStore {
           : prepare(
               `SELECT ${TIME}, count, substr(data, ?, ${VALUE_BYTES}) FROM vector WHERE ${WINDOW} ORDER BY key LIMIT ?`,
             ).rows(1 + place * VALUE_BYTES, ...keys, limit);
-      const data = rows.map((row) => valuesOf(row[2]));
+      const all = columnsOf(rows.map((row) => valuesOf(row[2])));
+      const nothing = new Float64Array(rows.length).fill(Number.NaN);
       const first = place ?? 0;
       return {
         times: Float64Array.from(rows, ([time]) => asNumber(time)),
         count: rows.reduce((sum, [, count]) => sum + asNumber(count), 0),
-        column: (wanted) => Float64Array.from(data, (values) => values[wanted - first] ?? Number.NaN),
+        column: (wanted) => all[wanted - first] ?? nothing,
       };
     },
 
@@ -101,6 +102,16 @@ export function vectorSamples(connection: Connection): SampleStore {
       prepare(`DELETE FROM vector WHERE ${WINDOW}`).run(...keysOf(track, 0, before));
     },
   };
+}
+
+/** By place; not a number where a vector is shorter than others. */
+function columnsOf(vectors: readonly Float64Array[]): readonly Float64Array[] {
+  const width = vectors.reduce((widest, { length }) => Math.max(widest, length), 0);
+  return Array.from({ length: width }, (_, place) => {
+    const column = new Float64Array(vectors.length);
+    for (const [at, values] of vectors.entries()) column[at] = values[place] ?? Number.NaN;
+    return column;
+  });
 }
 
 function countOf(values: Float64Array): number {

@@ -137,6 +137,7 @@ describe('a block of what is rolled up', () => {
     const places = gathering.placesOf(times);
     return finished(
       rollupBlock({
+        work: times.length,
         times: gathering.times,
         width: columns.length,
         column: (place) => {
