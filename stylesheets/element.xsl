@@ -5,6 +5,7 @@
   <xsl:include href="chart.xsl"/>
   <xsl:include href="value.xsl"/>
   <xsl:include href="ownership.xsl"/>
+  <xsl:include href="maintenance.xsl"/>
   <xsl:include href="alarm-list.xsl"/>
 
   <xsl:template match="PAGE" mode="head">
@@ -19,6 +20,7 @@
     <xsl:apply-templates select="NOTICE"/>
     <xsl:call-template name="alarm-card"><xsl:with-param name="all" select="ELEMENT/@alarmsHref"/></xsl:call-template>
     <xsl:apply-templates select="OWNERSHIP"/>
+    <xsl:apply-templates select="MAINTENANCE"/>
     <xsl:if test="CHART/@metric">
       <xsl:apply-templates select="CHART"/>
     </xsl:if>
@@ -158,7 +160,7 @@
     </div>
     <xsl:if test="$element/@notice = 'polled'"><p class="banner s-normal" role="status"><xsl:call-template name="icon"><xsl:with-param name="name">normal</xsl:with-param></xsl:call-template><span>It has just been polled; what follows is what it answered.</span></p></xsl:if>
     <xsl:if test="@reason and @status != 'normal'">
-      <p class="banner s-{@status}"><xsl:call-template name="icon"><xsl:with-param name="name" select="@status"/></xsl:call-template><span><xsl:value-of select="@reason"/></span></p>
+      <p class="banner s-{@status}"><xsl:call-template name="icon"><xsl:with-param name="name" select="@status"/></xsl:call-template><span><xsl:value-of select="@reason"/><xsl:if test="$element/@followersHref"><xsl:text> </xsl:text><a href="{$element/@followersHref}">What follows from it</a></xsl:if></span></p>
     </xsl:if>
     <div class="columns even">
       <section class="card" aria-labelledby="facts">

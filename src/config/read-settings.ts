@@ -25,7 +25,7 @@ import { type NamedFile, SecurityReader } from './read-security.js';
 import { readDiscovery, readSources } from './read-sources.js';
 import type { ConfigReader } from './reader.js';
 import { type AccessContext, checkAccess } from './rules-access.js';
-import { checkElements } from './rules-elements.js';
+import { checkElements, checkMaintenance } from './rules-elements.js';
 import { checkFailover, checkManagers, checkPorts, checkTls, type NamedManagers } from './rules-managers.js';
 import type { AccessCheck } from './rules-methods.js';
 import { checkParts } from './rules-parts.js';
@@ -202,6 +202,7 @@ function checkAllElements(
 ): void {
   const elsewhere = reader.children(manager, 'SOURCES', 'DISCOVERY', 'POOL', 'FAILOVER_EM');
   checkElements(reader, elements, context.managers.length === 0 && elsewhere.length === 0);
+  checkMaintenance(reader, manager, elements);
   for (const one of elements) checkAccess(reader, one, context);
   checkParts(reader, manager, context);
 }

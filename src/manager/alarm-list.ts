@@ -79,7 +79,7 @@ export const ALARM_COLUMNS: Columns<AlarmRow> = {
     severity: ({ severity }) => gravity(severity),
     worst: ({ worst }) => gravity(worst),
   },
-  text: ({ id, text, name, element, about, source, manager, severity, acknowledged, silencedBy }) => [
+  text: ({ id, text, name, element, about, source, manager, severity, acknowledged, root, silencedBy }) => [
     id,
     text,
     name,
@@ -90,6 +90,7 @@ export const ALARM_COLUMNS: Columns<AlarmRow> = {
     severity,
     acknowledged?.by,
     acknowledged?.note,
+    root?.element,
     silencedBy,
   ],
   tieBreak: ({ raisedAt, id }) => `${newestFirst(raisedAt)} ${id}`,

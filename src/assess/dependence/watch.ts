@@ -27,6 +27,8 @@ const ASK_UNKNOWN_MS = 15_000;
 const PATIENCE_MS = 6_000;
 /** A word that is so much older than the failure of a poll counts for it all the same. */
 const FRESH_MS = 500;
+/** Words of the same moment differ by less. */
+const SAME_MS = 10_000;
 
 /** What its owner says of an element on which others depend. */
 export interface Word {
@@ -243,14 +245,16 @@ function judge(state: WatchState, doubt: Doubt, nowMs: number): Effect[] {
   }
   doubt.wasBehind = isBehind || (doubt.wasBehind && !recovers);
   doubt.isRecovering = recovers || (doubt.isRecovering && !isBehind);
-  doubt.verdict = judged.is === 'free' && doubt.isRecovering ? { is: 'awaited' } : judged;
+  const verdict: Verdict = judged.is === 'free' && doubt.isRecovering ? { is: 'awaited' } : judged;
+  const isNews = !isSame(before, verdict);
+  if (isNews) doubt.verdict = verdict;
   const waits = judged.is === 'awaited';
   if (waits && doubt.failures === 2) doubt.overMs ??= nowMs + HOLD_MS;
   else if (recovers || isBehind) doubt.overMs = undefined;
   if (waits && doubt.overMs !== undefined) state.waiting.add(doubt);
   else state.waiting.delete(doubt);
   enter(state, doubt, waits ? 'waits' : isBehind ? 'behind' : 'quiet');
-  const effects: Effect[] = isSame(before, doubt.verdict) ? [] : [{ is: 'found', subject, verdict: doubt.verdict }];
+  const effects: Effect[] = isNews ? [{ is: 'found', subject, verdict }] : [];
   if (recovers) effects.push({ is: 'lookAgain', element: subject.element });
   return effects;
 }
@@ -267,10 +271,18 @@ function enter(state: WatchState, doubt: Doubt, phase: Phase): void {
   }
 }
 
-const isSame = (one: Verdict, other: Verdict): boolean =>
-  one.is === 'behind' && other.is === 'behind'
-    ? one.why === other.why && one.root.alarm === other.root.alarm
-    : one.is === other.is;
+/** Times that came as ages are never quite the same again. */
+function isSame(one: Verdict, other: Verdict): boolean {
+  if (one.is !== 'behind' || other.is !== 'behind') return one.is === other.is;
+  const isSameRoot =
+    one.root.element === other.root.element &&
+    one.root.status === other.root.status &&
+    one.root.alarm === other.root.alarm &&
+    Math.abs(one.root.since - other.root.since) < SAME_MS;
+  return isSameRoot && timeless(one.why) === timeless(other.why);
+}
+
+const timeless = (why: string): string => why.replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, '');
 
 function supporterFor(line: Line | undefined, name: string, doubt: Doubt, nowMs: number): Supporter {
   const { word } = line ?? {};

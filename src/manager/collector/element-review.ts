@@ -35,11 +35,11 @@ export class ElementReview {
     this.#parts = parts;
   }
 
-  /** As its polls say; undefined where nobody polls it here, or polling is held. */
+  /** As its polls say; undefined where nobody polls it here. While polling is held, what was known before. */
   reachOf(name: ElementName): Pick<ElementReach, 'state' | 'answeredMs'> | undefined {
-    const { elements, timer } = this.#parts;
+    const { elements } = this.#parts;
     const work = elements.get(name);
-    const isPolled = work && !timer.isHeld && elements.jobsOf(work).some(({ isPollable }) => isPollable);
+    const isPolled = work && elements.jobsOf(work).some(({ isPollable }) => isPollable);
     return isPolled ? work.reach : undefined;
   }
 

@@ -1,6 +1,7 @@
 /** `/devices/ID` and its like: how one element is, why, and what it measures. */
 import type { Discovery, ElementKind } from '../../model/element.js';
 import type { AccessState, ElementEntry } from '../../model/ptp-store.js';
+import type { Status } from '../../model/status.js';
 import { formatCost, formatDuration, formatNumber, formatValue } from '../format.js';
 import { interfaceRequest, listedInterfaces } from '../interface-list.js';
 import { interfacesOf, isInterfaceMetric } from '../interfaces.js';
@@ -14,6 +15,7 @@ import { alarmForm, alarmNodes, noticeNode } from './alarm-nodes.js';
 import { chartQuestions, mainChart, metricFor, rangeNodes } from './element-chart.js';
 import { eventNodes } from './event-nodes.js';
 import { interfaceNode, interfacesNode } from './interface-nodes.js';
+import { maintenance } from './maintenance.js';
 import { metricOfSeveral, metricPage } from './metric.js';
 import { elementLinks, oneElement, trimmed } from './one-element.js';
 import { ownership } from './ownership.js';
@@ -45,7 +47,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
   const shown = shownGroups(groups, chosen);
   const remote = identity.id !== row.section.id;
   const here = elementLinks(context, kind, id);
-  const [events, alarms, chart, sparks, owned, origin] = await Promise.all([
+  const [events, alarms, chart, sparks, owned, planned, origin] = await Promise.all([
     ask('getEvents', { ...scopeOf(context), element: name, page: 1, pageSize: LATEST_EVENTS }),
     ask('getAlarms', { element: name, page: 1, pageSize: MOST_ALARMS }),
     mainChart(context, name, chosen, chosen ? chartQuestions(chosen, groups) : [], range),
@@ -57,6 +59,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
       values: shown.flatMap((group) => group.values),
     }),
     ownership(context, name, here()),
+    maintenance(context, name, here()),
     originNode(context, name),
   ]);
 
@@ -87,6 +90,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
         formHref: here(),
         listHref: link(base, `/${plural(kind)}`),
         eventsHref: link(base, '/events', { element: name }),
+        ...followers(row, base, name),
         alarmsHref: link(base, '/alarms', { element: name, state: alarms.total > MOST_ALARMS ? 'all' : 'cleared' }),
         ...reportLink(base, kind, name),
         ...origin,
@@ -96,6 +100,7 @@ export async function elementPage(context: ViewContext, kind: ElementKind, id: s
         LINK: neighbors(row, base),
       },
       ...owned,
+      ...planned,
       CHART: {
         ...chart.node,
         ...(chosen && { metric: chosen.metric, instance: chosen.instance }),
@@ -144,6 +149,12 @@ async function originNode({ ask, base }: ViewContext, element: string): Promise<
   const { source, line } = origin;
   return { origin: line === undefined ? source : `${source}, line ${line}`, originHref: link(base, '/sources') };
 }
+
+/** What is out has a list of the alarms that follow from that. */
+const followers = ({ entry: { status } }: ElementRow, base: string, name: string): PageNode =>
+  OUT.has(status) ? { followersHref: link(base, '/alarms', { q: name }) } : {};
+
+const OUT: ReadonlySet<Status> = new Set<Status>(['down', 'unreachable', 'maintenance']);
 
 /** Reports on single elements are there for devices and services. */
 const reportLink = (base: string, kind: ElementKind, name: string): PageNode =>

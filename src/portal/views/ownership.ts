@@ -4,9 +4,10 @@
  */
 import type { ElementName } from '../../model/element.js';
 import { roleAtLeast } from '../../model/manager.js';
-import { ACTIONS, SPAN_NAMES, SPANS } from '../actions.js';
+import { ACTIONS } from '../actions.js';
 import type { PageNode } from '../page-data.js';
 import { lookAtPool } from '../pool-look.js';
+import { SPAN_NAMES, SPANS } from '../spans.js';
 import { assignmentNode } from './pool-nodes.js';
 import { candidates } from './question.js';
 import type { ViewContext } from './view.js';
