@@ -95,12 +95,14 @@ export class AlarmWriter {
     this.#isWriting = true;
     while (this.#waiting.size > 0 && !this.#isOver) {
       const batch = [...firstOf(this.#waiting, MOST_TOGETHER)];
+      const wasFailing = this.#fault !== undefined;
       this.#fault = await this.#store.recordAlarms(batch).then(
         () => undefined,
         (thrown: unknown) => asPtpError(thrown),
       );
       if (this.#fault) {
-        this.#answerAll(this.#fault);
+        if (!wasFailing) this.#say(this.#fault);
+        for (const { answer } of this.#asking.splice(0)) answer(this.#fault);
         await new Promise<void>((resolve) => void this.#env.clock.after(AGAIN_MS, resolve));
       } else {
         this.written(batch);
@@ -122,9 +124,8 @@ export class AlarmWriter {
     for (const one of asking) if (!waits(one)) one.answer(undefined);
   }
 
-  #answerAll(fault: PtpError): void {
-    this.#env.log.error('alarms cannot be stored and wait', { count: this.#waiting.size, reason: fault.message });
-    for (const { answer } of this.#asking.splice(0)) answer(fault);
+  #say({ message }: PtpError): void {
+    this.#env.log.error('alarms cannot be stored and wait', { count: this.#waiting.size, reason: message });
   }
 }
 
