@@ -7,11 +7,6 @@ import type { ConfigReader } from './reader.js';
 
 type Test = (reader: ConfigReader, element: PositionedElement) => boolean;
 
-const always: Test = () => true;
-const has =
-  (...names: readonly string[]): Test =>
-  (reader, element) =>
-    names.some((name) => reader.has(element, name));
 const is =
   (name: string, ...values: readonly string[]): Test =>
   (reader, element) =>
@@ -24,9 +19,6 @@ const PARTS: readonly (readonly [element: string, test: Test, phrase: string])[]
     (reader, at) => reader.has(at, 'url') && !is('type', 'postgres')(reader, at),
     'STORE url (data are kept in the data directory)',
   ],
-  ['STORE', has('retention5m', 'retention1h', 'retention1d'), 'STORE retention5m, retention1h and retention1d'],
-  ['PARENT', always, 'PARENT (it is shown; no status follows from it)'],
-  ['APPLICATION_SERVERS', always, 'APPLICATION_SERVERS (any user may send events)'],
 ];
 
 export function withoutEffect(reader: ConfigReader, manager: PositionedElement): readonly string[] {

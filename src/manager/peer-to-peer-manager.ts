@@ -48,6 +48,7 @@ import { noticeHandlers } from './operations/notices.js';
 import { poolHandlers } from './operations/pool.js';
 import { poolProtocolHandlers } from './operations/pool-protocol.js';
 import { presenceHandlers } from './operations/presence.js';
+import { pushStoreHandlers } from './operations/push-store.js';
 import { reachHandlers } from './operations/reach.js';
 import { relayHandlers } from './operations/relay.js';
 import { reportHandlers } from './operations/reports.js';
@@ -243,6 +244,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       ...measurementHandlers(this),
       ...reportHandlers(this),
       ...eventHandlers(this),
+      ...pushStoreHandlers(this),
       ...alarmHandlers(this),
       ...configurationHandlers(this),
       ...relayHandlers(this),

@@ -100,7 +100,7 @@ describe('programs in other languages against running managers', function () {
           to: { $time: new Date().toISOString() },
         };
         // What managers of a pool say to each other is no business of other programs, and what ends one has its own tests.
-        const calls: Record<Exclude<OperationName, PoolOperation | Ending>, object> = {
+        const calls: Record<Exclude<OperationName, PoolOperation | Keeping | Ending>, object> = {
           areYouThere: {},
           getSources: {},
           changeSource: { source: 'csv none.csv', action: 'read' },
@@ -121,6 +121,7 @@ describe('programs in other languages against running managers', function () {
           getReport: {},
           getSamples: { element, metric: 'Clients', ...hour },
           getEvents: {},
+          pushStore: { PTP_STORE: {} },
           getAlarms: { state: 'open' },
           acknowledgeAlarm: { alarm: 'none', note: 'é<&>' },
           clearAlarm: { alarm: 'none' },
@@ -152,7 +153,9 @@ describe('programs in other languages against running managers', function () {
           endMaintenance: { element },
         };
         const plan = OPERATION_NAMES.flatMap((operation) =>
-          isPoolOperation(operation) || isEnding(operation) ? [] : [{ operation, input: calls[operation] }],
+          isPoolOperation(operation) || isKeeping(operation) || isEnding(operation)
+            ? []
+            : [{ operation, input: calls[operation] }],
         );
         const { results } = await run(client, em, version, plan);
         const problems = results.flatMap((result, at) => problem(plan[at]?.operation, result));
@@ -197,6 +200,10 @@ const STRANGER = {
 };
 
 const ENDINGS = ['shutdown', 'becomeIntegrationManager'] as const;
+const KEEPING = ['keepAlarms', 'getKeptAlarms'] as const;
+type Keeping = (typeof KEEPING)[number];
+const isKeeping = (operation: OperationName): operation is Keeping => KEEPING.some((one) => one === operation);
+
 type Ending = (typeof ENDINGS)[number];
 const isEnding = (operation: OperationName): operation is Ending => ENDINGS.some((one) => one === operation);
 

@@ -6,7 +6,9 @@ import { parseElementName } from '../../model/element.js';
 import { EVENT_COLUMNS, type NewEvent } from '../../model/event.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
+import { checkAnswers, definitionsOf, senderOf } from '../application-servers.js';
 import type { ManagerCore } from '../core.js';
+import { sourceOfCaller } from '../deeds.js';
 import { byPlace, placeAt, readEventPlace, writeEventPlace } from '../event-place.js';
 import { noSuchElement } from '../forward.js';
 import { gather } from '../gather.js';
@@ -31,12 +33,14 @@ export function eventHandlers(core: ManagerCore): Handlers {
     },
 
     async sendEvent({ events }, { caller }) {
+      const sender = senderOf(caller, core.settings, 'sendEvent');
       if (events.length > MOST_SENT)
         throw new PtpError('Client.Validation', `${events.length} events in one request; ${MOST_SENT} is the most`, {
           place: { path: 'events' },
         });
       const nowMs = core.env.clock.now();
-      const source = `${caller.kind} ${caller.name}`;
+      const source = sourceOfCaller(caller);
+      const known = sender.is === 'server' ? definitionsOf(core) : new Map();
       const incoming = events.map((event, index): NewEvent => {
         if ((event.time ?? 0) > nowMs + AHEAD_MS) {
           throw new PtpError('Client.Validation', 'the time of the event lies more than a day ahead; clocks differ', {
@@ -45,6 +49,12 @@ export function eventHandlers(core: ManagerCore): Handlers {
         }
         const element =
           event.element === undefined ? undefined : nameOf(core, event.element, `events[${index + 1}]/element`);
+        checkAnswers(
+          sender,
+          element && known.get(element),
+          { settings: core.settings, elements: known },
+          `events[${index + 1}]${element === undefined ? '' : '/element'}`,
+        );
         return {
           time: event.time ?? nowMs,
           severity: event.severity,

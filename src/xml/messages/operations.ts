@@ -225,10 +225,20 @@ export const OPERATIONS = {
     },
   }),
   sendEvent: operation({
-    doc: 'Takes events in; answers when they are on disk.',
-    role: 'operator',
+    doc: 'Takes events in, of operators and managers any, of an application server those of what it answers for; answers when they are on disk.',
+    role: 'viewer',
     input: { events: list(parts.eventInput) },
     output: { stored: list(int) },
+  }),
+  pushStore: operation({
+    doc: 'Takes in values and status of services and applications that nobody polls: of operators and managers, or of an application server that answers for them. Answers when they are on disk.',
+    role: 'viewer',
+    input: { PTP_STORE: ptpStore },
+    output: {
+      /** What they were stored for. */
+      elements: list(id),
+      values: int,
+    },
   }),
   relay: operation({
     doc: 'Passes a request on to the named manager and its answer back.',
