@@ -97,10 +97,9 @@ export class Draft {
   }
 
   finish(): Plan {
-    const later = this.#later();
     const again = Math.min(
       nextEndMs(this.#placement),
-      ...later.map(({ dueMs }) => dueMs),
+      this.#postponedMs(),
       this.#unfinishedMs(),
       this.#spreadMs ?? Number.POSITIVE_INFINITY,
     );
@@ -120,7 +119,7 @@ export class Draft {
         ...(delegation && { delegation }),
       })),
       dropped: this.#dropped,
-      later,
+      later: () => this.#later(),
       againMs: Number.isFinite(again) ? again : undefined,
       looked: this.looked,
     };
@@ -131,6 +130,21 @@ export class Draft {
     if (urgent.size + due.size > 0) return this.#nowMs;
     const unrelieved = [...overloaded].some((one) => lives(one) && one.unrelievedAt !== rooms);
     return unrelieved ? this.#nowMs + RELIEF_AGAIN_MS : Number.POSITIVE_INFINITY;
+  }
+
+  /** When the first of {@link #later} is due: in a large pool many wait at each plan, and few are told of. */
+  #postponedMs(): number {
+    const placement = this.#placement;
+    let firstMs = Number.POSITIVE_INFINITY;
+    for (const manager of placement.queued)
+      for (const hurry of HURRIES)
+        if (manager.waiting[hurry].size > 0)
+          firstMs = Math.min(firstMs, turnMs(placement, manager, hurry, this.#nowMs));
+    for (const { dueMs } of this.#relief) firstMs = Math.min(firstMs, dueMs);
+    for (const { told, homeOf } of placement.returning)
+      if (told.availability.is === 'returning' && homeOf.size > 0)
+        firstMs = Math.min(firstMs, told.availability.notBeforeMs);
+    return firstMs;
   }
 
   #later(): Postponed[] {

@@ -61,7 +61,7 @@ export interface Plan {
   readonly delegations: readonly { readonly element: string; readonly delegation?: Delegation }[];
   /** Elements that left the pool, with the one that has to stop polling them. */
   readonly dropped: readonly { readonly element: string; readonly owner?: string }[];
-  readonly later: readonly Postponed[];
+  readonly later: () => readonly Postponed[];
   /** When to plan again if nothing happens before; the same as now when the work was cut short. */
   readonly againMs: number | undefined;
   /** Elements that were looked at: the measure of this plan's work. */

@@ -195,11 +195,11 @@ describe('assignment: leaving and returning', () => {
     const trial = world.turn('em1', { availability: { is: 'returning', notBeforeMs: 6000 } }, 2000);
     expect(trial.moves).to.deep.equal([]);
     expect(trial.againMs).to.equal(6000);
-    expect(trial.later[0]).to.include({ manager: 'em1', dueMs: 6000, elements: 10 });
+    expect(trial.later()[0]).to.include({ manager: 'em1', dueMs: 6000, elements: 10 });
     const first = world.plan({}, 6000);
     expect(first.moves).to.have.length(4);
     expect(first.moves[0]?.reason).to.equal('its home em1 can have it back');
-    expect(first.later).to.deep.equal([
+    expect(first.later()).to.deep.equal([
       { manager: 'em1', elements: 6, dueMs: 7000, reason: 'em1 gives or is given at most 4 elements a second' },
     ]);
     expect(first.againMs).to.equal(7000);
