@@ -14,6 +14,12 @@ export const ownSubject = (manager: string): AlarmSubject => `manager/${manager}
 export const subjectOf = ({ element, manager }: Pick<Alarm, 'element' | 'manager'>): AlarmSubject =>
   element ?? ownSubject(manager);
 
+/** Undefined: those of a manager itself. */
+export function elementOf(subject: AlarmSubject): ElementName | undefined {
+  const parsed = parseElementName(subject);
+  return parsed && `${parsed.kind}/${parsed.id}`;
+}
+
 export function parseSubject(text: string): AlarmSubject | undefined {
   if (text.startsWith(OWN)) return text.length > OWN.length ? `manager/${text.slice(OWN.length)}` : undefined;
   const parsed = parseElementName(text);

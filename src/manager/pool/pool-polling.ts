@@ -8,6 +8,7 @@ import type { Settings } from '../../config/settings.js';
 import { type ElementName, type ManagedElement, parseElementName } from '../../model/element.js';
 import type { Bundle } from '../../pool/holding/state.js';
 import type { NodeEffect } from '../../pool/node/state.js';
+import type { SharedAlarms } from '../alarms/keeping/shared-alarms.js';
 import type { Collector } from '../collector/collector.js';
 import type { Owned } from '../collector/collector-parts.js';
 import { importDefinition } from './bundle/definition.js';
@@ -22,7 +23,7 @@ export type ElementEffect = Extract<
 
 export type PolledBy = Pick<
   Collector,
-  'own' | 'renew' | 'refresh' | 'release' | 'drop' | 'suspend' | 'goOn' | 'bundleOf' | 'definitionOf'
+  'own' | 'renew' | 'refresh' | 'release' | 'drop' | 'suspend' | 'goOn' | 'bundleOf' | 'definitionOf' | 'epochOf'
 >;
 
 export interface PollingParts {
@@ -31,6 +32,8 @@ export interface PollingParts {
   readonly collector: PolledBy;
   /** Credentials of elements; absent where none may travel. */
   readonly secrets?: Pick<Secrets, 'sealed' | 'open' | 'forget'>;
+  /** Has to know whose alarms are this manager's to tell. */
+  readonly alarms?: Pick<SharedAlarms, 'taken' | 'changed' | 'released' | 'stopped'>;
   readonly onTaken: (taken: Poll, owned: Owned) => void;
   /** What is polled here is something else than before. */
   readonly onOwnership: () => void;
@@ -133,13 +136,15 @@ export class PoolPolling {
           return;
         case 'renew':
           collector.renew(name, effect.epoch);
+          this.#parts.alarms?.changed(name);
           return;
         case 'release':
-          this.#release(name, effect.first);
+          this.#release(name, effect);
           return;
         case 'stop':
           this.#standIns.delete(name);
           void collector.drop(name);
+          this.#parts.alarms?.stopped(name);
           this.#parts.secrets?.forget(name);
           return;
         case 'standIn':
@@ -163,6 +168,7 @@ export class PoolPolling {
       this.#standIns.set(name, standIn);
       this.#bundle(name, undefined, standIn);
     }
+    this.#parts.alarms?.changed(name);
   }
 
   #poll(effect: Poll): void {
@@ -175,7 +181,10 @@ export class PoolPolling {
     const { epoch, arrival, bundle } = effect;
     const sealed = bundle && this.#parts.secrets && sealedIn(bundle.body);
     if (sealed !== undefined) this.#parts.secrets?.open(element.name, sealed);
+    const isPolled = collector.epochOf(element.name) !== undefined;
     const owned = collector.own({ element, epoch, arrival, ...(bundle && { bundle }) });
+    if (isPolled) this.#parts.alarms?.changed(element.name);
+    else this.#parts.alarms?.taken(element.name);
     if (owned.fault !== undefined)
       env.log.warn('what came with an element could not be used', { element: element.name, reason: owned.fault });
     if (arrival !== 'start') onTaken(effect, owned);
@@ -199,13 +208,16 @@ export class PoolPolling {
     }
   }
 
-  #release(name: ElementName, first: readonly number[]): void {
+  #release(name: ElementName, { first, to }: Extract<ElementEffect, { is: 'release' }>): void {
     this.#standIns.delete(name);
-    const { collector, secrets } = this.#parts;
+    const { collector, secrets, alarms } = this.#parts;
     this.#leaving += 1;
     void collector.release(name, first).then((bundle) => {
       this.#leaving -= 1;
-      if (!collector.definitionOf(name)) secrets?.forget(name);
+      if (!collector.definitionOf(name)) {
+        secrets?.forget(name);
+        alarms?.released(name, to);
+      }
       if (bundle) this.#parts.onBundle(bundle);
     });
   }

@@ -45,6 +45,7 @@ function world() {
     },
     bundleOf: (name) => (has.has(name) ? { element: name, epoch, cursors: [], body: '' } : undefined),
     definitionOf: () => undefined,
+    epochOf: () => undefined,
   };
   const env = testEnv();
   const polling = new PoolPolling({
