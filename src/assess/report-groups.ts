@@ -31,7 +31,7 @@ export type AlarmFigures = Pick<
 export function groupReports(reports: readonly GroupedReport[]): ReportGroup[] {
   return mergeGroups(
     reports.flatMap(({ names, states, polls, pollsFailed, alarms }) => {
-      const known = states.filter(({ status }) => status !== 'unknown');
+      const known = states.filter(({ status }) => status !== 'unknown' && status !== 'maintenance');
       const available = known.filter(({ status }) => status !== 'down' && status !== 'unreachable');
       const group = {
         elements: 1,

@@ -91,12 +91,15 @@ function timeInStatus({ from, to, spans }: Pick<ReportParts, 'from' | 'to' | 'sp
   return timeMs;
 }
 
-/** Share of the time with a known status in which it was neither down nor unreachable; undefined when never known. */
+/**
+ * Share of the time in which it was neither down nor unreachable; undefined when never known. What nobody knew does not
+ * count, nor does what was planned: maintenance stands apart, among the states.
+ */
 export function availability(timeMs: ReadonlyMap<Status, number>): number | undefined {
   let knownMs = 0;
   let availableMs = 0;
   for (const [status, ms] of timeMs) {
-    if (status === 'unknown') continue;
+    if (status === 'unknown' || status === 'maintenance') continue;
     knownMs += ms;
     if (status !== 'down' && status !== 'unreachable') availableMs += ms;
   }

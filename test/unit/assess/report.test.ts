@@ -61,17 +61,19 @@ describe('a report', () => {
           { status: 'normal', from: 20_000, to: 60_000 },
           { status: 'down', from: 60_000, to: 70_000 },
           { status: 'unreachable', from: 70_000, to: 80_000 },
-          { status: 'critical', from: 80_000, to: 100_000 },
+          { status: 'critical', from: 80_000, to: 90_000 },
+          { status: 'maintenance', from: 90_000, to: 100_000 },
         ],
       }),
     );
-    expect(availability).to.equal(0.75);
+    expect(availability).to.equal(50 / 70);
     expect(states).to.deep.equal([
       { status: 'unknown', seconds: 20 },
       { status: 'normal', seconds: 40 },
-      { status: 'critical', seconds: 20 },
+      { status: 'critical', seconds: 10 },
       { status: 'down', seconds: 10 },
       { status: 'unreachable', seconds: 10 },
+      { status: 'maintenance', seconds: 10 },
     ]);
   });
 
@@ -94,7 +96,7 @@ describe('a report', () => {
             return span;
           });
           const seen = Array.from({ length }, (_, index) => at[from + index] ?? 'unknown');
-          const known = seen.filter((status) => status !== 'unknown');
+          const known = seen.filter((status) => status !== 'unknown' && status !== 'maintenance');
           const up = known.filter((status) => status !== 'down' && status !== 'unreachable');
           const { states, availability } = report(parts({ from, to, spans }));
           expect(availability).to.equal(known.length === 0 ? undefined : up.length / known.length);
