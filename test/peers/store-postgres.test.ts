@@ -9,7 +9,7 @@ describe('a real PostgreSQL', function () {
   counterpart('postgres');
   let server: PostgresServer;
   before(async () => {
-    server = await PostgresServer.start();
+    server = await PostgresServer.start({ settings: PostgresServer.VOLATILE });
   });
   after(() => server?.stop());
 
@@ -17,7 +17,7 @@ describe('a real PostgreSQL', function () {
     const open = () => openPostgresStore({ place: server.place, env: systemEnv('error'), manager: 'em1' });
     return {
       async create() {
-        await server.admin('DROP SCHEMA IF EXISTS ptpmgr_em1 CASCADE', 'ptpmgr');
+        await server.empty('ptpmgr_em1');
         return open();
       },
       reopen: open,

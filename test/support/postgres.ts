@@ -94,13 +94,29 @@ export class PostgresServer {
     this.#process = process;
   }
 
-  /** Fast by default: sessions are broken off; `SIGQUIT` is as a crash, `SIGKILL` one. */
-  async stop(signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
+  /** In order by SIGINT, which takes a while; SIGQUIT is as a crash, SIGKILL one. */
+  async stop(signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL' = 'SIGQUIT'): Promise<void> {
     await this.#process?.stop(signal, 20_000);
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#process?.signal(signal);
+  /** As cheap as it can be, where nothing has to outlive a crash. */
+  static readonly VOLATILE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
+
+  /** Leaves the tables of a manager's schema, and nothing in them. */
+  async empty(schema: string): Promise<void> {
+    await this.admin(
+      `DO $$ DECLARE one record; has boolean; BEGIN
+         FOR one IN SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+                    WHERE nspname = '${schema}' AND relkind = 'r' AND relname NOT IN ('layout', 'writer') LOOP
+           EXECUTE format('SELECT EXISTS (SELECT FROM %I.%I)', '${schema}', one.relname) INTO has;
+           IF one.relname ~ '^block_' THEN EXECUTE format('DROP TABLE %I.%I', '${schema}', one.relname);
+           ELSIF has THEN EXECUTE format('TRUNCATE %I.%I', '${schema}', one.relname);
+           END IF;
+         END LOOP;
+         IF to_regclass('${schema}.writer') IS NOT NULL THEN UPDATE ${schema}.writer SET event = 0; END IF;
+       END $$`,
+      'ptpmgr',
+    );
   }
 
   /** As `postgres`, in the test's database or another one. @returns Rows. */

@@ -1,7 +1,7 @@
 /** Alarms, written and read: one row each, as it was after its latest change. */
 import { ALARM_STATES, type Alarm, type AlarmQuery, alarmState } from '../../model/alarm.js';
 import { SEVERITIES } from '../../model/status.js';
-import { storable } from '../sqlite/driver.js';
+import { storable } from '../sqlite/storable.js';
 import type { Page } from '../store.js';
 import { asText, moment, whole } from './columns.js';
 import { digestOf, type Names, plain } from './names.js';

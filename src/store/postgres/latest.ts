@@ -1,6 +1,5 @@
 /** Latest values whose vector goes away are kept in the state. */
-import { decodeLatest, encodeKept } from '../sqlite/latest.js';
-import { isResponseTime } from '../sqlite/states.js';
+import { withoutTrack } from '../sqlite/latest.js';
 import { asNumber, asText } from './columns.js';
 import { plain, type Shapes } from './names.js';
 import type { Session } from './session.js';
@@ -19,19 +18,10 @@ export async function keepLatest(session: Session, shapes: Shapes, track: number
   const tracks = Array.isArray(row[2]) ? row[2].map(Number) : [];
   const at = tracks.indexOf(track);
   if (at < 0) return;
-  const { kept, texts } = decodeLatest(asText(row[1]));
   const names = (await shapes.ofTracks(session, [track])).get(track) ?? [];
-  const time = asNumber(row[3]);
-  const values = [...valuesOf(row[4] ?? null)].flatMap((value, place) => {
-    const [name = '', instance = '', unit = ''] = names[place] ?? [];
-    return Number.isNaN(value) || isResponseTime(name) ? [] : [{ name, instance, unit, value, time }];
-  });
-  const own = texts.filter((text) => text.track === at).map(({ track: _, ...text }) => ({ ...text, time }));
-  const others = texts
-    .filter((text) => text.track !== at)
-    .map((text) => ({ ...text, track: text.track > at ? text.track - 1 : text.track }));
+  const newest = { time: asNumber(row[3]), values: valuesOf(row[4] ?? null) };
   await session.run('UPDATE state SET latest = $1, tracks = $2 WHERE element = $3', [
-    plain(encodeKept([...kept, ...values, ...own], others)),
+    plain(withoutTrack(asText(row[1]), at, names, newest)),
     tracks.filter((one) => one !== track),
     asNumber(row[0]),
   ]);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { invariant } from '../../base/errors.js';
 import { RecentlyUsed } from '../../base/recently-used.js';
-import { storable } from '../sqlite/driver.js';
+import { storable } from '../sqlite/storable.js';
 import type { ShapeDefinition, TrackDefinition } from '../sqlite/verbs.js';
 import { asNumber, asText } from './columns.js';
 import type { Session } from './session.js';

@@ -1,8 +1,9 @@
 /** The verbs that read, each on one snapshot of the database. */
+
 import { invariant } from '../../base/errors.js';
 import { type AccessKey, parseElementName } from '../../model/element.js';
+import { BUCKETS_MS } from '../levels.js';
 import type { Job, ReadVerbs } from '../sqlite/verbs.js';
-import { BUCKET_MS } from '../sqlite/writer.js';
 import type { PollCount } from '../store.js';
 import { loadAlarms, queryAlarms } from './alarms.js';
 import { asNumber, asText, type Column, elementOf, moment } from './columns.js';
@@ -51,7 +52,11 @@ const READING: Reading = {
     const rows = await session.rows(
       `SELECT name, sum(polls)::bigint, sum(failed)::bigint FROM poll_count JOIN element ON element.id = poll_count.element
        WHERE bucket >= $1 AND bucket < $2 AND ($3::bytea IS NULL OR digest = $3) GROUP BY name ORDER BY name`,
-      [moment(Math.floor(from / BUCKET_MS) * BUCKET_MS), moment(to), element === undefined ? null : digestOf(element)],
+      [
+        moment(Math.floor(from / BUCKETS_MS[1]) * BUCKETS_MS[1]),
+        moment(to),
+        element === undefined ? null : digestOf(element),
+      ],
     );
     return rows.map(
       ([name, polls, failed]): PollCount => ({

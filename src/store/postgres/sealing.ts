@@ -150,6 +150,7 @@ async function fiveMinutes(session: Session, track: number, found: VectorRows, w
   const gathering = new Gathering([counted], BUCKETS_MS[1]);
   const places = gathering.placesOf(counted);
   return {
+    work: times.length,
     times: gathering.times,
     width,
     column: (place) => {
@@ -227,6 +228,7 @@ function gathered(blocks: readonly RollupBlock[], bucketMs: number): RollupRows 
   );
   const places = blocks.map(({ times }) => gathering.placesOf(times));
   return {
+    work: blocks.reduce((sum, { times }) => sum + 4 * times.length, 0),
     times: gathering.times,
     width: blocks.reduce((widest, { width }) => Math.max(widest, width), 0),
     column: (place) => {

@@ -1,7 +1,7 @@
 /** What is known of elements, and from when on it was so, written and read. */
 
+import { BUCKETS_MS } from '../levels.js';
 import type { Window, WirePolls, WireState, WireStates } from '../sqlite/verbs.js';
-import { BUCKET_MS } from '../sqlite/writer.js';
 import type { StatusSpan } from '../store.js';
 import { asNumber, asText, elementOf, moment, statusOf, whole } from './columns.js';
 import { digestOf, type Names, plain, type Shapes } from './names.js';
@@ -97,7 +97,7 @@ export async function countPolls(session: Session, names: Names, outcomes: reado
   const counts = new Map<string, { element: number; bucket: number; polls: number; failed: number }>();
   for (const { element: name, time, ok } of outcomes) {
     const element = names.element(name);
-    const bucket = Math.floor(time / BUCKET_MS) * BUCKET_MS;
+    const bucket = Math.floor(time / BUCKETS_MS[1]) * BUCKETS_MS[1];
     const key = `${element} ${bucket}`;
     const count = counts.get(key) ?? { element, bucket, polls: 0, failed: 0 };
     counts.set(key, count);

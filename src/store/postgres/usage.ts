@@ -10,7 +10,8 @@ const SMALL_BYTES = 256 * 2 ** 20;
 /** Of a row, with its part of an index; and how much of a page is used. */
 const ROW_BYTES = 90;
 const FILL = 1.1;
-const TABLE_BYTES = 40 * 1024;
+/** What an index takes that has nothing in it, and there is no table without one. */
+const PAGE_BYTES = 8192;
 
 interface Table {
   readonly name: string;
@@ -20,8 +21,9 @@ interface Table {
 
 async function tables(session: Session): Promise<readonly Table[]> {
   const rows = await session.rows(
-    `SELECT relname, pg_total_relation_size(oid), relname ~ '^(vector|rollup|block_m?[0-9]+)$' FROM pg_class
-     WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`,
+    `SELECT relname, pg_total_relation_size(oid) - ${PAGE_BYTES} * (SELECT count(*) FROM pg_index WHERE indrelid IN (one.oid, reltoastrelid)),
+       relname ~ '^(vector|rollup|block_m?[0-9]+)$'
+     FROM pg_class AS one WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`,
   );
   return rows.map(([name, bytes, holdsSamples]) => ({
     name: asText(name),
@@ -32,7 +34,7 @@ async function tables(session: Session): Promise<readonly Table[]> {
 
 const sum = (all: readonly Table[]): number => all.reduce((bytes, table) => bytes + table.bytes, 0);
 
-/** Of a small store what its rows take: room that is free within tables is used again. */
+/** Beyond an empty store. Of a small one what its rows take: room that is free within tables is used again. */
 export async function usedBytes(session: Session): Promise<number> {
   const all = await tables(session);
   const samples = all.filter(({ holdsSamples }) => holdsSamples);
@@ -41,7 +43,7 @@ export async function usedBytes(session: Session): Promise<number> {
   let used = others;
   for (const { name, bytes } of samples) {
     const row = await session.first(`SELECT coalesce(sum(octet_length(data) + ${ROW_BYTES}), 0) FROM ${quoted(name)}`);
-    used += Math.min(Math.ceil(asNumber(row?.[0]) * FILL) + TABLE_BYTES, bytes);
+    used += Math.min(Math.ceil(asNumber(row?.[0]) * FILL), bytes);
   }
   return used;
 }

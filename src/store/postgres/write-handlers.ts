@@ -1,10 +1,11 @@
 /** The verbs that write, within a transaction that is opened and ended elsewhere (`transactions.ts`). */
+
 import { invariant } from '../../base/errors.js';
 import type { Alarm } from '../../model/alarm.js';
 import type { NewEvent } from '../../model/event.js';
+import { BUCKETS_MS } from '../levels.js';
 import { type EventPack, UnpackedEvents } from '../sqlite/event-pack.js';
 import type { Argument, Job, WirePolls, WriteVerbs } from '../sqlite/verbs.js';
-import { BUCKET_MS } from '../sqlite/writer.js';
 import { dropAlarms, forgetAlarms, recordAlarms } from './alarms.js';
 import { asNumber, whole } from './columns.js';
 import { dropEvents, insertEvents } from './events.js';
@@ -155,7 +156,7 @@ export class WriteHandlers {
     // Nobody watches it any more: its status ends with the last five minutes in which it was polled.
     const last = (await session.first('SELECT max(bucket) FROM poll_count WHERE element = $1', [id]))?.[0];
     if (typeof last !== 'number') return;
-    const end = last + BUCKET_MS;
+    const end = last + BUCKETS_MS[1];
     await session.run('DELETE FROM status_history WHERE element = $1 AND since > $2', [id, end]);
     await session.run(
       `INSERT INTO status_history (element, since, status) VALUES ($1, $2, 'unknown')
@@ -173,7 +174,7 @@ async function drop(session: Session, job: WriteJob): Promise<unknown> {
   invariant(isVerb(job, 'dropHistory'), `${job.verb} is a verb of this engine`);
   const { before, limit } = job.argument;
   const counts = await session.run(
-    `DELETE FROM poll_count WHERE ctid = ANY (ARRAY (SELECT ctid FROM poll_count WHERE bucket + ${BUCKET_MS} <= $1 LIMIT $2))`,
+    `DELETE FROM poll_count WHERE ctid = ANY (ARRAY (SELECT ctid FROM poll_count WHERE bucket + ${BUCKETS_MS[1]} <= $1 LIMIT $2))`,
     [before, limit],
   );
   // The last row before the limit still says what the status was at it.

@@ -40,8 +40,7 @@ export interface OpenOptions {
   readonly busyMs?: number;
 }
 
-/** Text as it can be stored. */
-export const storable = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text);
+export { storable } from './storable.js';
 
 /** @throws the engine's own error; `explain` of failures.ts makes a sentence of it. */
 export function connect(file: string, options: OpenOptions = {}): Connection {

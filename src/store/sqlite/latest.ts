@@ -60,3 +60,29 @@ function decode(value: Encoded): SampleValue {
   if (typeof value !== 'object') return value;
   return 'big' in value ? BigInt(value.big) : Number(value.number);
 }
+
+/** It is a series, and none of the element's values. */
+export const isResponseTime = (metric: string): boolean => metric.startsWith('responseTime.');
+
+/**
+ * What is not in vectors once the newest of one track is not there any more.
+ * @param track Position of that track among those of its element.
+ * @param names Of its values.
+ */
+export function withoutTrack(
+  written: string,
+  track: number,
+  names: readonly (readonly string[])[],
+  { time, values }: { readonly time: number; readonly values: Float64Array },
+): string {
+  const { kept, texts } = decodeLatest(written);
+  const numbers = [...values].flatMap((value, place) => {
+    const [name = '', instance = '', unit = ''] = names[place] ?? [];
+    return Number.isNaN(value) || isResponseTime(name) ? [] : [{ name, instance, unit, value, time }];
+  });
+  const own = texts.filter((text) => text.track === track).map(({ track: _, ...text }) => ({ ...text, time }));
+  const others = texts
+    .filter((text) => text.track !== track)
+    .map((text) => ({ ...text, track: text.track > track ? text.track - 1 : text.track }));
+  return encodeKept([...kept, ...numbers, ...own], others);
+}

@@ -2,8 +2,7 @@
 import { Measured, type Named, type Shape, shapeOf } from '../../model/measured.js';
 import { CompactState } from '../compact-state.js';
 import type { ElementState } from '../store.js';
-import { decodeLatest } from './latest.js';
-import { isResponseTime } from './states.js';
+import { decodeLatest, isResponseTime } from './latest.js';
 import type { WireStates } from './verbs.js';
 
 export function statesOf({ shapes, states }: WireStates): readonly ElementState[] {

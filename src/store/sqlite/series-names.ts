@@ -3,8 +3,8 @@ import { PtpError } from '../../base/errors.js';
 import type { ElementName } from '../../model/element.js';
 import type { Point, SeriesId } from '../../model/sample.js';
 import type { SampleQuery } from '../store.js';
-import { storable } from './driver.js';
 import type { SeriesPlace } from './sample-store.js';
+import { storable } from './storable.js';
 import type { ShapeDefinition, WireSeries } from './verbs.js';
 
 /** Points that one answer holds at most. */

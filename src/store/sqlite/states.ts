@@ -4,7 +4,7 @@ import { invariant } from '../../base/errors.js';
 import { STATUSES, type Status } from '../../model/status.js';
 import { asNumber, asText, type Column, type Connection } from './driver.js';
 import { elementOf } from './events-reader.js';
-import { decodeLatest, encodeKept } from './latest.js';
+import { withoutTrack } from './latest.js';
 import type { SampleStore } from './sample-store.js';
 import type { Shapes } from './shapes.js';
 import type { WireStates } from './verbs.js';
@@ -47,18 +47,7 @@ export function keepLatest(
   const at = row ? tracksIn(row[2]).indexOf(track) : -1;
   const newest = samples.newest(track);
   if (!row || at < 0 || !newest) return;
-  const { kept, texts } = decodeLatest(asText(row[1]));
-  const names = shapes.namesOf(shapes.ofTrack(track) ?? 0);
-  const { time } = newest;
-  const values = [...newest.values].flatMap((value, place) => {
-    const [name = '', instance = '', unit = ''] = names[place] ?? [];
-    return Number.isNaN(value) || isResponseTime(name) ? [] : [{ name, instance, unit, value, time }];
-  });
-  const own = texts.filter((text) => text.track === at).map(({ track: _, ...text }) => ({ ...text, time }));
-  const others = texts
-    .filter((text) => text.track !== at)
-    .map((text) => ({ ...text, track: text.track > at ? text.track - 1 : text.track }));
-  const latest = encodeKept([...kept, ...values, ...own], others);
+  const latest = withoutTrack(asText(row[1]), at, shapes.namesOf(shapes.ofTrack(track) ?? 0), newest);
   const left = tracksIn(row[2]).filter((one) => one !== track);
   prepare('UPDATE state SET latest = ?, tracks = ? WHERE element = ?').run(
     latest,
@@ -66,9 +55,6 @@ export function keepLatest(
     asNumber(row[0]),
   );
 }
-
-/** It is a series, and none of the element's values. */
-export const isResponseTime = (metric: string): boolean => metric.startsWith('responseTime.');
 
 function tracksIn(column: Column | undefined): readonly number[] {
   return typeof column === 'string' ? JSON.parse(column) : [];
