@@ -7,7 +7,7 @@
     <div class="heading">
       <div>
         <h1>Configuration</h1>
-        <p class="lead"><span>In force: <span class="id"><xsl:value-of select="p:getConfigResponse/p:version"/></span>. Secrets are masked.</span> <span>Elements that come from elsewhere: <a href="{@base}/sources">sources and networks</a>.</span></p>
+        <p class="lead"><span>In force: <span class="id"><xsl:value-of select="p:getConfigResponse/p:version"/></span>. Secrets are masked.</span> <span>Elements that come from elsewhere: <a href="{@base}/sources">sources and networks</a>.</span> <span>Whom it tells of alarms: <a href="{@base}/notices">notices</a>.</span></p>
       </div>
     </div>
     <xsl:if test="p:getConfigResponse/p:fault">

@@ -15,6 +15,7 @@ import { faultContent, fromHttpFault } from './fault.js';
 import { createFormGuard, type FormGuard, formFields } from './forms.js';
 import { formatOf, forwardedHeaders, frameOf, mediaType, pathOf, searchOf, THEME_COOKIE, themeOf } from './frame.js';
 import { type Base, elementLink, link, managerLink, plural } from './links.js';
+import { isNoticeAction, performOnNotices } from './notice-actions.js';
 import { isOriginAction, performOnOrigins } from './origin-actions.js';
 import { pageSecurity } from './page-security.js';
 import type { PortalIdentity, PortalParts } from './parts.js';
@@ -29,6 +30,7 @@ import { events } from './views/events.js';
 import { handOvers } from './views/hand-overs.js';
 import { home } from './views/home.js';
 import { managers } from './views/managers.js';
+import { notices } from './views/notices.js';
 import { elementState } from './views/one-element.js';
 import { managerPage } from './views/one-manager.js';
 import { outcomePage } from './views/outcome.js';
@@ -73,6 +75,8 @@ export function createPortal(parts: PortalParts): Router {
   router.get('/config', portal.page(config));
   router.get('/sources', portal.page(sources));
   router.post('/sources', portal.act());
+  router.get('/notices', portal.page(notices));
+  router.post('/notices', portal.act());
   router.get('/sign-in', portal.signIn());
   router.use(
     portal.page(() =>
@@ -146,6 +150,7 @@ class Portal {
       if (isAction(action)) return this.#perform(visit, action, form);
       if (isOriginAction(action)) return this.#changeOrigins(visit, action, form);
       if (isAlarmAction(action)) return this.#changeAlarms(visit, action, form);
+      if (isNoticeAction(action)) return this.#testDestination(visit, form);
       throw new PtpError(
         'Client.Validation',
         'the form asks for something unknown; a page of this portal has it right',
@@ -188,6 +193,15 @@ class Portal {
     const href = link(base, '/sources');
     if (outcome) await sendPage(this.#parts, visit, outcomePage(outcome, { subject: 'Sources of elements', href }));
     else response.redirect(303, href);
+  }
+
+  async #testDestination(visit: Visit, form: URLSearchParams): Promise<void> {
+    const { request, call, frame, identity } = visit;
+    const { base, remote } = formPlace(request, frame.base);
+    const isElsewhere = remote !== undefined && remote !== identity.id;
+    const parts = { invoke: this.#parts.invoke, call, ...(isElsewhere ? { remote } : {}) };
+    const outcome = await performOnNotices(parts, form);
+    await sendPage(this.#parts, visit, outcomePage(outcome, { subject: 'Notices', href: link(base, '/notices') }));
   }
 
   /** At whichever manager they are; then back to the page that the form was on. */
@@ -234,7 +248,8 @@ class Portal {
       // RFC 9110, 15.5.6: whoever says 405 says what would do.
       const path = pathOf(request);
       const folders = [...ELEMENT_KINDS.map(plural), 'managers'];
-      const hasForm = path === '/alarms' || folders.some((folder) => path.startsWith(`/${folder}/`));
+      const hasForm =
+        path === '/alarms' || path === '/notices' || folders.some((folder) => path.startsWith(`/${folder}/`));
       response.set('allow', hasForm ? 'GET, HEAD, POST' : 'GET, HEAD');
       throw new PtpError('Client.Method', `a page is asked for by GET, not by ${request.method}`);
     }

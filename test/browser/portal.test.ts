@@ -47,12 +47,14 @@ const PAGES: Readonly<Record<string, string>> = {
   configuration: '/config',
   'sources of elements': '/sources',
   'a fault': '/devices/nothing',
+  'whom it tells': '/notices',
 };
 
 /** What changes with the situation of the pool; a missing page of a manager is complained of by the browser itself. */
 const POOL_PAGES: Readonly<Partial<Record<keyof typeof SITUATIONS, readonly string[]>>> = {
   whole: [
     '/sources',
+    '/notices',
     '/sources?ask=confirm&source=postgres+postgres://cmdb/inventory',
     '/managers',
     '/managers/EM1',

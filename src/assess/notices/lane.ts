@@ -10,7 +10,7 @@
  *   calm ── a few wait, for as long as it takes others to follow ──▶ one message for each
  *    ▲ │
  *    │ └── more wait than are read one by one, or too many messages of late ──▶ storm
- *    └──── only a few in a whole window ◀── one message for all that waits, once a window ──┘
+ *    └──── only a few in the meantime ◀── one message for all that waits, after longer and longer pauses ──┘
  * ```
  *
  * A destination that fails is tried again after 5 s, 10 s, ... up to 5 minutes, and by chance up to half sooner.
@@ -44,6 +44,8 @@ export const READERS: LaneLimits = { settleMs: 2000, together: 4, messages: 10, 
 export const PROGRAMS: LaneLimits = { settleMs: 50, together: 200, messages: 1000, windowMs: 10_000 };
 
 export const MOST_WAITING = 20_000;
+/** The first pause of a storm is this part of a window; each further one is twice as long, up to the whole. */
+const FIRST_PAUSE = 6;
 /** What is older is of no use to anybody, and kept in the event log anyway. */
 export const EXPIRY_MS = 24 * 3600_000;
 const FIRST_RETRY_MS = 5000;
@@ -80,6 +82,8 @@ export class Lane {
   /** When the latest messages went out. */
   #recent: number[] = [];
   #isStorm = false;
+  /** Between two messages of a storm. */
+  #pauseMs = 0;
   #mark: number | undefined;
 
   constructor(destination: string, limits: LaneLimits) {
@@ -155,7 +159,7 @@ export class Lane {
     if (!first) return undefined;
     const settledMs = first.sinceMs + this.#limits.settleMs;
     const last = this.#recent.at(-1);
-    const stormMs = this.#isStorm && last !== undefined ? last + this.#limits.windowMs : 0;
+    const stormMs = this.#isStorm && last !== undefined ? last + this.#pauseMs : 0;
     return Math.max(settledMs, stormMs, this.#retryMs);
   }
 
@@ -230,8 +234,10 @@ export class Lane {
   #look(nowMs: number, count: number): void {
     const { messages, together, windowMs } = this.#limits;
     this.#recent = this.#recent.filter((ms) => nowMs - ms < windowMs).slice(-messages);
-    if (count > together || this.#recent.length + 1 >= messages) this.#isStorm = true;
-    else if (this.#isStorm && this.#recent.length === 0) this.#isStorm = false;
+    const isMany = count > together || this.#recent.length + 1 >= messages;
+    const longerMs = this.#isStorm ? 2 * this.#pauseMs : windowMs / FIRST_PAUSE;
+    this.#isStorm = isMany;
+    this.#pauseMs = this.#isStorm ? Math.min(longerMs, windowMs) : 0;
   }
 
   #settled(): Frozen | undefined {

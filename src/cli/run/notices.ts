@@ -50,7 +50,7 @@ export class Notices {
       settings,
       record,
       async page(page, pageSize, signal) {
-        const answer = await manager().invoke('getStore', { page, pageSize, sort: 'name' }, ownContext(signal));
+        const answer = await manager().invoke('getStore', { page, pageSize, sort: 'id' }, ownContext(signal));
         return { store: answer.PTP_STORE, total: answer.total };
       },
     });

@@ -45,6 +45,7 @@ const PAGES = [
   `/report?element=${encodeURIComponent(`device/${HOSTILE.slashes}`)}`,
   '/config',
   '/sources',
+  '/notices',
   '/devices/nothing',
   `/nothing/${hostile}`,
 ] as const;
