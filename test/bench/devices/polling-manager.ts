@@ -20,6 +20,8 @@ export interface ManagerOptions {
   readonly body: string;
   /** For Node. */
   readonly flags?: readonly string[];
+  /** Of HTTP and of the socket; default free ones. */
+  readonly ports?: readonly [http: number, socket: number];
 }
 
 export class PollingManager {
@@ -37,8 +39,8 @@ export class PollingManager {
     this.socketPort = socketPort;
   }
 
-  static async start({ folder, id, body, flags = [] }: ManagerOptions): Promise<PollingManager> {
-    const [port, socketPort] = await Promise.all([freeTcpPort(), freeTcpPort()]);
+  static async start({ folder, id, body, flags = [], ports }: ManagerOptions): Promise<PollingManager> {
+    const [port, socketPort] = ports ?? (await Promise.all([freeTcpPort(), freeTcpPort()]));
     const file = join(folder, `${id}.xml`);
     const socket = `<SERVER_NAME>127.0.0.1</SERVER_NAME><SERVER_PORT>${socketPort}</SERVER_PORT>`;
     writeFileSync(
@@ -96,6 +98,11 @@ export class PollingManager {
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     await Promise.race([ended, wait(20_000)]);
+    this.#child.kill('SIGKILL');
+  }
+
+  /** At once, for when the process that started it ends. */
+  kill(): void {
     this.#child.kill('SIGKILL');
   }
 
