@@ -219,6 +219,8 @@ export interface Settings {
     /** Of type `postgres`: what its `url` says, paths absolute, with the password. */
     readonly postgres?: PostgresAddress;
     readonly retentionMs: number;
+    /** How long what is rolled up is kept: to five minutes (1), hours (2), days (3). */
+    readonly rollupsMs: Readonly<Record<1 | 2 | 3, number>>;
     /** Of the database; see `Retention` of the store. */
     readonly budgetBytes?: number;
   };
@@ -242,6 +244,8 @@ export interface Settings {
   readonly elements: readonly ManagedElement[];
   /** Of those that come from elsewhere. */
   readonly origins: ReadonlyMap<ElementName, ElementOrigin>;
+  /** Elements of sources for which there was no room. */
+  readonly leftOut?: number;
   readonly sources: readonly SourceSettings[];
   readonly discovery: readonly DiscoverySettings[];
   readonly supports: readonly {

@@ -43,18 +43,19 @@ const PAGES: Readonly<Record<string, string>> = {
   'alarms that nobody has': '/alarms?q=nothing+like+it',
   events: '/events',
   report: '/report',
+  'report by customer': '/report?by=customer&sort=availability',
   'report on one': '/report?element=device/core1',
   configuration: '/config',
   'sources of elements': '/sources',
-  'a fault': '/devices/nothing',
   'whom it tells': '/notices',
+  'a fault': '/devices/nothing',
 };
 
 /** What changes with the situation of the pool; a missing page of a manager is complained of by the browser itself. */
 const POOL_PAGES: Readonly<Partial<Record<keyof typeof SITUATIONS, readonly string[]>>> = {
   whole: [
-    '/sources',
     '/notices',
+    '/sources',
     '/sources?ask=confirm&source=postgres+postgres://cmdb/inventory',
     '/managers',
     '/managers/EM1',

@@ -70,6 +70,8 @@ export class Discovery {
   #past: readonly PastSearch[] = [];
   #writing: Promise<void> = Promise.resolve();
   #isRunning = false;
+  /** Why what was found is not known any more, until somebody listens. */
+  #lost: string | undefined;
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts;
@@ -85,15 +87,15 @@ export class Discovery {
       const { file, env } = this.#parts;
       // What comes next is written to its place: the decisions of people must not be lost with it.
       await rename(file, `${file}.unread`).catch(() => {});
-      env.log.error('what was found in networks is not known any more; its file was set aside', {
-        reason: asPtpError(thrown).message,
-        file: `${file}.unread`,
-      });
+      this.#lost = `what was found in networks is not known any more: ${asPtpError(thrown).message}; it was set aside as ${file}.unread`;
+      env.log.error(this.#lost);
     }
   }
 
   start(): void {
     this.#isRunning = true;
+    if (this.#lost !== undefined)
+      this.#parts.configuration.tell({ severity: 'major', name: 'discoveryLost', text: this.#lost });
     this.take(this.#parts.configuration.settings);
   }
 

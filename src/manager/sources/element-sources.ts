@@ -30,6 +30,7 @@ export class ElementSources {
   #isFollowing = false;
   /** What a source said after the configuration that names it was put together, and before that was taken. */
   #late: string | undefined;
+  #leftOut = 0;
 
   constructor(parts: ElementSourcesParts) {
     this.#parts = parts;
@@ -49,6 +50,7 @@ export class ElementSources {
   follow(): void {
     this.#isFollowing = true;
     for (const one of this.#sources.values()) one.follow();
+    this.#tellLeftOut(this.#parts.configuration.settings);
   }
 
   /** Resolves when nothing is being read or written. */
@@ -97,6 +99,7 @@ export class ElementSources {
     if (this.#late !== undefined) void this.#parts.configuration.renew(`${this.#late} read`);
     this.#late = undefined;
     if (!this.#isFollowing) return;
+    this.#tellLeftOut(settings);
     for (const [key, one] of this.#sources) if (!before.has(key)) one.follow();
   }
 
@@ -110,6 +113,19 @@ export class ElementSources {
       elements: this.#of(source)?.elements({ settings, checkAccess }) ?? [],
     }));
     return withElements(settings, lists);
+  }
+
+  /** Told when it begins, and when it is another number. */
+  #tellLeftOut({ leftOut = 0 }: Settings): void {
+    if (leftOut === this.#leftOut) return;
+    const { tell } = this.#parts.configuration;
+    const name = 'elementsLeftOut';
+    if (leftOut > 0) {
+      const text = `${leftOut} elements of the sources are left out: a manager has at most ${MOST_ELEMENTS}; give some to another manager`;
+      tell({ severity: 'major', name, alarm: name, text });
+    } else if (this.#leftOut > 0)
+      tell({ severity: 'cleared', name, alarm: name, text: 'all elements of the sources are taken' });
+    this.#leftOut = leftOut;
   }
 
   states(): readonly SourceState[] {
@@ -174,12 +190,17 @@ export function withElements(
   const elements: ManagedElement[] = [...settings.elements];
   const known = new Set<ElementName>(elements.map(({ name }) => name));
   const origins = new Map<ElementName, ElementOrigin>(settings.origins);
+  let leftOut = settings.leftOut ?? 0;
   for (const list of lists)
     for (const { element, line } of list.elements) {
-      if (known.has(element.name) || elements.length >= MOST_ELEMENTS) continue;
+      if (known.has(element.name)) continue;
       known.add(element.name);
+      if (elements.length >= MOST_ELEMENTS) {
+        leftOut += 1;
+        continue;
+      }
       elements.push(element);
       origins.set(element.name, { source: list.name, ...(line > 0 && { line }) });
     }
-  return { ...settings, elements, origins };
+  return { ...settings, elements, origins, ...(leftOut > 0 && { leftOut }) };
 }

@@ -18,6 +18,7 @@ import { messageVersion, Received, readCommunityMessage } from '../message/commu
 import type { ReceivedPdu } from '../message/pdu.js';
 import { readV3, type V3Header } from '../message/v3.js';
 import { RequestIds } from './ids.js';
+import { Oddities } from './oddities.js';
 import { type OpenPorts, openUdpPorts, type PortListener, type Ports, SOCKETS } from './ports.js';
 import { type AgentAddress, NoAnswer, type Patience, type Question } from './question.js';
 import { type OpenSecondWay, openUdpSecondWay, type SecondWay } from './second-way.js';
@@ -69,6 +70,8 @@ class UnderWay implements Asked {
   id = 0;
   socket = 0;
   bytes = 0;
+  /** When it was sent first. */
+  beganMs = 0;
   deadlineMs = 0;
   secondAtMs = Number.POSITIVE_INFINITY;
   agains = 0;
@@ -100,6 +103,7 @@ export class SnmpPoller implements PortListener {
   readonly #waiting = new Set<UnderWay>();
   readonly #received = new Received();
   readonly #tooLate = new TooLate();
+  readonly #oddities = new Oddities();
   #nextSocket = 0;
   #secondWays = 0;
   #timer: Timer | undefined;
@@ -201,6 +205,7 @@ export class SnmpPoller implements PortListener {
     this.#nextSocket = (this.#nextSocket + 1) % SOCKETS;
     one.socket = this.#nextSocket;
     this.#send(one, nowMs);
+    one.beganMs = nowMs;
     one.deadlineMs = nowMs + one.timeoutMs;
     one.secondAtMs = nowMs + Math.min(SECOND_WAY_MS, one.timeoutMs * SECOND_WAY_AFTER);
     this.#timer ??= this.#clock.after(SWEEP_MS, () => this.#sweep());
@@ -252,9 +257,7 @@ export class SnmpPoller implements PortListener {
   }
 
   #note(host: string, port: number, what: string): void {
-    this.#ids.forEach((one) => {
-      if (one.to.port === port && one.to.host === host) one.oddity = { what };
-    });
+    this.#oddities.note({ host, port }, what, this.#clock.monotonic());
   }
 
   #sweep(): void {
@@ -276,7 +279,8 @@ export class SnmpPoller implements PortListener {
     }
     this.counts.unanswered += 1;
     this.#tooLate.givenUp(one.id, one.to);
-    this.#finish(one, one.oddity?.error ?? new NoAnswer(one.oddity?.what));
+    const what = one.oddity?.what ?? this.#oddities.since(one.to, one.beganMs);
+    this.#finish(one, one.oddity?.error ?? new NoAnswer(what));
   }
 
   #goSecondWay(one: UnderWay): void {

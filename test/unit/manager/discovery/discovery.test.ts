@@ -295,5 +295,6 @@ describe('networks that are searched', () => {
     expect(readFileSync(`${path}.unread`, 'utf8')).to.contain('"address":"x"');
     expect(again.search.found()).to.deep.equal([]);
     expect(again.env.log.text).to.contain('is not what a manager wrote there');
+    expect(again.events[0]).to.match(/^discoveryLost: .* it was set aside as .*\.unread$/);
   });
 });

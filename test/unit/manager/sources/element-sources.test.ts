@@ -6,7 +6,7 @@ import { PtpError } from '../../../../src/base/errors.js';
 import { loadSettings } from '../../../../src/config/load.js';
 import { Configuration } from '../../../../src/manager/configuration.js';
 import { sourceHandlers } from '../../../../src/manager/operations/sources.js';
-import { ElementSources } from '../../../../src/manager/sources/element-sources.js';
+import { ElementSources, withElements } from '../../../../src/manager/sources/element-sources.js';
 import { doubtOf } from '../../../../src/manager/sources/guard.js';
 import { temporaryFolder } from '../../../support/temporary.js';
 import { testEnv } from '../../../support/test-env.js';
@@ -254,6 +254,31 @@ describe('sources of elements', () => {
     const shown = await getSources?.({}, { caller, requestId: '', hops: 0, signal: new AbortController().signal });
     expect(shown?.sources.map(({ shadowed }) => shadowed)).to.deep.equal(Array.from({ length: 20 }, () => 0));
     expect(looks).to.equal(1);
+  });
+
+  it('are told of when there is no room for all of their elements, and when there is again', async () => {
+    const { configuration, all, answers, events, after } = await start(source(`url="${URL_1}" interval="60"`));
+    const { settings } = configuration;
+    const [one] = settings.elements;
+    if (!one) throw new Error('no element');
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        element: { ...one, id: `${at}`, name: `device/${at}` as const },
+        line: 1,
+      }));
+    const full = withElements(settings, [{ name: 'a', elements: many(100_000) }]);
+    expect([full.elements.length, full.leftOut]).to.deep.equal([100_000, 1]);
+    expect(withElements(full, [{ name: 'b', elements: many(99_999) }]).leftOut, 'what is known needs no room').to.equal(
+      1,
+    );
+    await all.take(full);
+    await all.take(full);
+    expect(events.filter((event) => event.startsWith('elementsLeftOut'))).to.deep.equal([
+      'elementsLeftOut: 1 elements of the sources are left out: a manager has at most 100000; give some to another manager',
+    ]);
+    answers.set(URL_1, csv(7));
+    await after(60_000);
+    expect(events.at(-1)).to.equal('elementsLeftOut: all elements of the sources are taken');
   });
 
   it('are doubted when they lose more than half and more than a few', () => {
