@@ -199,6 +199,19 @@ describe('a store in PostgreSQL', function () {
     for (const store of made) expect(await texts(store)).to.deep.equal([]);
   });
 
+  it('may have any id of a manager', async () => {
+    for (const manager of ['EM-1.ü', `Ö${'x'.repeat(63)}`]) {
+      const store = await open(manager);
+      await store.recordPolls([poll(1), poll(2), poll(3)]);
+      for (const now of [1e9, 2e9]) await store.sealSamples(now, 'all');
+      expect(await store.applyRetention(1e9, { rawMs: 1, eventsMs: 1e9, budgetBytes: 1 })).to.deep.include({
+        samplesDropped: 3,
+      });
+      expect(await store.sizeBytes()).to.be.greaterThan(0);
+      expect(await texts(store)).to.deep.equal([1, 2, 3]);
+    }
+  });
+
   it('refuses what a newer program has written', async () => {
     await (await open('newer')).close();
     await server.admin('UPDATE ptpmgr_newer.layout SET version = 99', 'ptpmgr');

@@ -20,7 +20,9 @@ const dayOf = (name: string): number => Number(name.slice(PREFIX.length).replace
 export async function ensurePartition(session: Session, start: number): Promise<void> {
   const day = Math.floor(start / DAY_MS) * DAY_MS;
   const name = nameOf(day);
-  const known = await session.first("SELECT to_regclass(current_schema() || '.' || $1) IS NOT NULL", [name]);
+  const known = await session.first("SELECT to_regclass(quote_ident(current_schema()) || '.' || $1) IS NOT NULL", [
+    name,
+  ]);
   if (known?.[0] === true) return;
   await session.rows(`CREATE TABLE ${quoted(name)} (LIKE block INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
   await session.rows(`ALTER TABLE ${quoted(name)} ALTER data SET STORAGE EXTERNAL`);

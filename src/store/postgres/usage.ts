@@ -23,7 +23,7 @@ async function tables(session: Session): Promise<readonly Table[]> {
   const rows = await session.rows(
     `SELECT relname, pg_total_relation_size(oid) - ${PAGE_BYTES} * (SELECT count(*) FROM pg_index WHERE indrelid IN (one.oid, reltoastrelid)),
        relname ~ '^(vector|rollup|block_m?[0-9]+)$'
-     FROM pg_class AS one WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`,
+     FROM pg_class AS one WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND relkind = 'r'`,
   );
   return rows.map(([name, bytes, holdsSamples]) => ({
     name: asText(name),
