@@ -118,13 +118,13 @@ export class ElementSources {
   /** Told when it begins, and when it is another number. */
   #tellLeftOut({ leftOut = 0 }: Settings): void {
     if (leftOut === this.#leftOut) return;
-    const { tell } = this.#parts.configuration;
+    const { configuration } = this.#parts;
     const name = 'elementsLeftOut';
     if (leftOut > 0) {
       const text = `${leftOut} elements of the sources are left out: a manager has at most ${MOST_ELEMENTS}; give some to another manager`;
-      tell({ severity: 'major', name, alarm: name, text });
+      configuration.tell({ severity: 'major', name, alarm: name, text });
     } else if (this.#leftOut > 0)
-      tell({ severity: 'cleared', name, alarm: name, text: 'all elements of the sources are taken' });
+      configuration.tell({ severity: 'cleared', name, alarm: name, text: 'all elements of the sources are taken' });
     this.#leftOut = leftOut;
   }
 
