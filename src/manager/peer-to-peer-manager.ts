@@ -58,7 +58,7 @@ import { sectionOf } from './own-section.js';
 import { AlonePool } from './pool/alone.js';
 import { atMasterBy } from './pool/at-master.js';
 import { Ledger } from './pool/ledger.js';
-import { eventsOf, isOfMaster } from './pool/news.js';
+import { MasterAlarms } from './pool/master-alarms.js';
 import { PoolMember } from './pool/pool-member.js';
 import type { PoolService } from './pool/pool-service.js';
 import type { SealKeys } from './pool/sealing.js';
@@ -106,6 +106,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   #handlers: Handlers | undefined;
   #endRetention: () => void = () => {};
   readonly #events: OwnEvents;
+  readonly #masterAlarms: MasterAlarms;
   #ownership: { cancel(): void } | undefined;
   #ghosts: { cancel(): void } | undefined;
 
@@ -120,6 +121,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.#events = new OwnEvents(parts.env, parts.store);
     this.#shared = parts.pool && sharedAlarmsFor(this);
     this.alarms = alarmBookFor(this, this.#shared ?? ALONE);
+    this.#masterAlarms = new MasterAlarms(this.settings.id, this.alarms, () => this.pool);
     this.#control = parts.control ?? NO_CONTROL;
     this.accessCounts = () => countsOf(parts.methods, parts.trapCounts?.(), this.#notices.destinations());
     this.#notices = parts.notices ?? NO_NOTICES;
@@ -372,8 +374,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   #tell(news: PoolNews): void {
     this.ledger.news(news);
     this.poolChanged(news);
-    this.#events.recordSoon(eventsOf(news, this.settings.id));
-    if (news.is === 'mastering' && !news.begins) this.alarms.endOwn(isOfMaster, 'the next master says what it finds');
+    this.#events.recordSoon(this.#masterAlarms.eventsOf(news));
   }
 
   abstract poolSections(query: SectionsQuery, context: CallContext): Promise<Sections>;

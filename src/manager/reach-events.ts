@@ -1,7 +1,6 @@
 /** What is said of another manager that has begun to answer, has come back, or has fallen silent. Pure. */
 import type { NewEvent } from '../model/event.js';
 import type { KnownManager } from './directory.js';
-import { managerKey } from './pool/news.js';
 
 /**
  * @param isFellow It is in the pool with this one, whose master finds out what is wrong with it and says so: to every other
@@ -13,7 +12,7 @@ export function reachEvent(
   isFellow: boolean,
 ): Omit<NewEvent, 'time'> | undefined {
   const { id } = now.address;
-  const alarm = managerKey(id);
+  const alarm = `silent ${id}`;
   if (now.reach === 'alive' && before.answeredMs !== undefined) {
     const isAnew = now.incarnation !== before.incarnation || before.reach === 'alive';
     const how = isAnew ? `again, started anew as incarnation ${now.incarnation}` : 'again';

@@ -196,6 +196,11 @@ export class AlarmBook implements AlarmDesk {
     void this.#write(this.endOf(this.#own, which, text, this.#parts.env.clock.now()));
   }
 
+  /** As {@link endOwn}, of one key. */
+  endOwnOf(key: string, text: string): void {
+    if (this.#own.ofKey(key)) this.endOwn((alarm) => alarm.key === key, text);
+  }
+
   /** Other events, about to be stored. The caller stores what is different with them, and says so. */
   ofEvents(events: readonly NewEvent[]): readonly Alarm[] {
     const rules = this.#parts.rules();

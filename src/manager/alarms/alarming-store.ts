@@ -8,14 +8,14 @@ import type { Store } from '../../store/store.js';
 import type { AlarmBook } from './alarm-book.js';
 import { StoreFaults } from './store-faults.js';
 
-type Alarms = Pick<AlarmBook, 'ofEvents' | 'stored' | 'notStored' | 'tellAtOnce'>;
+type Alarms = Pick<AlarmBook, 'ofEvents' | 'stored' | 'notStored' | 'tellAtOnce' | 'endOwnOf'>;
 
 /** @param alarms Nothing of it is looked at before there is an event. Polls bring their alarms themselves. */
 export function alarmingStore(store: Store, clock: Clock, alarms: () => Alarms): Store {
   const faults = new StoreFaults({
     clock,
     tellAtOnce: (event) => alarms().tellAtOnce(event),
-    store: (event) => void recordEvents([event]).catch(() => {}),
+    end: (key, text) => alarms().endOwnOf(key, text),
   });
   const watched = async <Result>(writing: Promise<Result>): Promise<Result> => {
     try {
@@ -27,22 +27,21 @@ export function alarmingStore(store: Store, clock: Clock, alarms: () => Alarms):
       throw thrown;
     }
   };
-  const recordEvents: Store['recordEvents'] = async (events, others = []) => {
-    const book = alarms();
-    const changed = book.ofEvents(events);
-    if (changed.length === 0) return watched(store.recordEvents(events, others));
-    try {
-      const stored = await watched(store.recordEvents(events, [...others, ...changed]));
-      book.stored(changed);
-      return stored;
-    } catch (thrown) {
-      book.notStored(changed);
-      throw thrown;
-    }
-  };
   return {
     ...store,
-    recordEvents,
+    async recordEvents(events, others = []) {
+      const book = alarms();
+      const changed = book.ofEvents(events);
+      if (changed.length === 0) return watched(store.recordEvents(events, others));
+      try {
+        const stored = await watched(store.recordEvents(events, [...others, ...changed]));
+        book.stored(changed);
+        return stored;
+      } catch (thrown) {
+        book.notStored(changed);
+        throw thrown;
+      }
+    },
     recordPolls: (polls) => watched(store.recordPolls(polls)),
     recordAlarms: (changed) => watched(store.recordAlarms(changed)),
   };

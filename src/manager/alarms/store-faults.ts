@@ -1,5 +1,6 @@
 /**
- * Says loudly that the store takes nothing: by an alarm that does not wait for it to be on disk, as every other does.
+ * Says loudly that the store takes nothing: by an alarm that does not wait to be on disk, as every other does. Events of it
+ * are in the log afterwards, when there is a log again (`store-faults.ts` of the manager).
  *
  * Told when writes have failed for five seconds, without one that worked in between; over with the first that works.
  */
@@ -11,8 +12,8 @@ export interface StoreFaultsParts {
   readonly clock: Clock;
   /** Shows what an event raises at once. */
   readonly tellAtOnce: (event: NewEvent) => void;
-  /** Stores an event; never rejects. */
-  readonly store: (event: NewEvent) => void;
+  /** Ends what stands of that key. */
+  readonly end: (key: string, text: string) => void;
 }
 
 const TOLD_MS = 5000;
@@ -42,11 +43,10 @@ export class StoreFaults {
   worked(): void {
     const sinceMs = this.#sinceMs;
     if (sinceMs === undefined) return;
-    const { clock, store } = this.#parts;
+    const { clock, end } = this.#parts;
     this.#sinceMs = undefined;
     if (!this.#isTold) return;
     this.#isTold = false;
-    const text = `the store takes data again, after ${Math.round((clock.monotonic() - sinceMs) / 1000)} s`;
-    store({ time: clock.now(), severity: 'cleared', name: 'storeWorks', text, alarm: KEY });
+    end(KEY, `the store takes data again, after ${Math.round((clock.monotonic() - sinceMs) / 1000)} s`);
   }
 }

@@ -5,11 +5,18 @@ import type { PoolNews } from '../../pool/node/state.js';
 
 type Told = Omit<NewEvent, 'time'>;
 
-/** Of the condition that a manager does not answer. */
-export const managerKey = (id: string): string => `manager ${id}`;
+/** Of the condition that a manager is gone. */
+const managerKey = (id: string): string => `manager ${id}`;
 const relievedKey = ({ member, part: of }: { readonly member: string; readonly part: string | undefined }): string =>
   `relieved ${member}${of === undefined ? '' : ` ${of}`}`;
-const unwatchedKey = (element: string): string => `unwatched ${element}`;
+export const unwatchedKey = (element: string): string => `unwatched ${element}`;
+
+export const unwatchedEvent = (element: string, reason: string): Told => ({
+  severity: 'critical',
+  name: 'elementUnwatched',
+  text: `${element} is not watched by anybody: ${reason}`,
+  alarm: unwatchedKey(element),
+});
 
 /** What a master alone finds, and the next one finds by itself. */
 export const isOfMaster = ({ key }: Pick<Alarm, 'key'>): boolean => /^(?:manager|relieved|unwatched) /.test(key);
@@ -106,14 +113,7 @@ export function eventsOf(news: PoolNews, self: string): readonly Told[] {
     case 'settled':
       return [];
     case 'unwatched':
-      return [
-        {
-          severity: 'critical',
-          name: 'elementUnwatched',
-          text: `${news.element} is not watched by anybody: ${news.reason}`,
-          alarm: unwatchedKey(news.element),
-        },
-      ];
+      return [unwatchedEvent(news.element, news.reason)];
     case 'watchedAgain':
       return [
         {

@@ -93,6 +93,7 @@ describe('the workload of a manager', () => {
     expect(turnEvent('EM1', { from: 'tight', to: 'ample' }, undefined, '')).to.deep.equal({
       severity: 'cleared',
       name: 'managerOverload',
+      alarm: 'overload',
       text: 'EM1 has time enough for what it polls again',
     });
   });
