@@ -11,7 +11,8 @@
  *                               free: what others find of it counts
  * ```
  * An answer of the element itself ends it at any time. So that the order of the polls does not matter, what an element
- * depends on is well only when it has answered since the element failed; whoever owns it looks at once, asked or not due.
+ * depends on is well only when it has answered since a poll of the element failed, one or two in a row; whoever owns it
+ * looks at once, due or not.
  * One that comes out from behind is judged after two more polls of its own: the first is made at once.
  */
 import { type AccessKey, type ElementName, elementName, parseElementName } from '../../model/element.js';
@@ -53,7 +54,7 @@ export interface Subject {
 
 interface Doubt {
   readonly subject: Subject;
-  /** When its first and its latest poll failed; of one that recovers, when that began. */
+  /** When the latest of its first two polls failed; of one that recovers, when that began. And when its latest did. */
   sinceMs: number;
   failedMs: number;
   /** Failed polls since, up to two. */
@@ -153,6 +154,8 @@ function take(state: WatchState, input: Input, nowMs: number): Effect[] {
 function fail(state: WatchState, subject: Subject, isFirst: boolean, nowMs: number): void {
   if (isFirst) forget(state, subject.key);
   const doubt = state.doubts.get(subject.key) ?? begin(state, subject, nowMs);
+  // A first poll may be lost by chance, and the second because of what it depends on.
+  if (doubt.failures < 2) doubt.sinceMs = nowMs;
   doubt.failures = Math.min(doubt.failures + 1, 2);
   doubt.failedMs = nowMs;
   if (doubt.failures === 2) doubt.isRecovering = false;
