@@ -323,7 +323,7 @@ describe('the alarms of a manager', () => {
 
     disk.fault = undefined;
     await write();
-    await env.clock.advance(0);
+    await env.clock.advance(1000);
     expect(open()).to.deep.equal([]);
     expect([...disk.alarms.values()].map(({ cleared }) => cleared?.note)).to.deep.equal([
       'the store takes data again, after 5 s',
