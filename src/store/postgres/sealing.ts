@@ -146,7 +146,7 @@ async function fiveMinutes(session: Session, track: number, found: VectorRows, w
     blocks.flatMap(([data]) => (data instanceof Uint8Array ? [...new SampleBlock(data).times] : [])),
   );
   const isNew = times.map((time) => (before.has(time) ? 0 : 1));
-  const counted = times.filter((_, at) => isNew[at] === 1);
+  const counted = before.size > 0 ? times.filter((_, at) => isNew[at] === 1) : times;
   const gathering = new Gathering([counted], BUCKETS_MS[1]);
   const places = gathering.placesOf(counted);
   return {
@@ -155,10 +155,8 @@ async function fiveMinutes(session: Session, track: number, found: VectorRows, w
     width,
     column: (place) => {
       const sums = new Sums(gathering.times.length);
-      sums.addSamples(
-        places,
-        found.column(place).filter((_, at) => isNew[at] === 1),
-      );
+      const values = found.column(place);
+      sums.addSamples(places, before.size > 0 ? values.filter((_, at) => isNew[at] === 1) : values);
       return sums.isEmpty ? undefined : sums;
     },
   };

@@ -102,7 +102,11 @@ export async function vectorRows(
   const only = place === undefined ? undefined : 0;
   return {
     times: Float64Array.from(rows, ([time]) => asNumber(time)),
-    column: (one) => Float64Array.from(vectors, (values) => values[only ?? one] ?? Number.NaN),
+    column: (one) => {
+      const column = new Float64Array(vectors.length);
+      for (let at = 0; at < column.length; at += 1) column[at] = vectors[at]?.[only ?? one] ?? Number.NaN;
+      return column;
+    },
     count: rows.reduce((sum, [, , count]) => sum + asNumber(count), 0),
   };
 }
