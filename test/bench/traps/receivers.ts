@@ -1,7 +1,8 @@
 /** Who receives traps in the measurement: our whole manager, and net-snmp's daemon. */
 import { existsSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from '../../../src/store/sqlite/driver.js';
+import { asNumber, asText, connect } from '../../../src/store/sqlite/driver.js';
+import { UnpackedEvents } from '../../../src/store/sqlite/event-pack.js';
 import { freeUdpPort } from '../../support/ports.js';
 import { benchFolder, Daemon } from '../daemon.js';
 import { PollingManager } from '../devices/polling-manager.js';
@@ -28,18 +29,19 @@ export async function ourReceiver(devices: number, flags: readonly string[] = []
   const folder = benchFolder('receiver');
   const manager = await PollingManager.start({ folder, id: 'BENCH', body, flags });
   const reader = connect(join(folder, 'BENCH', 'store.db'));
-  const newer = reader.prepare(
-    "SELECT count(*), max(id) FROM event WHERE name = 'linkDown' AND id > CAST(? AS INTEGER)",
-  );
+  const newer = reader.prepare('SELECT first, data FROM event_block JOIN event_data USING (first) WHERE last > ?');
   let [count, last] = [0, 0];
   return {
     port,
     cpuUs: () => 1000 * manager.cpuMs(),
     stop: () => manager.stop(),
     stored() {
-      const [more, id] = newer.first(last) ?? [];
-      count += Number(more);
-      last = Number(id ?? last);
+      const before = last;
+      for (const [first, data] of newer.rows(before))
+        for (const { id, name } of new UnpackedEvents(asNumber(first), asText(data)).all()) {
+          if (id > before && name === 'linkDown') count += 1;
+          last = Math.max(last, id);
+        }
       return count;
     },
   };
