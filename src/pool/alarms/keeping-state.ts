@@ -119,6 +119,8 @@ export interface KeepingState {
   /** What former keepers may forget. */
   readonly released: Map<string, Map<AlarmSubject, Epoch>>;
   sendAtMs: number;
+  /** When somebody may have waited for too long. */
+  overdueAtMs: number;
   lookAtMs: number;
 }
 
@@ -132,5 +134,6 @@ export const newKeepingState = (id: string, incarnation: number, nowMs: number):
   suspected: new Map(),
   released: new Map(),
   sendAtMs: nowMs,
+  overdueAtMs: Number.POSITIVE_INFINITY,
   lookAtMs: nowMs + LOOK_MS,
 });

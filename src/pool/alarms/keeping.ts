@@ -61,7 +61,7 @@ export function stepKeeping(
     sendAll(state, world, nowMs, out);
     state.sendAtMs = nowMs + TOGETHER_MS;
   }
-  countOverdue(state, nowMs, out);
+  if (nowMs >= state.overdueAtMs) countOverdue(state, nowMs, out);
   return out;
 }
 
@@ -70,8 +70,7 @@ export function keepingWakeAtMs(state: KeepingState): number | undefined {
   const times = [...state.flights.values()].map(({ untilMs }) => untilMs);
   if (state.queue.size > 0 || state.released.size > 0) times.push(state.sendAtMs);
   if (state.subjects.size > 0) times.push(state.lookAtMs);
-  for (const { waiting, flying } of busy(state))
-    for (const { sinceMs } of [...ticketsOf(flying?.changes), ...ticketsOf(waiting)]) times.push(sinceMs + LATEST_MS);
+  if (Number.isFinite(state.overdueAtMs)) times.push(state.overdueAtMs);
   return times.length > 0 ? times.reduce((least, one) => Math.min(least, one)) : undefined;
 }
 
@@ -86,6 +85,7 @@ function change(
 ): void {
   const kept = subjectOf(state, subject);
   add(kept.waiting, alarm, [{ ticket, sinceMs: nowMs }]);
+  state.overdueAtMs = Math.min(state.overdueAtMs, nowMs + LATEST_MS);
   enqueue(state, subject, nowMs);
 }
 
@@ -270,9 +270,14 @@ const busy = (state: KeepingState): KeptSubject[] => {
 };
 
 function countOverdue(state: KeepingState, nowMs: number, out: KeepingEffect[]): void {
+  state.overdueAtMs = Number.POSITIVE_INFINITY;
   for (const kept of busy(state)) {
     const all = [...ticketsOf(kept.flying?.changes), ...ticketsOf(kept.waiting)];
-    if (!all.some(({ sinceMs }) => nowMs >= sinceMs + LATEST_MS)) continue;
+    const sinceMs = all.reduce((least, one) => Math.min(least, one.sinceMs), Number.POSITIVE_INFINITY);
+    if (nowMs < sinceMs + LATEST_MS) {
+      state.overdueAtMs = Math.min(state.overdueAtMs, sinceMs + LATEST_MS);
+      continue;
+    }
     // Those that came later count with it: their order stays, and who is late with one is late with the next.
     for (const changes of [kept.flying?.changes, kept.waiting]) {
       if (!changes) continue;
