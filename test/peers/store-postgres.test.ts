@@ -5,7 +5,7 @@ import { counterpart } from '../support/counterparts.js';
 import { PostgresServer } from '../support/postgres.js';
 
 describe('a real PostgreSQL', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   counterpart('postgres');
   let server: PostgresServer;
   before(async () => {

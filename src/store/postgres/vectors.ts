@@ -1,7 +1,7 @@
 /** Samples as vectors: a row holds all that was measured of an element at one time. */
 import type { Vector } from '../sqlite/sample-store.js';
 import { asNumber, type Column, whole } from './columns.js';
-import type { Names, ShapeNames, Shapes } from './names.js';
+import type { Names, Shapes } from './names.js';
 import type { Session } from './session.js';
 
 export const VALUE_BYTES = 8;
@@ -18,24 +18,33 @@ interface Placed extends Vector {
   readonly siblings: readonly number[];
 }
 
+/** Times of a track that are known by heart: of several ways to one element each has its own, which come interleaved. */
+const RECENT = 32;
+
+/** Which times of a track are taken, from one on. */
+interface Recent {
+  /** Of what is older nothing is known. */
+  since: number;
+  readonly times: number[];
+}
+
 /**
- * Writes vectors. What is newer than all that its element has is written in one piece; whatever comes late, or twice, is
- * brought together with what is there one by one.
+ * Writes vectors. Those of times that their element has nothing of are written in one piece; what comes twice, or so late
+ * that this is not known, is brought together with what is there.
  */
 export class VectorWriter {
   readonly #names: Names;
   readonly #shapes: Shapes;
-  /** When the newest vector of a track was measured, as far as this is known; it may have been dropped since. */
-  readonly #newest = new Map<number, number>();
+  readonly #recent = new Map<number, Recent>();
 
   constructor(names: Names, shapes: Shapes) {
     this.#names = names;
     this.#shapes = shapes;
   }
 
-  /** After a rollback what is known of the newest may not be there. */
+  /** After a rollback what is known of times may not be so. */
   forget(): void {
-    this.#newest.clear();
+    this.#recent.clear();
   }
 
   /** To be called within a transaction, with tracks that {@link Names} knows. */
@@ -44,81 +53,97 @@ export class VectorWriter {
       const track = this.#names.track(handle);
       return { track, time: whole(time, 'time'), values, siblings: this.#names.besides(track, element) };
     });
-    await this.#learnNewest(session, placed);
+    await this.#learn(session, placed);
     const late: Placed[] = [];
     const fresh = placed.filter((one) => {
-      const isNew = [one.track, ...one.siblings].every((track) => one.time > this.#newestOf(track));
-      this.#newest.set(one.track, Math.max(one.time, this.#newestOf(one.track)));
+      const isNew = [one.track, ...one.siblings].every((track) => this.#isFree(track, one.time));
+      this.#take(one.track, one.time);
       if (!isNew) late.push(one);
       return isNew;
     });
-    await insert(session, fresh);
-    for (const one of late) await this.#merge(session, one);
+    if (fresh.length > 0) await insert(session, fresh, '');
+    if (late.length > 0) await this.#merge(session, late);
   }
 
-  #newestOf(track: number): number {
-    return this.#newest.get(track) ?? Number.NEGATIVE_INFINITY;
+  #isFree(track: number, time: number): boolean {
+    const recent = this.#recent.get(track);
+    return recent !== undefined && time >= recent.since && !recent.times.includes(time);
   }
 
-  async #learnNewest(session: Session, vectors: readonly Placed[]): Promise<void> {
+  #take(track: number, time: number): void {
+    const recent = this.#recent.get(track);
+    if (!recent || time < recent.since || recent.times.includes(time)) return;
+    recent.times.push(time);
+    if (recent.times.length <= RECENT) return;
+    const oldest = Math.min(...recent.times);
+    recent.times.splice(recent.times.indexOf(oldest), 1);
+    recent.since = oldest + 1;
+  }
+
+  async #learn(session: Session, vectors: readonly Placed[]): Promise<void> {
     const all = new Set(vectors.flatMap(({ track, siblings }) => [track, ...siblings]));
-    const unknown = [...all].filter((track) => !this.#newest.has(track));
+    const unknown = [...all].filter((track) => !this.#recent.has(track));
     if (unknown.length === 0) return;
     const rows = await session.rows(
       `SELECT track, (SELECT time FROM vector WHERE vector.track = asked.track ORDER BY time DESC LIMIT 1)
        FROM unnest($1::integer[]) AS asked (track)`,
       [unknown],
     );
-    for (const [track, time] of rows)
-      this.#newest.set(asNumber(track), typeof time === 'number' ? time : Number.NEGATIVE_INFINITY);
+    for (const [track, time] of rows) {
+      const since = typeof time === 'number' ? time : Number.NEGATIVE_INFINITY;
+      this.#recent.set(asNumber(track), { since, times: typeof time === 'number' ? [time] : [] });
+    }
   }
 
   /** Of what a track has twice at the same time the later value counts, also against another track of its element. */
-  async #merge(session: Session, { track, time, values, siblings }: Placed): Promise<void> {
-    const rows = await session.rows('SELECT track, data FROM vector WHERE time = $1 AND track = ANY ($2::integer[])', [
-      time,
-      [track, ...siblings],
-    ]);
-    if (rows.length > 0)
-      await this.#blank(
-        session,
+  async #merge(session: Session, late: readonly Placed[]): Promise<void> {
+    const asked = late.flatMap(({ track, time, siblings }) => [track, ...siblings].map((of) => [of, time] as const));
+    const rows = await session.rows(
+      `SELECT vector.track, vector.time, data FROM vector
+       JOIN (SELECT DISTINCT * FROM unnest($1::integer[], $2::bigint[]) AS a (track, time)) AS asked USING (track, time)`,
+      [asked.map(([track]) => track), asked.map(([, time]) => time)],
+    );
+    const stored = new Map(rows.map(([track, time, data]) => [`${track} ${time}`, valuesOf(data ?? null)]));
+    const named = await this.#shapes.ofTracks(session, [...new Set(asked.map(([track]) => track))]);
+    const changed = new Map<string, Vector & { readonly track: number }>();
+    const put = (track: number, time: number, values: Float64Array) => {
+      stored.set(`${track} ${time}`, values);
+      changed.set(`${track} ${time}`, { track, time, values });
+    };
+    for (const { track, time, values, siblings } of late) {
+      const brought = new Set((named.get(track) ?? []).filter((_, place) => !Number.isNaN(values[place])).map(keyOf));
+      for (const of of siblings) {
+        const theirs = named.get(of) ?? [];
+        const before = stored.get(`${of} ${time}`);
+        if (before)
+          put(
+            of,
+            time,
+            before.map((value, place) => (brought.has(keyOf(theirs[place] ?? [])) ? Number.NaN : value)),
+          );
+      }
+      const own = stored.get(`${track} ${time}`);
+      put(
         track,
         time,
-        values,
-        rows.filter(([of]) => of !== track),
+        own ? values.map((value, place) => (Number.isNaN(value) ? (own[place] ?? value) : value)) : values,
       );
-    const before = rows.find(([of]) => of === track);
-    const own = valuesOf(before?.[1] ?? null);
-    const merged = values.map((value, place) => (Number.isNaN(value) ? (own[place] ?? value) : value));
-    await put(session, track, time, merged);
-  }
-
-  async #blank(
-    session: Session,
-    track: number,
-    time: number,
-    values: Float64Array,
-    others: readonly (readonly Column[])[],
-  ): Promise<void> {
-    if (others.length === 0) return;
-    const named = await this.#shapes.ofTracks(session, [track, ...others.map(([of]) => asNumber(of))]);
-    const brought = new Set((named.get(track) ?? []).filter((_, place) => !Number.isNaN(values[place])).map(keyOf));
-    for (const [of, data] of others) {
-      const theirs: ShapeNames = named.get(asNumber(of)) ?? [];
-      const stored = valuesOf(data ?? null);
-      const left = stored.map((value, place) => {
-        const name = theirs[place];
-        return name && brought.has(keyOf(name)) ? Number.NaN : value;
-      });
-      await put(session, asNumber(of), time, left);
     }
+    await insert(
+      session,
+      [...changed.values()],
+      'ON CONFLICT (track, time) DO UPDATE SET count = excluded.count, data = excluded.data',
+    );
   }
 }
 
 const keyOf = (names: readonly string[]): string => JSON.stringify(names);
 
-async function insert(session: Session, vectors: readonly Placed[]): Promise<void> {
-  if (vectors.length === 0) return;
+async function insert(
+  session: Session,
+  vectors: readonly (Vector & { readonly track: number })[],
+  onConflict: string,
+): Promise<void> {
   const data = Buffer.concat(vectors.map(({ values }) => bytesOf(values)));
   const lengths = vectors.map(({ values }) => values.length * VALUE_BYTES);
   let end = 1;
@@ -129,7 +154,8 @@ async function insert(session: Session, vectors: readonly Placed[]): Promise<voi
   await session.run(
     `INSERT INTO vector (track, time, count, data)
      SELECT track, time, count, substring($6::bytea FROM start FOR length)
-     FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[]) AS v (track, time, count, start, length)`,
+     FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[]) AS v (track, time, count, start, length)
+     ${onConflict}`,
     [
       vectors.map(({ track }) => track),
       vectors.map(({ time }) => time),
@@ -138,14 +164,6 @@ async function insert(session: Session, vectors: readonly Placed[]): Promise<voi
       lengths,
       data,
     ],
-  );
-}
-
-async function put(session: Session, track: number, time: number, values: Float64Array): Promise<void> {
-  await session.run(
-    `INSERT INTO vector (track, time, count, data) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (track, time) DO UPDATE SET count = excluded.count, data = excluded.data`,
-    [track, time, countOf(values), bytesOf(values)],
   );
 }
 
