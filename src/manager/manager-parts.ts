@@ -10,6 +10,7 @@ import type { Durable } from '../pool/decisions.js';
 import type { DurableChange } from '../pool/mastership/durable.js';
 import type { Candidate } from '../pool/mastership/state.js';
 import type { Store } from '../store/store.js';
+import type { PollSpill } from './collector/poll-spill.js';
 import type { Configuration } from './configuration.js';
 import type { ManagerControl } from './control.js';
 import type { Directory } from './directory.js';
@@ -25,6 +26,8 @@ export interface ManagerParts {
   readonly incarnation: number;
   readonly configuration: Configuration;
   readonly store: Store;
+  /** Absent: polls that neither the store nor memory takes are given up. */
+  readonly spill?: PollSpill;
   readonly methods: ReadonlyMap<AccessMethodName, AccessMethod>;
   readonly meter: ProcessMeter;
   readonly connect: (address: ManagerAddress, keeping: Keeping) => Peer;

@@ -65,6 +65,7 @@ import type { SealKeys } from './pool/sealing.js';
 import { Secrets } from './pool/secrets.js';
 import { reachEvent } from './reach-events.js';
 import { applyRetentionRegularly } from './retention.js';
+import { storeFaults } from './store-faults.js';
 
 /** By then the pool has said what is polled here. */
 const GHOSTS_MS = 60_000;
@@ -150,6 +151,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
         this.correlation.polled(element);
       },
       onStoodStill: (lateMs) => this.member?.late(lateMs),
+      spill: parts.spill,
+      onStoreFault: storeFaults(parts.env, parts.store),
     });
     this.#secrets = parts.pool?.hasKey ? this.#keepSecrets(parts.pool.sealKeys) : undefined;
     this.ledger = new Ledger(parts.env, parts.store, this.settings.id);

@@ -1,9 +1,13 @@
 /** Opens the store that a configuration names. */
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Env } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
 import { postgresName } from '../../config/postgres-url.js';
 import type { Settings } from '../../config/settings.js';
+import { PollSpill } from '../../manager/collector/poll-spill.js';
+import type { DataDir } from '../../store/data-dir.js';
 import { openPostgresStore } from '../../store/postgres/postgres-store.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import type { Store } from '../../store/store.js';
@@ -33,6 +37,10 @@ export async function openStore({ id, store }: Pick<Settings, 'id' | 'store'>, d
     },
   });
 }
+
+/** For polls that a failing store does not take: beside it, or where that disk takes nothing in the system's temporary folder. */
+export const openSpill = (data: Pick<DataDir, 'path' | 'identity'>): Promise<PollSpill> =>
+  PollSpill.open({ folders: [data.path('waiting-polls'), join(tmpdir(), `ptpmgr-${data.identity}-polls`)] });
 
 async function textOf(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;

@@ -37,7 +37,7 @@ import { Ending } from './ending.js';
 import { keysOf } from './keys.js';
 import { listenAddresses } from './listen.js';
 import { Notices } from './notices.js';
-import { openStore } from './open-store.js';
+import { openSpill, openStore } from './open-store.js';
 import { Pages } from './pages.js';
 import { openPool } from './pool.js';
 import { Undoing } from './undoing.js';
@@ -172,6 +172,7 @@ async function assemble(
     incarnation: data.incarnation,
     configuration,
     store,
+    spill: await openSpill(data),
     methods,
     meter: processMeter(),
     connect: (address, keeping) => pages.connect(address, keeping),

@@ -72,7 +72,8 @@ export function createWebServer(parts: WebServerParts): WebServer {
   mountSoapEndpoint({ env, server, context, authenticator, service });
   server.routes.use(
     createHealth({
-      notReady: () => (manager.state === 'running' ? undefined : `the manager is ${manager.state}`),
+      notReady: () =>
+        manager.state === 'running' ? manager.collector.writer.fault : `the manager is ${manager.state}`,
       status: async () => {
         const { managers } = await manager.invoke('getStatus', { scope: 'self' }, ownContext());
         const [status] = managers;

@@ -10,6 +10,7 @@ import type { AlarmBook } from '../alarms/alarm-book.js';
 import type { ElementTable } from '../element-table.js';
 import type { Surrogates } from './method-choice.js';
 import type { Others } from './others.js';
+import type { PollSpill } from './poll-spill.js';
 import type { MadeUp } from './poll-timer.js';
 
 export interface CollectorParts {
@@ -28,6 +29,10 @@ export interface CollectorParts {
   readonly surrogates?: Surrogates;
   /** A poll is on disk and visible; `ok`: the element gave what was wanted. For bundles to those who stand in. */
   readonly onPolled?: (element: ElementName, ok: boolean) => void;
+  /** Where polls wait that the store does not take and memory has no room for. Absent: they are given up. */
+  readonly spill?: PollSpill;
+  /** The store takes no polls from now on, and why; or, with nothing, it does again. */
+  readonly onStoreFault?: (fault: string | undefined) => void;
   /** The process stood still; polling is suspended until `Collector.goOn`. See `Collector.watchStandstill`. */
   readonly onStoodStill?: (lateMs: number) => void;
 }

@@ -50,12 +50,12 @@ export class Collector {
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
-    const { env, store } = parts;
+    const { env } = parts;
     const onStoodStill = (lateMs: number): void => this.#stoodStill(lateMs);
     const onEnd = (job: Job): void => this.#ended(job);
     this.#elements = new OwnedElements(parts);
     this.meter = new PollMeter(env.clock, () => this.#elements.costPerSecond);
-    this.#writer = new PollWriter({ env, store, onStored: (poll, access) => this.#show(poll, access) });
+    this.#writer = new PollWriter({ ...parts, onStored: (poll, access) => this.#show(poll, access) });
     this.#timer = new PollTimer({
       clock: env.clock,
       onDue: (job, dueMs) => this.#due(job, dueMs),

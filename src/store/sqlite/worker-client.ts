@@ -53,6 +53,8 @@ export class WorkerClient<V extends Shaped<V>> {
   /** When a thread ended that had never answered, and why. */
   private failedAt = Number.NEGATIVE_INFINITY;
   private failure: PtpError | undefined;
+  /** What the log has of it. */
+  private told = '';
   private onIdle: (() => void) | undefined;
   private onOpened: ((failure?: PtpError) => void) | undefined;
 
@@ -156,6 +158,7 @@ export class WorkerClient<V extends Shaped<V>> {
     } else if (id === this.lastId) {
       this.answered = true;
       this.failure = undefined;
+      this.told = '';
       const answered = this.flying;
       this.flying = [];
       for (const [index, { settle }] of answered.entries()) settle(outcomes[index] ?? NO_OUTCOME);
@@ -199,7 +202,9 @@ export class WorkerClient<V extends Shaped<V>> {
     this.queue = [];
     onLost?.();
     const cause = String(failure.cause ?? '');
-    env.log.error(failure.message, { cause });
+    // Whoever asks again and again hears of it; the log has it once.
+    if (this.told !== failure.message) env.log.error(failure.message, { cause });
+    this.told = failure.message;
     for (const { settle } of waiting) settle({ error: { code: failure.code, message: failure.message, cause } });
     this.onOpened?.(failure);
     this.onOpened = undefined;

@@ -9,6 +9,7 @@ import { invariant, PtpError } from '../../base/errors.js';
 import { asText, type Connection, connect } from './driver.js';
 import { explain, fromWire, toWire } from './failures.js';
 import { migrate } from './migrations.js';
+import { OpenFiles } from './open-files.js';
 import { reader } from './reader.js';
 import { vectorSamples } from './vector-samples.js';
 import {
@@ -61,8 +62,17 @@ function listen<V extends Shaped<V>>(
   serve: Serve<V>,
   afterwards = (): void => {},
 ): void {
+  const files = new OpenFiles(connection);
   port.on('message', ({ id, jobs }: Request<V>) => {
     if (jobs !== 'close') {
+      const gone = attempt(connection.file, () => files.check());
+      if ('error' in gone) {
+        send(port, { id, outcomes: jobs.map(() => gone) });
+        // The next call begins anew, with what is there then.
+        attempt(connection.file, () => connection.close());
+        port.close();
+        return;
+      }
       send(port, { id, outcomes: serve(jobs) });
       afterwards();
       return;
