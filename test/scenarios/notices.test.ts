@@ -96,7 +96,7 @@ describe('a manager that tells people', function () {
       body: `<SECURITY anonymous="viewer"><USER name="ada" role="operator" password="${password}"/></SECURITY>
         <SCHEDULE push="1s"/>
         <DEVICES>${device('shop', `<ACCESS method="http" url="${site.url('/shop')}" interval="1s" retries="0"/>`)}</DEVICES>
-        <EVENTS><EVENT name="element.*|bell|storm" action="store webhook"/></EVENTS>
+        <EVENTS><EVENT name="access.*|bell|storm" action="store webhook"/></EVENTS>
         <NOTIFY>
           <DESTINATION id="chat" type="webhook" url="http://127.0.0.1:${chat.port}/hook/sEcrEt"/>
           <DESTINATION id="posts" type="store" url="http://127.0.0.1:${posts.port}/store"/>
@@ -129,16 +129,16 @@ describe('a manager that tells people', function () {
     expect(store.managers[0]?.devices.map(({ id }) => id)).to.deep.equal(['shop']);
   });
 
-  it('tells that an element is down, that somebody looks after it, and that it is back', async () => {
+  it('tells that an element fails, that somebody looks after it, and that it is well again', async () => {
     await untilAnswers('it is polled', [em, 'getDevices', { element: 'shop' }], (answer) =>
       answer.PTP_STORE.managers.some(({ devices }) => devices.some(({ status }) => status === 'normal')),
     );
     await untilAnswers('nothing stands', [em, 'getAlarms', {}], ({ total }) => total === 0);
     site.page('/shop').status = 500;
-    const isDown = ({ name, state }: { name: string; state: string }) => name === 'elementDown' && state === 'raised';
-    const { alarms } = await untilAnswers('it is down', [em, 'getAlarms', {}], ({ alarms: all }) => all.some(isDown));
-    const { id = '' } = alarms.find(isDown) ?? {};
-    const told = () => chat.notices('elementDown').filter((one) => one.id.startsWith(`${id}.`));
+    const isMeant = ({ name, state }: { name: string; state: string }) => name === 'accessFailed' && state === 'raised';
+    const { alarms } = await untilAnswers('it fails', [em, 'getAlarms', {}], ({ alarms: all }) => all.some(isMeant));
+    const { id = '' } = alarms.find(isMeant) ?? {};
+    const told = () => chat.notices('accessFailed').filter((one) => one.id.startsWith(`${id}.`));
     await until('it is told', () => told().length === 1);
     expect(chat.bodies.find(({ notice }) => notice?.id === told()[0]?.id)?.text).to.match(/^[A-Z]+ device\/shop: /);
     await ask(em, 'acknowledgeAlarm', { alarm: id, note: 'on it' }, ADA);

@@ -33,6 +33,7 @@ interface Known {
 
 /** The oldest are forgotten first: of these a change may be told again. */
 const MOST_KNOWN = 50_000;
+const MOST_OVER = 10_000;
 /** Elements behind one that is dead are found within a poll interval or so. */
 export const FOLLOW_UP_MS = 60_000;
 
@@ -40,12 +41,15 @@ const KNOWN: Decision = { is: 'known' };
 
 export class ToldAlarms {
   readonly #known = new Map<string, Known>();
+  /** Of those that are over and told of: up to which change. They may be shown once more without anything new. */
+  readonly #over = new Map<string, number>();
   readonly #behind = new BehindRoots();
   /** When to look whether more is behind these than was told. */
   readonly #lookMs = new Map<string, number>();
 
   /** @param to Whom the rules name. */
   decide(alarm: Alarm, to: readonly string[], nowMs: number): Decision {
+    if (alarm.change <= (this.#over.get(alarm.id) ?? 0)) return KNOWN;
     const notice = alarmNotice(alarm);
     const before = this.#known.get(alarm.id);
     const isHidden = alarm.root !== undefined || alarm.silencedBy !== undefined;
@@ -88,7 +92,12 @@ export class ToldAlarms {
 
   /** Nobody waits to be told of it any more. */
   settled(alarm: string): void {
-    if (this.#known.get(alarm)?.notice.kind === 'cleared') this.#known.delete(alarm);
+    const { notice } = this.#known.get(alarm) ?? {};
+    if (notice?.kind !== 'cleared') return;
+    this.#known.delete(alarm);
+    this.#over.set(alarm, notice.change ?? 0);
+    const [oldest] = this.#over.keys();
+    if (this.#over.size > MOST_OVER && oldest !== undefined) this.#over.delete(oldest);
   }
 
   /** Alarms behind which there is more than was told: who has heard of one hears of that, once. */

@@ -60,6 +60,19 @@ describe('the queue of notices', () => {
     expect(kinds()).to.deep.equal(['a1.2 cleared']);
   });
 
+  it('tells once that it is over, however often it is shown afterwards', () => {
+    desk.tell(alarm('a1'));
+    desk.pass(10_000, takes);
+    const over = cleared(alarm('a1'));
+    desk.tell(over);
+    desk.pass(10_000, takes);
+    // Another manager has it on disk as well, and that it is told has not been noted yet.
+    desk.tell({ ...over, keptBy: 'EM2' });
+    desk.tell({ ...over, told: 2, revision: 3 });
+    desk.pass(10_000, takes);
+    expect(kinds()).to.deep.equal(['a1.1 raised', 'a1.2 cleared']);
+  });
+
   it('tells that it is over to who heard that it was bad, though the rules name others now', () => {
     desk = new Desk(['mail', 'chat'], READERS);
     desk.tell(alarm('a1'), ['mail']);
