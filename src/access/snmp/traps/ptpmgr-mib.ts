@@ -43,7 +43,7 @@ const SEVERITY: Readonly<Record<Severity, number>> = {
 };
 const SEVERITY_OF = new Map(Object.entries(SEVERITY).map(([name, number]) => [number, name as Severity]));
 
-/** PtpmgrAlarmState */
+/** PtpmgrLifeState */
 const STATE = { raised: 1, acknowledged: 2, cleared: 3 } as const;
 
 /** Octets of a PtpmgrText. */
