@@ -7,6 +7,7 @@ import { freeUdpPort } from '../../support/ports.js';
 import { benchFolder, Daemon } from '../daemon.js';
 import { PollingManager } from '../devices/polling-manager.js';
 import { COMMUNITY, hostOf } from '../snmp/work.js';
+import { PORT_CHANGED } from './senders.js';
 
 export interface Receiver {
   readonly port: number;
@@ -17,14 +18,15 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-/** A manager that has the senders among its devices, and says of linkDown what it is to become. */
+/** A manager that has the senders among its devices, and says of their traps what they are to become. */
 export async function ourReceiver(devices: number, flags: readonly string[] = []): Promise<Receiver> {
   const port = await freeUdpPort();
   const elements = Array.from({ length: devices }, (_, at) => `<DEVICE id="d${at}" ip="${hostOf(at)}"/>`);
   const body = `
     <CREDENTIALS><CREDENTIAL id="read" community="${COMMUNITY}"/></CREDENTIALS>
     <DEVICES>${elements.join('')}</DEVICES>
-    <EVENTS><EVENT name="linkUp" action="ignore"/><EVENT name="linkDown" severity="major" action="store"/></EVENTS>
+    <EVENTS><EVENT name="linkUp" action="ignore"/><EVENT name="linkDown" severity="major" action="store"/>
+      <EVENT name="${PORT_CHANGED.replaceAll('.', String.raw`\.`)}" action="store"/></EVENTS>
     <TRAPS bind="127.0.0.1:${port}" credential="read"/>`;
   const folder = benchFolder('receiver');
   const manager = await PollingManager.start({ folder, id: 'BENCH', body, flags });
@@ -39,7 +41,7 @@ export async function ourReceiver(devices: number, flags: readonly string[] = []
       const before = last;
       for (const [first, data] of newer.rows(before))
         for (const { id, name } of new UnpackedEvents(asNumber(first), asText(data)).all()) {
-          if (id > before && name === 'linkDown') count += 1;
+          if (id > before && (name === 'linkDown' || name === PORT_CHANGED)) count += 1;
           last = Math.max(last, id);
         }
       return count;

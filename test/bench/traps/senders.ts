@@ -22,8 +22,14 @@ const MOST_UNSTORED = 1000;
 /** Pauses in which nothing came. */
 const MOST_IDLE = 2000;
 
-/** linkDown with five variables, as a router sends it. */
-function linkDown(id: number, port: number): Buffer {
+/** What a router says of its ports that is no condition. */
+export const PORT_CHANGED = '1.3.6.1.4.1.8072.9999.9999.0.1';
+const OIDS = { changed: PORT_CHANGED, linkDown: LINK_DOWN } as const;
+/** `linkDown` raises an alarm for each port of each device. */
+export type TrapKind = keyof typeof OIDS;
+
+/** With the five variables that a router sends of a port. */
+function trap(kind: TrapKind, id: number, port: number): Buffer {
   const text = (oid: string, value: string): OutgoingBinding => ({
     oid: encodeOid(oid),
     type: TYPES.OCTET_STRING,
@@ -31,7 +37,7 @@ function linkDown(id: number, port: number): Buffer {
   });
   const pdu = encodePdu(PDU.TRAP2, id, 0, 0, [
     ticksBinding(SYS_UP_TIME, 360_000 + id),
-    oidBinding(SNMP_TRAP_OID, LINK_DOWN),
+    oidBinding(SNMP_TRAP_OID, OIDS[kind]),
     smallBinding(`${IF_ENTRY}.1.${port}`, port),
     text(`${IF_ENTRY}.2.${port}`, `GigabitEthernet0/0/${port}`),
     smallBinding(`${IF_ENTRY}.7.${port}`, 1),
@@ -71,7 +77,7 @@ export class Senders {
    *
    * @param stored Traps of this call that are.
    */
-  async send(each: number, port: number, stored: () => number): Promise<void> {
+  async send(kind: TrapKind, each: number, port: number, stored: () => number): Promise<void> {
     const all = each * this.#sockets.length;
     let sent = 0;
     let done = 0;
@@ -81,7 +87,7 @@ export class Senders {
       done = now;
       for (const end = Math.min(all, done + MOST_UNSTORED, sent + AT_ONCE); sent < end; sent++) {
         const id = this.#id++;
-        this.#sockets[sent % this.#sockets.length]?.send(linkDown(id, 1 + (id % 48)), port, '127.0.0.1');
+        this.#sockets[sent % this.#sockets.length]?.send(trap(kind, id, 1 + (id % 48)), port, '127.0.0.1');
       }
       await wait(STEP_MS);
     }

@@ -2,7 +2,7 @@
 import { programPath } from '../../support/counterparts.js';
 import { median, type Row, table } from '../row.js';
 import { ourReceiver, type Receiver, snmptrapd } from './receivers.js';
-import { Senders } from './senders.js';
+import { Senders, type TrapKind } from './senders.js';
 
 const DEVICES = 1000;
 /** Of each device in one turn: fewer than what a manager takes for a storm. */
@@ -12,10 +12,10 @@ const WARMING = 2;
 const BAR = 1 / 4;
 
 /** CPU of one trap, microseconds. @throws When not all have been stored. */
-async function turn(senders: Senders, { port, cpuUs, stored }: Receiver): Promise<number> {
+async function turn(senders: Senders, { port, cpuUs, stored }: Receiver, kind: TrapKind = 'changed'): Promise<number> {
   const [before, all] = [stored(), DEVICES * EACH];
   const beganUs = cpuUs();
-  await senders.send(EACH, port, () => stored() - before);
+  await senders.send(kind, EACH, port, () => stored() - before);
   const usedUs = cpuUs() - beganUs;
   const come = stored() - before;
   if (come !== all) throw new Error(`of ${all} traps ${come} have been stored`);
@@ -46,6 +46,8 @@ export async function benchTraps(print: (text: string) => void): Promise<void> {
       bar: BAR,
     };
     print(hasPeer ? `\n${table([row])}\n` : `trap of 5 variables, stored: ${of(0).toFixed(1)} us CPU`);
+    const [ours] = receivers;
+    if (ours) print(`linkDown that raises an alarm each: ${(await turn(senders, ours, 'linkDown')).toFixed(1)} us CPU`);
     print(`traps per CPU-second: ours ${(1e6 / of(0)).toFixed(0)}, snmptrapd ${(1e6 / of(1)).toFixed(0)}`);
   } finally {
     senders.close();
