@@ -77,6 +77,8 @@ export class FollowedSource {
   readonly #file: string;
   #list: List | undefined;
   #held: Held | undefined;
+  /** That has been told, and not that it is over. */
+  #isDoubted = false;
   #fault: string | undefined;
   #triedMs: number | undefined;
   #timer: Timer | undefined;
@@ -264,6 +266,7 @@ export class FollowedSource {
     if (list.hash === this.#list?.hash && list.content === this.#list.content) {
       this.#list = list;
       this.#held = undefined;
+      this.#endDoubt('says again what it said before');
       return this.#clear();
     }
     const doubt = this.#list && doubtOf(this.#list.names, list.names);
@@ -276,9 +279,11 @@ export class FollowedSource {
     this.#fault = undefined;
     if (isSame) return;
     const name = this.source.name;
+    this.#isDoubted = true;
     tell({
       severity: 'major',
       name: 'sourceInDoubt',
+      alarm: `${this.#key} doubt`,
       text: doubt.isEmpty
         ? `${name} names no element any more; its ${doubt.missing} elements stay until somebody confirms that`
         : `${name} lacks ${doubt.missing} of ${this.#list?.names.size ?? 0} elements; they stay unless it says so again in ${SECOND_READING_MS / 1000} s, or somebody confirms it`,
@@ -289,6 +294,7 @@ export class FollowedSource {
     const { env, onTaken } = this.#parts;
     this.#list = list;
     this.#held = undefined;
+    this.#endDoubt('is taken as it is now');
     try {
       await writeKept(this.#file, { ...text, readMs: list.readMs });
     } catch (thrown) {
@@ -321,6 +327,13 @@ export class FollowedSource {
     const stays = this.#list ? `; its ${this.#list.names.size} elements stay as they are` : '';
     const text = `${this.source.name}: ${fault}${stays}`;
     this.#parts.tell({ severity: 'warning', name: 'sourceFailed', text, alarm: this.#key });
+  }
+
+  #endDoubt(what: string): void {
+    if (!this.#isDoubted) return;
+    this.#isDoubted = false;
+    const text = `${this.source.name} ${what}`;
+    this.#parts.tell({ severity: 'cleared', name: 'sourceClear', text, alarm: `${this.#key} doubt` });
   }
 
   /** Of the condition that it cannot be read. */

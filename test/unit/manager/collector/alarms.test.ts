@@ -1,12 +1,15 @@
 import { expect } from 'chai';
+import { AlarmPages } from '../../../../src/assess/alarms/book.js';
+import { thresholdKey } from '../../../../src/assess/threshold-words.js';
 import { PtpError } from '../../../../src/base/errors.js';
 import { alarmingStore } from '../../../../src/manager/alarms/alarming-store.js';
 import { type Alarm, alarmState } from '../../../../src/model/alarm.js';
+import type { ThresholdSpec } from '../../../../src/model/element.js';
 import type { NewEvent } from '../../../../src/model/event.js';
 import type { Bundle } from '../../../../src/pool/holding/state.js';
 import type { Store } from '../../../../src/store/store.js';
 import { FakeClock } from '../../../support/fake-clock.js';
-import { deviceOf, epochOf, type Member, nameOf, PoolWorld, refuse } from './world.js';
+import { accessOf, deviceOf, epochOf, type Member, nameOf, PoolWorld, refuse } from './world.js';
 
 const AHEAD = { wallMs: 7_200_000, monotonicMs: 123_456_789 };
 const ROUTER = nameOf('a');
@@ -223,6 +226,55 @@ describe('alarms of an element that is polled', () => {
     await world.clock.advance(500);
     expect(statusAt(em)).to.match(/^down \| http: [^;]*$/);
     expect(openAt(em)).to.have.length(2);
+    await em.collector.stop();
+  });
+});
+
+describe('alarms whose raising is not remembered', () => {
+  const HOT: ThresholdSpec = { metric: 'temperature', above: '70', forMs: 30_000, severity: 'major' };
+
+  /** What a former owner raised, without anything else of it. */
+  async function inherited(world: PoolWorld, value: number): Promise<Member> {
+    world.behaviours.set('a', async () => ({
+      readings: [{ metric: 'temperature', instance: '', value, unit: 'Cel' }],
+      events: [],
+    }));
+    const em = world.member('EM2');
+    const element = deviceOf('a', [accessOf({ thresholds: [HOT] })]);
+    em.collector.own({ element, epoch: epochOf(2), arrival: 'takeOver' });
+    const former = new AlarmPages('EM1', ROUTER);
+    let id = 0;
+    const moment = {
+      nowMs: world.clock.now(),
+      newId: () => {
+        id += 1;
+        return `b${id}`;
+      },
+    };
+    for (const key of [thresholdKey({ spec: HOT, instance: '' }), 'access 0 http', 'access 7 ftp', 'link 3'])
+      former.tell({ key, severity: 'major', name: 'former', text: 'of the former owner' }, moment);
+    em.alarms.adopt(ROUTER, [...former.open()]);
+    await world.clock.advance(0);
+    expect(openAt(em)).to.have.length(4);
+    return em;
+  }
+
+  it('end with the first poll that finds them in order, or whose access is no more', async () => {
+    const world = new PoolWorld();
+    const em = await inherited(world, 20);
+    await world.clock.advance(15_000);
+    expect(openAt(em)).to.deep.equal(['link 3 raised major x1']);
+    await em.collector.stop();
+  });
+
+  it('stay while their value is beyond and may be so for long, and are the same alarm then', async () => {
+    const world = new PoolWorld();
+    const em = await inherited(world, 90);
+    const key = 'threshold temperature: above 70 for 30 s, major';
+    await world.clock.advance(15_000);
+    expect(openAt(em)).to.deep.equal([`${key} raised major x1`, 'link 3 raised major x1']);
+    await world.clock.advance(40_000);
+    expect(openAt(em)).to.have.members([`${key} raised major x2`, 'link 3 raised major x1']);
     await em.collector.stop();
   });
 });
