@@ -23,6 +23,7 @@ export function readAlarm(text: string): Alarm {
   return present<Alarm>({
     id: at.at('id').text(LONGEST_WORD, 1),
     element: at.at('element').optional(elementOf),
+    about: at.at('about').optional(elementOf),
     manager: at.at('manager').text(LONGEST_WORD, 1),
     key: at.at('key').text(LONGEST_WORD, 1),
     name: at.at('name').text(LONGEST_WORD),
