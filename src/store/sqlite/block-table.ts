@@ -62,7 +62,9 @@ export class BlockTables {
     const { prepare } = this.#connection;
     const taken = prepare(`SELECT 1 FROM ${nameOf(level)} WHERE key = ?`);
     let key = keyOf(track, from);
-    while (taken.first(key)) key -= 1n;
+    // Before the beginning of time there is another track.
+    const step = from < SLACK_MS ? 1n : -1n;
+    while (taken.first(key)) key += step;
     prepare(`INSERT INTO ${nameOf(level)} (key, until, ${column}, data) VALUES (?, ?, ?, ?)`).run(
       key,
       until,

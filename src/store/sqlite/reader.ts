@@ -70,6 +70,7 @@ export function reader(connection: Connection, samples: SampleStore): Handlers<R
 
     usage: () => ({
       usedBytes: (pragma('page_count') - pragma('freelist_count')) * pragma('page_size'),
+      freeBytes: pragma('freelist_count') * pragma('page_size'),
       oldest: oldest(connection, source.blocks),
     }),
   };

@@ -17,6 +17,10 @@ const BUDGET_SHARE = 0.05;
 /** After so many shares hardly anything of a level would be left. */
 const BUDGET_ROUNDS = 100;
 
+/** So much that is free stays with the database, for what comes next; more is given back. */
+const LEAST_FREE_BYTES = 64 * 2 ** 20;
+const FREE_SHARE = 0.5;
+
 /** Nothing of a level is older. */
 const NEVER = Number.NEGATIVE_INFINITY;
 
@@ -49,7 +53,9 @@ export async function applyRetention(
       samplesDropped += await dropSamples(write, now, { ...none, [level]: reached });
     }
   }
-  if (exceeded) while ((await write.call('shrink', { pages: PIECE_PAGES })) > 0);
+  const { usedBytes, freeBytes = 0 } = await read.call('usage', null);
+  if (exceeded || freeBytes > Math.max(LEAST_FREE_BYTES, usedBytes * FREE_SHARE))
+    while ((await write.call('shrink', { pages: PIECE_PAGES })) > 0);
   return { samplesDropped, eventsDropped };
 }
 

@@ -144,8 +144,11 @@ export interface ReadVerbs {
   eventCounts: Verb<{ readonly window: Window; readonly begin: number }, CountSlice>;
   /** Names of all elements that have ever had a series, ascending. */
   elements: Verb<null, readonly ElementName[]>;
-  /** Bytes in use within the database, and when what is oldest of each level begins. */
-  usage: Verb<null, { readonly usedBytes: number; readonly oldest: Readonly<Record<Level, number | null>> }>;
+  /** Bytes in use and free within the database, and when what is oldest of each level begins. */
+  usage: Verb<
+    null,
+    { readonly usedBytes: number; readonly freeBytes?: number; readonly oldest: Readonly<Record<Level, number | null>> }
+  >;
 }
 
 /** Either set of verbs. */
