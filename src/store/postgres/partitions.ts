@@ -66,6 +66,20 @@ async function dropSampleBlocks(session: Session, before: number, last: number):
   return dropped;
 }
 
+/** When the oldest sample was measured that there is as it was; null when there is none. */
+export async function oldestSample(session: Session): Promise<number | null> {
+  const row = await session.first(
+    `SELECT min(first) FROM track,
+       LATERAL (SELECT time FROM vector WHERE vector.track = track.id ORDER BY time LIMIT 1) AS v (first)`,
+  );
+  const vector = typeof row?.[0] === 'number' ? row[0] : undefined;
+  for (const name of await partitions(session)) {
+    const start = (await session.first(`SELECT min(start) FROM ${quoted(name)}`))?.[0];
+    if (typeof start === 'number') return Math.min(start, vector ?? start);
+  }
+  return vector ?? null;
+}
+
 /** Names, the oldest first. */
 async function partitions(session: Session): Promise<readonly string[]> {
   const rows = await session.rows(

@@ -26,7 +26,7 @@ export interface PostgresStoreOptions {
 const DEFAULT_PATIENCE_MS = 60_000;
 const LOOK_AGAIN_MS = 1000;
 /** How old the size may be that is told. */
-const SIZE_MS = 10_000;
+const SIZE_MS = 60_000;
 
 /**
  * Opens a manager's part of a database, making it when it is not there.

@@ -34,7 +34,6 @@ const PIECES_MS: Readonly<Record<Level, number>> = {
   2: 96 * DAY_MS,
   3: Number.POSITIVE_INFINITY,
 };
-const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
 /** @param place The only one that will be asked for; all when absent. */
 export async function* trackParts(
@@ -151,17 +150,4 @@ export async function keptFrom(session: Session): Promise<KeptFrom> {
     if (known !== undefined) kept[known] = asNumber(since);
   }
   return kept;
-}
-
-/** When the oldest sample was measured that there is as it was; null when there is none. */
-export async function oldestSample(session: Session): Promise<number | null> {
-  const row = await session.first(
-    `SELECT least(
-       (SELECT min(first) FROM track, LATERAL (
-          SELECT time FROM vector WHERE vector.track = track.id ORDER BY time LIMIT 1) AS v (first)),
-       (SELECT min(first) FROM track, LATERAL (
-          SELECT start FROM block WHERE block.track = track.id AND start < $1 ORDER BY start LIMIT 1) AS b (first)))`,
-    [END_OF_TIME],
-  );
-  return typeof row?.[0] === 'number' ? row[0] : null;
 }

@@ -1,9 +1,9 @@
 /** How much room the data take, and giving back what is not used any more. */
 import type { Level } from '../levels.js';
 import { asNumber, asText } from './columns.js';
+import { oldestSample } from './partitions.js';
 import { quoted } from './place.js';
 import type { Session } from './session.js';
-import { oldestSample } from './track-parts.js';
 
 /** Up to here samples are counted as they are, and rewritten where room is to be given back; beyond, days are dropped. */
 const SMALL_BYTES = 256 * 2 ** 20;
