@@ -129,7 +129,11 @@ export function filterTerms<Column extends string>(
 }
 
 /** @throws PtpError `Client.Validation` when there are too many words. */
-export function filterRows<Row>(rows: readonly Row[], filter: string | undefined, columns: Columns<Row>): readonly Row[] {
+export function filterRows<Row>(
+  rows: readonly Row[],
+  filter: string | undefined,
+  columns: Columns<Row>,
+): readonly Row[] {
   const tests = filterTerms(filter, Object.keys(columns.columns)).map((term) => testOf(term, columns));
   if (tests.length === 0) return rows;
   return rows.filter((row) => tests.every((test) => test(row)));

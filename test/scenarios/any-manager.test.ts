@@ -72,7 +72,8 @@ describe('any manager of a pool, asked about any element', function () {
     ['getAlarms', { element: name }],
     ['getAlarms', { element: name, state: 'all' }],
     ['pollNow', { element: name }],
-    ['getAssignments', { element: name, scope: 'pool' }],
+    ['getAssignments', { element: name }],
+    ['getHandOvers', { element: name }],
   ];
   const questions: readonly Question[] = [
     ...aboutElement('device/core1', 'getDevices'),
@@ -89,7 +90,7 @@ describe('any manager of a pool, asked about any element', function () {
     const all = answer as Partial<
       Output<'getDevices'> & Output<'getAlarms'> & Output<'getEvents'> & Output<'getSamples'>
     > &
-      Partial<Output<'pollNow'> & Output<'getAssignments'> & Output<'getDeviceReport'>>;
+      Partial<Output<'pollNow'> & Output<'getAssignments'> & Output<'getHandOvers'> & Output<'getDeviceReport'>>;
     if (all.PTP_STORE)
       return all.PTP_STORE.managers.flatMap(({ devices, services, applications }) =>
         [...devices, ...services, ...applications].map(({ id, kind, owner, status, epoch, alarms = [] }) => ({
@@ -102,6 +103,7 @@ describe('any manager of a pool, asked about any element', function () {
     if (all.series) return all.series.map(({ metric, unit }) => `${metric} ${unit}`);
     if (all.values) return [all.element, all.manager, all.status, all.values.map(({ name }) => name)];
     if (all.assignments) return all.assignments.map(({ element, owner, epoch }) => [element, owner, epoch]);
+    if (all.handOvers) return all.handOvers.map(({ element, to, epoch }) => [element, to, epoch]);
     if (all.report) return [all.report.element, all.report.manager, all.report.status];
     throw new Error(`${operation} has an answer of another form: ${JSON.stringify(answer).slice(0, 200)}`);
   }

@@ -129,7 +129,8 @@ export class ManagerProcess implements ManagerReference {
       // Certificates of a test's own are not trusted by `fetch`; it says so itself, too.
       return this.scheme === 'https' ? started.stdout.includes(' is running: ') : answersWell(`${this.origin}/readyz`);
     };
-    await until(`${this.id} is ready`, ready).catch((error: unknown) => {
+    // A machine that is busy with other things starts nothing soon.
+    await until(`${this.id} is ready`, ready, 60_000).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${started.output.slice(-4000)}`);
     });
   }

@@ -4,6 +4,7 @@ import { formatEpoch } from '../../model/manager.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
 import type { ManagerCore } from '../core.js';
+import { noSuchElement } from '../forward.js';
 import { gather } from '../gather.js';
 import { mergeDepth, pageOf } from '../listing.js';
 import type { AssignmentView, HandOver, PoolMemberView, PoolView } from '../pool/pool-service.js';
@@ -16,7 +17,9 @@ export function poolViewHandlers(core: ManagerCore): Handlers {
   return {
     async getAssignments(input, context) {
       checkSort(input.sort, ['element'], 'assignments are sorted by element alone');
-      const master = input.scope === 'pool' && !knowsAll(core) ? masterElsewhere(core, context) : undefined;
+      // Who has an element is the same whoever is asked.
+      const isWide = (input.scope ?? (input.element === undefined ? 'self' : 'pool')) === 'pool';
+      const master = isWide && !knowsAll(core) ? masterElsewhere(core, context) : undefined;
       if (master === undefined) return ownAssignments(core, input);
       try {
         const onBehalfOf = { ...context, hops: context.hops + 1 };
@@ -32,9 +35,9 @@ export function poolViewHandlers(core: ManagerCore): Handlers {
 
     async getHandOvers(input, context) {
       checkSort(input.sort, ['-time'], 'hand-overs are sorted by time alone, newest first: -time');
-      return (input.scope ?? core.defaultScope) === 'pool'
-        ? poolHandOvers(core, input, context)
-        : ownHandOvers(core, input);
+      // The moves of an element are noted by those that took it.
+      const scope = input.scope ?? (input.element === undefined ? core.defaultScope : 'pool');
+      return scope === 'pool' ? poolHandOvers(core, input, context) : ownHandOvers(core, input);
     },
   };
 }
@@ -93,10 +96,11 @@ async function poolHandOvers(
   const depth = mergeDepth(input, 'hand-overs', 'narrow the range of time');
   const question = { ...input, scope: 'self' as const, page: 1, pageSize: depth };
   const [own, { answers, missing }] = await Promise.all([
-    ownHandOvers(core, question),
+    ownHandOvers(core, question).catch(orNothing),
     gather(core.directory, core.directory.ids(), 'getHandOvers', question, context, { lacking: 'empty' }),
   ]);
-  const lists = [own, ...answers.map(({ answer }) => answer)];
+  const lists = [...(own ? [own] : []), ...answers.map(({ answer }) => answer)];
+  if (lists.length === 0 && missing.length === 0) throw noSuchElement(input.element ?? '');
   const all = lists.flatMap(({ handOvers }) => handOvers);
   const rows = merged(all).sort((a, b) => b.time - a.time || (a.element < b.element ? -1 : 1));
   return {
@@ -105,6 +109,12 @@ async function poolHandOvers(
     parts: lists.flatMap(({ parts }) => parts),
     missing,
   };
+}
+
+/** An element that this manager does not know, and another may. */
+function orNothing(thrown: unknown): undefined {
+  if (thrown instanceof PtpError && thrown.fault === 'Client.NotFound') return undefined;
+  throw thrown;
 }
 
 type Row = HandOvers['handOvers'][number];
