@@ -24,7 +24,8 @@ export class Correlation implements Others {
 
   constructor(core: CorrelationCore) {
     const review = () => core.collector.review;
-    this.#dependence = dependenceFor(core);
+    // The alarm of a root may be raised later than what follows from it is found.
+    this.#dependence = dependenceFor(core, (element) => this.#sparing.refresh(element));
     this.#maintenance = new MaintenanceWatch({ env: core.env, review });
     this.#sparing = new AlarmSparing({
       review,

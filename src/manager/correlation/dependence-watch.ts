@@ -45,6 +45,7 @@ const FRESH_MS = 10_000;
 /** What it needs of a manager; nothing of it is looked at before an element fails. */
 export function dependenceFor(
   core: Pick<ManagerCore, 'env' | 'settings' | 'pool' | 'directory' | 'collector' | 'alarms'>,
+  onFound: (element: ElementName) => void,
 ): DependenceWatch {
   return new DependenceWatch({
     ...standingsOf(core),
@@ -53,7 +54,10 @@ export function dependenceFor(
     pool: () => core.pool,
     peer: (manager) => peerOf(core, manager),
     others: confirmationFor(core),
-    found: (element, access, elsewhere) => core.collector.found(element, access, elsewhere),
+    found: (element, access, elsewhere) => {
+      core.collector.found(element, access, elsewhere);
+      onFound(element);
+    },
   });
 }
 
