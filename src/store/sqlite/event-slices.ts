@@ -18,7 +18,8 @@ export async function wholePage(read: Read, query: EventQuery): Promise<EventPag
     rows.push(...slice.rows);
     next = slice.next;
   }
-  return { ...page, rows };
+  // Counting ended before there were as many as are shown.
+  return { ...page, rows, total: page.isTotalLeast ? Math.max(page.total, query.offset + rows.length) : page.total };
 }
 
 interface EventCount {

@@ -95,8 +95,12 @@ const TRAPS: ReadonlyMap<string, KnownTrap> = new Map(
 );
 
 /** Undefined for a notification without a name here. One that came by SNMPv1 has a zero before its last arc. */
-export const knownTrap = (trapOid: string): KnownTrap | undefined =>
-  TRAPS.get(trapOid) ?? TRAPS.get(trapOid.replace(/\.0(\.\d+)$/, '$1'));
+export function knownTrap(trapOid: string): KnownTrap | undefined {
+  const known = TRAPS.get(trapOid);
+  if (known) return known;
+  const last = trapOid.lastIndexOf('.');
+  return trapOid.startsWith('.0', last - 2) ? TRAPS.get(trapOid.slice(0, last - 2) + trapOid.slice(last)) : undefined;
+}
 
 interface KnownVariable {
   readonly name: string;
