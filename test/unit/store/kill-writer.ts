@@ -2,7 +2,8 @@
  * A program that stores as fast as it can and says what was acknowledged: `kill-writer DIR FIRST`.
  *
  * Call N stores two polls of ten samples each and an event with the text N; when that is acknowledged, the line N is
- * on standard output. Some of it is dropped by retention meanwhile, far from what is looked at.
+ * on standard output. Meanwhile all is put away in blocks and rolled up, and some is dropped by retention, far from what
+ * is looked at.
  */
 import { writeSync } from 'node:fs';
 import { systemEnv } from '../../../src/base/system-env.js';
@@ -12,6 +13,8 @@ import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import type { PollRecord } from '../../../src/store/store.js';
 
 const AT_ONCE = 16;
+/** Not too often, for blocks of a few samples are slow to read. */
+const PUT_AWAY_EVERY_MS = 60;
 const [dir = '', first = '0'] = process.argv.slice(2);
 const env = systemEnv('error');
 await openDataDir(dir, env);
@@ -48,4 +51,10 @@ async function go(): Promise<void> {
 async function clean(): Promise<void> {
   for (;;) await store.applyRetention(0, { rawMs: 1, eventsMs: 1 });
 }
-await Promise.all([...Array.from({ length: AT_ONCE }, go), clean()]);
+async function putAway(): Promise<void> {
+  for (;;) {
+    await store.sealSamples(1, 'all');
+    await new Promise((resolve) => setTimeout(resolve, PUT_AWAY_EVERY_MS));
+  }
+}
+await Promise.all([...Array.from({ length: AT_ONCE }, go), clean(), putAway()]);

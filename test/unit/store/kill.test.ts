@@ -12,8 +12,9 @@ import { realTimeEnv } from '../../support/test-env.js';
 
 const WRITER = fileURLToPath(new URL('./kill-writer.js', import.meta.url));
 /** By hand: `PTPMGR_TEST_KILLS=100`. */
-const KILLS = Number(process.env.PTPMGR_TEST_KILLS ?? 15);
+const KILLS = Number(process.env.PTPMGR_TEST_KILLS ?? 8);
 const MOST_ACKNOWLEDGED = 400;
+const DAY_MS = 86_400_000;
 
 /** Runs the writer until it has acknowledged so many calls, kills it there, and answers with all that it said. */
 async function writeAndKill(dir: string, first: number, acknowledgements: number): Promise<readonly number[]> {
@@ -36,7 +37,7 @@ describe('the store of a process that is killed', () => {
   afterEach(closeAll);
 
   it(`has after each of ${KILLS} kills all that was acknowledged, every call whole, and goes on`, async function () {
-    this.timeout(KILLS * 5000);
+    this.timeout(KILLS * 20_000);
     const env = realTimeEnv();
     const dir = temporaryFolder('kill');
     let first = 0;
@@ -76,11 +77,26 @@ describe('the store of a process that is killed', () => {
       expect([...found.keys()].toSorted((a, b) => a - b)).to.deep.equal([...stored].toSorted((a, b) => a - b));
       for (const [call, count] of found) expect(count, `samples of call ${call}`).to.equal(20);
 
+      for (const element of ['d0-0', 'd39-1'].map((id) => elementName('device', id)))
+        expect(await rolledUp(store, element), `rolled up of ${element}`).to.equal(
+          [...(await countsOf(store, element, 0)).values()].reduce((sum, one) => sum + one, 0),
+        );
+
       first = Math.max(...stored) + 1;
       await closeAll();
     }
   });
 });
+
+/** How many samples of an element went into what is rolled up, or will. */
+async function rolledUp(store: Store, element: ElementName): Promise<number> {
+  let sum = 0;
+  for (let index = 0; index < 10; index += 1) {
+    const query = { element, metric: `m${index}`, from: 0, to: 32 * DAY_MS, stepMs: DAY_MS };
+    for (const { points } of await store.querySamples(query)) for (const { count = 0 } of points) sum += count;
+  }
+  return sum;
+}
 
 /** How many samples of an element there are at each time from `from` on. */
 async function countsOf(store: Store, element: ElementName, from: number) {
