@@ -112,7 +112,10 @@ const OTHERS: readonly (readonly [part: (settings: Settings) => unknown, sentenc
   [({ pool }) => pool?.priority, 'the manager has another priority in the pool'],
   [({ pool }) => pool?.capacity, 'the manager can carry another poll cost per second'],
   [({ schedule }) => schedule.pushMs, 'changes go to the integration managers at another interval'],
-  [({ store }) => [store.retentionMs, store.budgetBytes], 'samples and events are kept for another time'],
+  [
+    ({ store }) => [store.retentionMs, store.rollupsMs, store.budgetBytes],
+    'samples and events are kept for another time',
+  ],
   [({ supports }) => supports, 'the device types that the manager declares are others'],
   [({ deviceTypes }) => deviceTypes, 'what is collected by device type changes'],
   [({ filters }) => filters, 'the filters change'],

@@ -134,14 +134,19 @@ export class SecurityReader {
   store(manager: PositionedElement): Settings['store'] {
     const { reader } = this;
     const at = reader.child(manager, 'STORE');
-    if (!at) return { type: 'sqlite', retentionMs: DEFAULT_RETENTION_MS };
+    if (!at)
+      return {
+        type: 'sqlite',
+        retentionMs: DEFAULT_RETENTION_MS,
+        rollupsMs: { 1: FIVE_MINUTES_KEPT_MS, 2: HOURS_KEPT_MS, 3: DAYS_KEPT_MS },
+      };
     const type = reader.oneOf(at, 'type', ['sqlite', 'postgres']) ?? 'sqlite';
     const url = reader.text(at, 'url');
     const retentionMs = reader.duration(at, 'retention', 60_000) ?? DEFAULT_RETENTION_MS;
     let shorter = { name: 'retention', ms: retentionMs };
-    for (const name of ['retention5m', 'retention1h', 'retention1d']) {
+    const kept = (name: string, usualMs: number): number => {
       const ms = reader.duration(at, name, 60_000);
-      if (ms === undefined) continue;
+      if (ms === undefined) return Math.max(usualMs, shorter.ms);
       if (ms < shorter.ms)
         reader.fault(
           at,
@@ -149,7 +154,13 @@ export class SecurityReader {
           `${reader.shown(at, name)} is shorter than ${shorter.name}; what is rolled up should be kept at least as long`,
         );
       shorter = { name, ms };
-    }
+      return ms;
+    };
+    const fiveMinutesMs = kept('retention5m', FIVE_MINUTES_KEPT_MS);
+    const hoursMs = kept('retention1h', HOURS_KEPT_MS);
+    const daysMs = kept('retention1d', DAYS_KEPT_MS);
+    // Nothing is kept longer than what is coarser.
+    const rollupsMs = { 1: Math.min(fiveMinutesMs, hoursMs, daysMs), 2: Math.min(hoursMs, daysMs), 3: daysMs };
     const budgetBytes = reader.size(at, 'budget', 1_000_000);
     const postgres = type === 'postgres' ? this.postgres(at, url) : undefined;
     if (type === 'sqlite' && url?.includes('://'))
@@ -163,6 +174,7 @@ export class SecurityReader {
       ...(url && { url }),
       ...(postgres && { postgres }),
       retentionMs,
+      rollupsMs,
       ...(budgetBytes !== undefined && { budgetBytes }),
     };
   }
@@ -236,4 +248,8 @@ export class SecurityReader {
 
 const DEFAULT_PULL_MS = 60_000;
 const DEFAULT_PUSH_MS = 60_000;
-const DEFAULT_RETENTION_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+const DEFAULT_RETENTION_MS = 7 * DAY_MS;
+const FIVE_MINUTES_KEPT_MS = 60 * DAY_MS;
+const HOURS_KEPT_MS = 2 * 365 * DAY_MS;
+const DAYS_KEPT_MS = 10 * 365 * DAY_MS;
