@@ -36,4 +36,4 @@ export const many = (count: number): Outgoing =>
 /** What somebody might try to get more into a message than belongs there. */
 export const NASTY = 'no\r\nBcc: all@example\r\n\r\nanswer "\\] \u202Eübel\u0000';
 
-export const NEVER = new AbortController().signal;
+export const NEVER: AbortSignal = new AbortController().signal;
