@@ -22,21 +22,26 @@ export type Sender =
   /** What it is configured as; several where it speaks for several. */
   | { readonly is: 'server'; readonly servers: readonly ApplicationServer[] };
 
-/** @throws PtpError `Client.Unauthorized`, `Client.Forbidden` */
+/**
+ * A manager that is proved by the key that everybody knows is a viewer (docs/decisions/open-pool-key.md), and its word
+ * that it asks for an application server proves nothing either: that has to sign in here.
+ *
+ * @throws PtpError `Client.Unauthorized`, `Client.Forbidden`
+ */
 export function senderOf(
-  { kind, name, role }: Caller,
+  { kind, name, role, by }: Caller,
   { applicationServers }: Pick<Settings, 'applicationServers'>,
   operation: string,
 ): Sender {
-  if (kind === 'peer' || kind === 'self' || (kind === 'user' && roleAtLeast(role, 'operator')))
-    return { is: 'trusted' };
+  if (kind !== 'anonymous' && roleAtLeast(role, 'operator')) return { is: 'trusted' };
   if (kind === 'anonymous')
     throw new PtpError('Client.Unauthorized', `${operation} is open to operators and application servers; sign in`);
-  const servers = applicationServers.filter(({ user }) => user === name);
+  const isSignedIn = kind === 'user' && by === undefined;
+  const servers = isSignedIn ? applicationServers.filter(({ user }) => user === name) : [];
   if (servers.length > 0) return { is: 'server', servers };
   throw new PtpError(
     'Client.Forbidden',
-    `${operation} is open to operators, and to the user of an APPLICATION_SERVER; ${name} is neither`,
+    `${operation} is open to operators, and to the user of an APPLICATION_SERVER who signs in here; ${name} is neither`,
   );
 }
 
