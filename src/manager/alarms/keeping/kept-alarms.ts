@@ -46,6 +46,8 @@ const TIDY_EVERY_MS = 3_600_000;
 export class KeptAlarms {
   readonly #parts: KeptAlarmsParts;
   readonly #state = newKeeperState();
+  /** Of which it is noted on this disk that they are owned here. */
+  readonly #own = new Set<AlarmSubject>();
   #loaded: Promise<void> | undefined;
   #timer: Timer | undefined;
 
@@ -92,6 +94,7 @@ export class KeptAlarms {
       );
       throw thrown;
     }
+    for (const { subject } of change.sets) this.#own.delete(subject);
     const { owner, incarnation } = message;
     for (const { subject, epoch, begins, alarms: brought } of message.subjects)
       if (stale.includes(subject) && epochOf(subject))
@@ -121,7 +124,9 @@ export class KeptAlarms {
   async copiesOf(subjects: readonly AlarmSubject[]): Promise<readonly AlarmCopy[]> {
     const own = subjects.flatMap((subject) => this.#parts.own(subject) ?? []);
     const owned = new Set(own.map(({ subject }) => subject));
-    return [...own, ...(await this.keptOf(subjects.filter((one) => !owned.has(one))))];
+    const kept = await this.keptOf(subjects.filter((one) => !owned.has(one)));
+    // What is noted of an ownership of this manager has no alarms with it: given as a copy, it would end them all.
+    return [...own, ...kept.filter(({ owner }) => owner !== this.#parts.self)];
   }
 
   /** What is kept here of these. */
@@ -143,8 +148,21 @@ export class KeptAlarms {
       this.#state,
       sets.map(({ subject }) => subject),
     );
+    for (const { subject } of sets) this.#own.add(subject);
     const change: KeptChange = { sets, alarms: [], forgotten: sets.map(({ subject }) => subject), removed: [] };
     await this.#parts.store.changeKept(change);
+  }
+
+  /** It is another's, and the store has forgotten its alarms: what is noted of it would say that none stood. Never rejects. */
+  async forgetOwn(subject: AlarmSubject): Promise<void> {
+    const { env, epochOf, store } = this.#parts;
+    try {
+      await this.load();
+      if (epochOf(subject) || !this.#own.delete(subject)) return;
+      await store.changeKept({ sets: [], alarms: [], forgotten: [subject], removed: [] });
+    } catch (thrown) {
+      env.log.warn('whose alarms these were cannot be forgotten', { subject, reason: asPtpError(thrown).message });
+    }
   }
 
   /** What is on disk is known from then on. */
@@ -161,6 +179,7 @@ export class KeptAlarms {
     const { sets, alarms } = await store.loadKept();
     const rows = alarms.flatMap(({ subject, at, ...one }) => this.#read(one).map((alarm) => ({ subject, at, alarm })));
     const others = sets.filter(({ owner }) => owner !== self);
+    for (const { owner, subject } of sets) if (owner === self) this.#own.add(subject);
     rememberKept(this.#state, others, rows, env.clock.now());
     this.#tidyLater();
   }

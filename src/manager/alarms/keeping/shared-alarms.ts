@@ -155,6 +155,7 @@ export class SharedAlarms implements AlarmKeeper {
     this.#left.delete(element);
     this.#takeover.left(element);
     const known = this.#keeping.left(element);
+    void this.#kept.forgetOwn(element);
     const next = to ?? known?.keeper;
     if (known && next !== undefined && (isAll || alarms.length > 0))
       this.#keeping.handOn(next, { subject: element, epoch: known.epoch, isAll, alarms });
