@@ -24,13 +24,16 @@ export class BehindRoots {
     const key = keyOf(root);
     if (this.#rootOf.get(alarm) === key) return key;
     this.remove(alarm);
-    const followers = this.#roots.get(key) ?? { kept: new Map(), more: 0 };
-    this.#roots.set(key, followers);
-    if (this.#rootOf.size >= MOST_KEPT) followers.more += 1;
-    else {
-      followers.kept.set(alarm, element);
-      this.#rootOf.set(alarm, key);
+    const known = this.#roots.get(key);
+    if (this.#rootOf.size >= MOST_KEPT) {
+      // Of a root of which nothing is kept, nothing would ever be forgotten.
+      if (known) known.more += 1;
+      return key;
     }
+    const followers = known ?? { kept: new Map(), more: 0 };
+    this.#roots.set(key, followers);
+    followers.kept.set(alarm, element);
+    this.#rootOf.set(alarm, key);
     return key;
   }
 

@@ -13,6 +13,8 @@ const GATHERED_MS = 20;
 const AGAIN_MS = 5000;
 const MOST_TOGETHER = 5000;
 const MOST_READ = 10_000;
+/** While the store fails, of rows that it has not taken: should one be there all the same, it is told again after a start. */
+const MOST_REMOVED = 100_000;
 /** At the end. */
 const PATIENCE_MS = 3000;
 
@@ -61,10 +63,10 @@ export class NoticeDisk {
   change(put: readonly Row[], removed: readonly number[]): void {
     for (const row of put) this.#put.set(row.id, row);
     for (const id of removed) {
-      // It may be on its way to disk.
-      this.#put.delete(id);
+      const isWaiting = this.#put.delete(id);
       this.#announced.delete(id);
-      this.#removed.add(id);
+      // It may be on its way to disk.
+      if (!isWaiting || this.#removed.size < MOST_REMOVED) this.#removed.add(id);
     }
     if (put.length + removed.length > 0 && !this.#isWriting) void this.#write();
   }
@@ -97,7 +99,8 @@ export class NoticeDisk {
         for (const id of removed) this.#removed.add(id);
         if (!this.#isFailing) this.#env.log.error('notices cannot be stored and wait', { reason: String(thrown) });
         this.#isFailing = true;
-        this.#announce(rows);
+        // All of them: only those that are let go are bounded in number and age.
+        this.#announce([...this.#put.values()]);
         if (this.#emptied) break;
       }
     }
