@@ -22,7 +22,8 @@ interface Deed<O extends OperationName> {
   /** It is told before it is done: there may be no after, or its event is what it rests on. */
   readonly isBefore?: true;
   readonly text: (input: Input<O>, self: string, output?: Output<O>) => string;
-  readonly element?: (input: Input<O>) => string | undefined;
+  /** The one that it was done to, if it was one. */
+  readonly element?: (input: Input<O>, output?: Output<O>) => string | undefined;
 }
 
 type Deeds = { readonly [O in OperationName]?: Deed<O> };
@@ -72,7 +73,8 @@ const DEEDS: Deeds = {
       ];
       return parts.length > 0 ? parts.join('; ') : named(elements);
     },
-    element: ({ elements }) => (elements.length === 1 ? elements[0] : undefined),
+    element: ({ elements }, { moved } = { moved: [], refused: [] }) =>
+      moved.length === 1 ? moved[0]?.element : elements.length === 1 ? elements[0] : undefined,
   },
   failOverAction: {
     name: 'failOverAction',
@@ -210,16 +212,18 @@ export class DeedLog {
     input: Input<O>,
     self: string,
   ) {
-    const reference = element?.(input);
-    const parsed = reference === undefined ? undefined : parseElementName(reference);
     return {
       isBefore: isBefore === true,
-      event: (output: Output<O> | undefined): Told => ({
-        name: variant?.(input) ?? name,
-        severity,
-        text: text(input, self, output),
-        ...(parsed && { element: `${parsed.kind}/${parsed.id}` as const }),
-      }),
+      event: (output: Output<O> | undefined): Told => {
+        const reference = element?.(input, output);
+        const parsed = reference === undefined ? undefined : parseElementName(reference);
+        return {
+          name: variant?.(input) ?? name,
+          severity,
+          text: text(input, self, output),
+          ...(parsed && { element: `${parsed.kind}/${parsed.id}` as const }),
+        };
+      },
     };
   }
 }
