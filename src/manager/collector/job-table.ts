@@ -23,12 +23,15 @@ export type Beginning = Partial<Pick<Job, 'plan' | 'number' | 'failures' | 'cost
 export class JobTable {
   readonly #choice: MethodChoice;
   readonly #originMs: number;
+  readonly #onForgotten: (key: AccessKey) => void;
   readonly #jobs = new Map<AccessKey, Job>();
   readonly #ordinals = new Map<number, number>();
 
-  constructor(choice: MethodChoice, originMs: number) {
+  /** @param onForgotten Told of an access that goes while others are asked why it does not answer. */
+  constructor(choice: MethodChoice, originMs: number, onForgotten: (key: AccessKey) => void) {
     this.#choice = choice;
     this.#originMs = originMs;
+    this.#onForgotten = onForgotten;
   }
 
   all(): Job[] {
@@ -86,6 +89,7 @@ export class JobTable {
   remove(job: Job, reason: PtpError): void {
     job.gone = true;
     job.abort?.abort(reason);
+    if (job.work.elsewhereOf(job.key)) this.#onForgotten(job.key);
     job.work.forgetAccess(job.key);
     this.#jobs.delete(job.key);
   }

@@ -21,6 +21,7 @@ import type { Job } from './job.js';
 import { JobTable } from './job-table.js';
 import { Known } from './known.js';
 import type { Surrogates } from './method-choice.js';
+import type { Others } from './others.js';
 
 export interface OwnedElementsParts {
   readonly env: Env;
@@ -30,6 +31,8 @@ export interface OwnedElementsParts {
   readonly settings: () => Settings;
   readonly surrogates?: Surrogates;
   readonly alarms?: AlarmBook;
+  /** Need not ask any more about what is not polled here any more. */
+  readonly others?: Pick<Others, 'answered'>;
 }
 
 type AccessCost = Pick<AccessState, 'cost' | 'workMs' | 'wallMs' | 'requests' | 'bytes'>;
@@ -54,7 +57,9 @@ export class OwnedElements {
 
   constructor(parts: OwnedElementsParts) {
     this.#parts = parts;
-    this.#jobs = new JobTable({ ...parts, self: parts.settings().id }, parts.env.clock.monotonic());
+    this.#jobs = new JobTable({ ...parts, self: parts.settings().id }, parts.env.clock.monotonic(), (key) =>
+      parts.others?.answered(key),
+    );
     this.#known = new Known(parts.env, parts.store);
   }
 

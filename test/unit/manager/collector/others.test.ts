@@ -120,6 +120,21 @@ describe('what others find of an element that does not answer', () => {
     await collector.stop();
   });
 
+  it('is not asked any more about what is not polled here any more, or in another way', async () => {
+    const { clock, others, collector } = world();
+    await clock.advance(2500);
+    const slower = accessOf({ intervalMs: 1500, timeoutMs: 500 });
+    collector.own({ element: deviceOf('a', [slower]), epoch: epochOf(2), arrival: 'start' });
+    expect(others.recovered).to.deep.equal(['device/a#0']);
+    await clock.advance(4500);
+    const failed = others.failures.length;
+    await collector.drop(nameOf('a'));
+    expect(others.recovered).to.deep.equal(['device/a#0', 'device/a#0']);
+    await clock.advance(4500);
+    expect(others.failures).to.have.length(failed);
+    await collector.stop();
+  });
+
   it('goes along to a new owner as the status that it made', async () => {
     const { clock, pool, others, collector } = world();
     others.now = { is: 'reached', by: 'EM2', from: 'EM1' };
