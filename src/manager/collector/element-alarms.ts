@@ -2,6 +2,7 @@
 import type { AlarmPages } from '../../assess/alarms/book.js';
 import { keyOf } from '../../assess/alarms/bounds.js';
 import { accessConditionKey, REACH_KEY, type ReachState } from '../../assess/status.js';
+import { thresholdKey } from '../../assess/threshold-words.js';
 import type { Alarm } from '../../model/alarm.js';
 import { type AccessKey, accessKey, type ElementName, type ManagedElement } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
@@ -21,7 +22,7 @@ export interface Finding {
 export class ElementAlarms {
   readonly #book: AlarmBook | undefined;
   readonly #pages: AlarmPages | undefined;
-  /** Accesses that have been answered since the element is polled here: before that their thresholds know nothing. */
+  /** Accesses that have been answered since the element is polled here: what was brought may be older than an alarm. */
   readonly #answered = new Set<AccessKey>();
 
   /**
@@ -43,6 +44,15 @@ export class ElementAlarms {
     return this.#pages && this.#pages.size > 0 ? this.#pages.worstBeside : undefined;
   }
 
+  /** Conditions of thresholds that stand by their alarms alone: they were kept, and what was brought is older. */
+  raisedBeside({ standing }: Pick<ElementThresholds, 'standing'>): ReadonlySet<string> {
+    const raised = new Set<string>();
+    for (const { key, goneAt } of this.#pages?.open() ?? [])
+      if (goneAt === undefined && key.startsWith('threshold ')) raised.add(key);
+    if (raised.size > 0) for (const one of standing) raised.delete(keyOf(thresholdKey(one)));
+    return raised;
+  }
+
   /** @returns What is to be stored with the events. */
   take(events: readonly NewEvent[], finding: Finding): readonly Alarm[] {
     if (finding.answered !== undefined) this.#answered.add(finding.answered);
@@ -55,13 +65,14 @@ export class ElementAlarms {
 
   /**
    * What stands by alarms alone, where the state that raised them was lost on the way: an owner died before it could tell,
-   * or the definition has changed. That of thresholds is known when all accesses have been answered.
+   * or the definition has changed. Only what answers here says so: a bundle may be older than an alarm that was kept. That of
+   * thresholds is known when all accesses have been answered.
    */
   #isOver({ reach, element, thresholds }: Finding): (alarm: Alarm) => boolean {
     let watched: ReadonlySet<string> | undefined;
     return ({ key }) => {
-      if (key === REACH_KEY) return !OUT.has(reach.status);
-      if (key.startsWith('access ')) return isAccessGood(key, reach);
+      if (key === REACH_KEY) return this.#answered.size > 0 && !OUT.has(reach.status);
+      if (key.startsWith('access ')) return this.#isAccessGood(key, element, reach);
       if (!key.startsWith('threshold ')) return false;
       const isKnown = element.access.every(
         (spec, index) => spec.thresholds.length === 0 || this.#answered.has(accessKey(element.name, index)),
@@ -71,13 +82,14 @@ export class ElementAlarms {
       return !watched.has(key);
     };
   }
+
+  #isAccessGood(key: string, { name }: ManagedElement, { accesses }: ReachState): boolean {
+    const index = accesses.findIndex(({ method }, at) => accessConditionKey(at, method) === key);
+    const access = accesses[index];
+    return !access || (access.standing === 'good' && !access.told && this.#answered.has(accessKey(name, index)));
+  }
 }
 
 const IN_ORDER = 'it has been found in order';
 
 const OUT: ReadonlySet<string> = new Set<ReachState['status']>(['down', 'unreachable', 'unknown']);
-
-const isAccessGood = (key: string, { accesses }: ReachState): boolean => {
-  const access = accesses.find(({ method }, index) => accessConditionKey(index, method) === key);
-  return !access || (access.standing === 'good' && !access.told);
-};

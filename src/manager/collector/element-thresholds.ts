@@ -1,5 +1,6 @@
 /** The thresholds of an element: the state of each access, and what stands by all of them together. */
 import type { Standing } from '../../assess/element-status.js';
+import { agreeingWith } from '../../assess/threshold-agreement.js';
 import type { ThresholdSample } from '../../assess/threshold-limits.js';
 import { limitWords, rank, thresholdKey } from '../../assess/threshold-words.js';
 import { standing, stepThresholds, type ThresholdEffect, type ThresholdState } from '../../assess/thresholds.js';
@@ -49,18 +50,24 @@ export class ElementThresholds {
         for (const { instance, phase } of watches) if (phase !== 'calm') yield thresholdKey({ spec, instance });
   }
 
-  /** What the thresholds of an access say of its values as they stand. @param values Of a poll that was answered. */
+  /**
+   * What the thresholds of an access say of its values as they stand.
+   * @param values Of a poll that was answered.
+   * @param stands Conditions that stand by their alarms.
+   */
   step(
     key: AccessKey,
     { intervalMs, thresholds: specs }: AccessSpec,
     values: LatestValues | undefined,
     { nowMs, monotonicMs: timeMs }: Moment,
+    stands: ReadonlySet<string> = NOTHING,
   ): readonly ThresholdEffect[] {
     const left = this.#left.map((one): ThresholdEffect => ({ is: 'cleared', why: 'withdrawn', ...one }));
     this.#left = [];
-    const before = this.#states.get(key);
-    if (specs.length === 0 && !before) return left;
+    const known = this.#states.get(key);
+    if (specs.length === 0 && !known) return left;
     const samples = values ? samplesFor(specs, values, nowMs) : [];
+    const before = agreeingWith(known, { timeMs, specs, samples }, stands);
     const input = { timeMs, intervalMs, specs, isAnswered: values !== undefined, samples };
     const { state, effects } = stepThresholds(before, input);
     this.begin(key, specs.length === 0 ? undefined : state);
@@ -71,6 +78,8 @@ export class ElementThresholds {
     this.#standing = [...this.#states.values()].flatMap(standing);
   }
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** The same values, those marked that are beyond a threshold. */
 export function marked(values: readonly MetricValue[], standing: readonly Standing[]): readonly MetricValue[] {

@@ -306,7 +306,7 @@ export class ElementWork {
     const found = outcome.ok
       ? [...outcome.answer.events, ...told].map((event) => ({ time: context.nowMs, element: this.name, ...event }))
       : [];
-    const crossed = this.#cross({ key, index, spec }, work, outcome.ok, context);
+    const crossed = this.#cross({ key, index, spec }, outcome.ok ? work.latest : undefined, context);
     const events = [...found, ...reached, ...crossed];
     const alarms = this.#alarm(events, context.nowMs, outcome.ok ? key : undefined);
     this.#appearance.change(this.#reach.state, this.#thresholds.standing, context.nowMs);
@@ -359,13 +359,13 @@ export class ElementWork {
     return { measured, told };
   }
 
-  /** What the thresholds say of the values as they stand now. */
-  #cross({ key, spec }: PolledAccess, work: AccessWork, isAnswered: boolean, moment: Moment): readonly NewEvent[] {
+  /** What the thresholds say of the values as they stand now. @param values Of a poll that was answered. */
+  #cross({ key, spec }: PolledAccess, values: LatestValues | undefined, moment: Moment): readonly NewEvent[] {
     this.#wallAheadMs = moment.nowMs - moment.monotonicMs;
     const { label } = this.#element;
     const told = { element: this.name, called: label ? `${label} (${this.name})` : this.name, time: moment.nowMs };
-    const values = isAnswered ? work.latest : undefined;
-    return this.#thresholds.step(key, spec, values, moment).map((effect) => eventOf(effect, told));
+    const stands = this.#alarms.raisedBeside(this.#thresholds);
+    return this.#thresholds.step(key, spec, values, moment, stands).map((effect) => eventOf(effect, told));
   }
 
   /** @param answered The access whose poll this is, if it was answered. */

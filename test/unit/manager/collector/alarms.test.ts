@@ -233,14 +233,18 @@ describe('alarms of an element that is polled', () => {
 describe('alarms whose raising is not remembered', () => {
   const HOT: ThresholdSpec = { metric: 'temperature', above: '70', forMs: 30_000, severity: 'major' };
 
-  /** What a former owner raised, without anything else of it. */
-  async function inherited(world: PoolWorld, value: number): Promise<Member> {
+  const hot = (world: PoolWorld, value: number): void => {
     world.behaviours.set('a', async () => ({
       readings: [{ metric: 'temperature', instance: '', value, unit: 'Cel' }],
       events: [],
     }));
+  };
+
+  /** What a former owner raised, without anything else of it. */
+  async function inherited(world: PoolWorld, value: number, spec = HOT): Promise<Member> {
+    hot(world, value);
     const em = world.member('EM2');
-    const element = deviceOf('a', [accessOf({ thresholds: [HOT] })]);
+    const element = deviceOf('a', [accessOf({ thresholds: [spec] })]);
     em.collector.own({ element, epoch: epochOf(2), arrival: 'takeOver' });
     const former = new AlarmPages('EM1', ROUTER);
     let id = 0;
@@ -251,7 +255,7 @@ describe('alarms whose raising is not remembered', () => {
         return `b${id}`;
       },
     };
-    for (const key of [thresholdKey({ spec: HOT, instance: '' }), 'access 0 http', 'access 7 ftp', 'link 3'])
+    for (const key of [thresholdKey({ spec, instance: '' }), 'access 0 http', 'access 7 ftp', 'link 3'])
       former.tell({ key, severity: 'major', name: 'former', text: 'of the former owner' }, moment);
     em.alarms.adopt(ROUTER, [...former.open()]);
     await world.clock.advance(0);
@@ -274,7 +278,44 @@ describe('alarms whose raising is not remembered', () => {
     await world.clock.advance(15_000);
     expect(openAt(em)).to.deep.equal([`${key} raised major x1`, 'link 3 raised major x1']);
     await world.clock.advance(40_000);
-    expect(openAt(em)).to.have.members([`${key} raised major x2`, 'link 3 raised major x1']);
+    expect(openAt(em)).to.have.members([`${key} raised major x1`, 'link 3 raised major x1']);
+    expect(statusAt(em)).to.match(/^major \| temperature /);
     await em.collector.stop();
+  });
+
+  it('stay while their value is neither beyond nor good, and end by the poll that finds it good', async () => {
+    const world = new PoolWorld();
+    const em = await inherited(world, 65, { ...HOT, forMs: 0, clear: '60' });
+    await world.clock.advance(25_000);
+    const key = 'threshold temperature: above 70 until 60, major';
+    expect(openAt(em)).to.deep.equal([`${key} raised major x1`, 'link 3 raised major x1']);
+    hot(world, 50);
+    await world.clock.advance(15_000);
+    expect(openAt(em)).to.deep.equal(['link 3 raised major x1']);
+    expect(em.store.polls.flatMap(({ events }) => events.map(({ name }) => name))).to.include('thresholdCleared');
+    await em.collector.stop();
+  });
+
+  it('are not over by a first poll that is not answered, where what was brought is older', async () => {
+    const world = new PoolWorld();
+    const [one, two] = [world.member('EM1'), world.member('EM2', AHEAD)];
+    own(one, 1);
+    await world.clock.advance(15_000);
+    const bundle = bundleOf(one);
+    world.behaviours.set('a', refuse);
+    await world.clock.advance(25_000);
+    const [fell] = one.alarms.open();
+    if (!fell) throw new Error('expected an open alarm');
+    await one.collector.stop();
+
+    own(two, 2, bundle);
+    two.alarms.adopt(ROUTER, [fell, { ...fell, id: 'b1', key: 'access 0 http' }]);
+    await world.clock.advance(45_000);
+    expect(openAt(two)).to.deep.equal(['reach raised critical x2', 'access 0 http raised critical x1']);
+    expect(two.alarms.get(fell.id)?.count).to.equal(2);
+    world.behaviours.delete('a');
+    await world.clock.advance(150_000);
+    expect(openAt(two)).to.deep.equal([]);
+    await two.collector.stop();
   });
 });
