@@ -44,6 +44,9 @@ describe('commands against running managers', function () {
       [eim, 'getNeighbors', {}],
       (answer) => known(answer).join() === 'EM1 alive,EM9 unreachable',
     );
+    await untilAnswers('it was told of the silent one', [em, 'getNeighbors', {}], (answer) =>
+      known(answer).some((line) => line.startsWith('EM9 ')),
+    );
     await untilAnswers(
       'all is polled',
       [em, 'getStatus', {}],
@@ -102,7 +105,19 @@ describe('commands against running managers', function () {
         nothing,
         /^ptpmgr: Client\.Unauthorized: pollNow is open to the role operator only; sign in\n$/,
       ],
-      [['call', em.url, 'getDevices', 'element=nowhere'], 1, nothing, /^ptpmgr: Client\.NotFound.*nowhere.*\n$/],
+      [
+        ['call', em.url, 'getDevices', 'element=nowhere', 'scope=self'],
+        1,
+        nothing,
+        /^ptpmgr: Client\.NotFound at element: .*"nowhere".*\n$/,
+      ],
+      // Any manager answers for any element, so one that is silent may have it: whoever says "not found" does not know.
+      [
+        ['call', em.url, 'getDevices', 'element=nowhere'],
+        1,
+        nothing,
+        /^ptpmgr: Server\.Unavailable.*nowhere.*no answer came from EM9\n$/,
+      ],
       [
         ['call', em.url, 'getSamples', 'element=core1', 'metric=Clients', 'from=now', 'to=-1h'],
         1,
