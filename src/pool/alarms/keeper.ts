@@ -57,16 +57,25 @@ interface KeptSubject {
 /** All that decides; the alarms themselves are on disk. Changed in place by this file alone. */
 export interface KeeperState {
   readonly subjects: Map<AlarmSubject, KeptSubject>;
+  /** Of each alarm that is kept: no message about another subject may take its place, on disk neither. */
+  readonly subjectOf: Map<string, AlarmSubject>;
   /** The latest message of each owner. */
   readonly heard: Map<string, { readonly incarnation: number; readonly number: number }>;
   /** Alarms that are kept. */
   count: number;
 }
 
-export const newKeeperState = (): KeeperState => ({ subjects: new Map(), heard: new Map(), count: 0 });
+export const newKeeperState = (): KeeperState => ({
+  subjects: new Map(),
+  subjectOf: new Map(),
+  heard: new Map(),
+  count: 0,
+});
 
 /** Alarms that one manager keeps for others. */
 export const MOST_KEPT = 50_000;
+/** Elements and managers of which it keeps a copy, those without an alarm included. */
+export const MOST_SUBJECTS = 200_000;
 /** An alarm that is over is kept for this long, so that a new owner can tell what became of it. */
 export const OVER_FOR_MS = 86_400_000;
 /** Owners whose latest message is remembered. */
@@ -112,6 +121,7 @@ export function takeMessage(
   if (heard && (heard.incarnation - incarnation || heard.number - number) >= 0) return 'old';
   const brought = message.subjects.reduce((sum, { alarms }) => sum + alarms.length, 0);
   if (state.count + brought > MOST_KEPT) return 'full';
+  if (state.subjects.size + newSubjects(state, message) > MOST_SUBJECTS) return 'full';
   hear(state, message);
 
   const sets: KeptSet[] = [];
@@ -143,7 +153,7 @@ export function takeMessage(
     }
     const kept = state.subjects.get(subject);
     for (const alarm of one.alarms)
-      if (begins || (kept?.rows.get(alarm.id)?.revision ?? 0) <= alarm.revision) {
+      if (isFree(state, alarm.id, subject) && (begins || (kept?.rows.get(alarm.id)?.revision ?? 0) <= alarm.revision)) {
         note(state, kept, alarm, nowMs);
         alarms.push({ subject, alarm });
       }
@@ -151,7 +161,9 @@ export function takeMessage(
   const forgotten: AlarmSubject[] = [];
   for (const { subject, epoch } of message.released) {
     const known = state.subjects.get(subject);
-    if (!known || compareEpochs(known.set.epoch, epoch) > 0) continue;
+    const order = known ? compareEpochs(known.set.epoch, epoch) : 1;
+    // Under one ownership there is one owner.
+    if (!known || order > 0 || (order === 0 && known.set.owner !== message.owner)) continue;
     removed.push(...keepOnly(state, known.rows, new Set()));
     if (known.rows.size > 0) continue;
     drop(state, subject);
@@ -183,6 +195,12 @@ export function outdated(
   }
   return { forgotten, removed };
 }
+
+const newSubjects = ({ subjects }: KeeperState, message: KeepMessage): number =>
+  message.subjects.reduce((sum, { subject }) => sum + (subjects.has(subject) ? 0 : 1), 0);
+
+const isFree = ({ subjectOf }: KeeperState, id: string, subject: AlarmSubject): boolean =>
+  (subjectOf.get(id) ?? subject) === subject;
 
 const isNews = ({ set, rows }: KeptSubject, { epoch, since }: SubjectAlarms): boolean =>
   compareEpochs(set.epoch, epoch) < 0 && rows.size > 0 && (!since || compareVersions(set, since) > 0);
@@ -218,15 +236,19 @@ function keepOnly(state: KeeperState, rows: Map<string, KeptRow>, ids: ReadonlyS
 function note(state: KeeperState, kept: KeptSubject | undefined, alarm: Alarm, atMs: number): void {
   if (!kept) return;
   if (!kept.rows.has(alarm.id)) state.count += 1;
+  state.subjectOf.set(alarm.id, kept.set.subject);
   kept.rows.set(alarm.id, { revision: alarm.revision, isOpen: isOpen(alarm), atMs });
   kept.heardMs = Math.max(kept.heardMs, atMs);
 }
 
 function remove(state: KeeperState, rows: Map<string, KeptRow>, id: string): void {
-  if (rows.delete(id)) state.count -= 1;
+  if (!rows.delete(id)) return;
+  state.subjectOf.delete(id);
+  state.count -= 1;
 }
 
 function drop(state: KeeperState, subject: AlarmSubject): void {
-  state.count -= state.subjects.get(subject)?.rows.size ?? 0;
+  const { rows } = state.subjects.get(subject) ?? {};
+  for (const id of [...(rows?.keys() ?? [])]) if (rows) remove(state, rows, id);
   state.subjects.delete(subject);
 }

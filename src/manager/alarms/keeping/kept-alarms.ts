@@ -2,7 +2,15 @@
 import type { Env, Timer } from '../../../base/env.js';
 import { asPtpError, PtpError } from '../../../base/errors.js';
 import type { Alarm } from '../../../model/alarm.js';
-import { type AlarmSubject, AT_OWNER, type KeptChange, type KeptSet, parseSubject } from '../../../model/kept-alarm.js';
+import {
+  type AlarmSubject,
+  AT_OWNER,
+  elementOf,
+  type KeptChange,
+  type KeptSet,
+  ownSubject,
+  parseSubject,
+} from '../../../model/kept-alarm.js';
 import { type Epoch, formatEpoch, parseEpoch } from '../../../model/manager.js';
 import {
   forgetKept,
@@ -228,6 +236,10 @@ function messageOf({ owner, incarnation, number, subjects, released }: Input<'ke
     subjects: subjects.map((one, index) => {
       const path = `subjects[${index + 1}]`;
       const subject = subjectIn(one.subject, `${path}/subject`);
+      if (elementOf(subject) === undefined && subject !== ownSubject(owner))
+        throw new PtpError('Client.Forbidden', `the alarms of ${subject} are its own, not those of ${owner}`, {
+          place: { path: `${path}/subject` },
+        });
       const alarms = one.alarms.map(readAlarm);
       const foreign = alarms.find((alarm) => !isOf(alarm, subject));
       if (foreign)

@@ -6,6 +6,7 @@ import {
   type KeeperState,
   type KeepMessage,
   MOST_KEPT,
+  MOST_SUBJECTS,
   newKeeperState,
   OVER_FOR_MS,
   outdated,
@@ -115,5 +116,25 @@ describe('a keeper of alarms', () => {
     state.count = MOST_KEPT;
     expect(take(state, message(1, [all([a])]))).to.equal('full');
     expect(take(state, message(1, []))).to.not.equal('old');
+  });
+
+  it('takes no more copies than it has room for, also of such as are empty', () => {
+    const none = (from: number): readonly SubjectAlarms[] =>
+      Array.from({ length: MOST_SUBJECTS / 2 }, (_, index) => all([], 1, { subject: `device/${from + index}` }));
+    take(state, message(1, none(0)));
+    take(state, message(2, none(MOST_SUBJECTS / 2)));
+    expect(take(state, message(3, [all([], 1, { subject: 'device/last' })]))).to.equal('full');
+    expect(take(state, message(3, [all([a], 1, { subject: 'device/1' })]))).to.deep.include({ put: ['a1'] });
+  });
+
+  it('lets nobody take the place of an alarm by its id, or have a copy of the same ownership forgotten', () => {
+    take(state, message(1, [all([a])]));
+    const other = { subject: 'device/other' } as const;
+    expect(take(state, message(1, [all([a], 1, other)], { owner: 'EM2' }))).to.deep.include({ put: [], gone: [] });
+    expect(take(state, message(2, [all([], 1, other)], { owner: 'EM2' }))).to.deep.include({ gone: [] });
+    const released = [{ subject: CORE, epoch: epoch(1) }] as const;
+    expect(take(state, message(3, [], { owner: 'EM2', released }))).to.deep.include({ gone: [] });
+    take(state, message(2, [], { released }));
+    expect(take(state, message(4, [all([a], 1, other)], { owner: 'EM2' }))).to.deep.include({ put: ['a1'] });
   });
 });
