@@ -3,7 +3,7 @@ import { createClientAsync } from 'soap';
 import { type CallResult, type ClientOutput, describeForeignClient, type Plan } from './foreign/suite.js';
 
 describe('SOAP from Node (soap)', () => {
-  describeForeignClient({ name: 'soap', run: runNodeSoap });
+  describeForeignClient({ name: 'soap', sendsNoStores: true, run: runNodeSoap });
 });
 
 async function runNodeSoap(plan: Plan): Promise<ClientOutput> {
