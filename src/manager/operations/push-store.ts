@@ -15,6 +15,8 @@ import { sourceOfCaller } from '../deeds.js';
 
 const MOST_ELEMENTS = 1000;
 const MOST_VALUES = 10_000;
+/** Of one element, by name and instance: each of them is shown and kept from then on. */
+export const MOST_NAMES = 10_000;
 /** How far ahead of this manager's clock a value's time may lie. */
 const AHEAD_MS = 24 * 3600_000;
 /** The one condition that the status of such an element is. */
@@ -70,9 +72,10 @@ function pushedIn(core: ManagerCore, store: PtpStore, sender: Sender): readonly 
         const at = `${path}/${tag}[${place + 1}]`;
         const name = elementName(entry.kind, entry.id);
         checkAnswers(sender, known.get(name), { settings: core.settings, elements: known }, at);
-        found.set(name, { definition: ownDefinition(core, name, at), entry, path: at });
-        values += entry.metrics.length;
-        checkValues(entry, core.env.clock.now(), at);
+        const nowMs = core.env.clock.now();
+        const metrics = timedValues(entry.metrics, { nowMs, keptMs: core.settings.store.retentionMs, path: at });
+        found.set(name, { definition: ownDefinition(core, name, at), entry: { ...entry, metrics }, path: at });
+        values += metrics.length;
       }
   }
   if (found.size > MOST_ELEMENTS || values > MOST_VALUES)
@@ -106,24 +109,53 @@ function ownDefinition(core: ManagerCore, name: ElementName, path: string): Mana
   );
 }
 
-function checkValues({ metrics }: ElementEntry, nowMs: number, path: string): void {
-  const ahead = metrics.findIndex(({ time }) => time > nowMs + AHEAD_MS);
-  if (ahead >= 0)
-    throw wrong(
-      'Client.Validation',
-      'the time of the value lies more than a day ahead; clocks differ',
-      `${path}/Metrics/Metric[${ahead + 1}]/@time`,
-    );
+/**
+ * Values whose times the store can keep; of those without a time (0) it is that of now.
+ * @throws PtpError `Client.Validation`
+ */
+export function timedValues(
+  metrics: readonly MetricValue[],
+  { nowMs, keptMs, path }: { readonly nowMs: number; readonly keptMs: number; readonly path: string },
+): readonly MetricValue[] {
+  const timed = metrics.map((value) => (value.time === 0 ? { ...value, time: nowMs } : value));
+  const wrongAt = timed.findIndex(({ time }) => time > nowMs + AHEAD_MS || time < nowMs - keptMs);
+  const found = timed[wrongAt];
+  if (!found) return timed;
+  throw wrong(
+    'Client.Validation',
+    found.time > nowMs
+      ? 'the time of the value lies more than a day ahead; clocks differ'
+      : 'the time of the value lies before all that is kept; send newer ones, or have them kept for longer (retention of STORE)',
+    `${path}/Metrics/Metric[${wrongAt + 1}]/@time`,
+  );
 }
 
-function recordOf(core: ManagerCore, { definition, entry }: Pushed, nowMs: number): PollRecord {
-  const { name } = definition;
-  const known = core.table.get(name);
-  const latest = new Map((known?.metrics ?? []).map((value) => [keyOf(value), value]));
-  for (const value of entry.metrics) {
+/**
+ * The newest of each name.
+ * @throws PtpError `Client.TooLarge` for more names than one element may have.
+ */
+export function latestWith(
+  known: readonly MetricValue[],
+  pushed: readonly MetricValue[],
+  path: string,
+): readonly MetricValue[] {
+  const latest = new Map(known.map((value) => [keyOf(value), value]));
+  for (const value of pushed) {
     const former = latest.get(keyOf(value));
     if (!former || former.time <= value.time) latest.set(keyOf(value), value);
   }
+  if (latest.size > Math.max(MOST_NAMES, known.length))
+    throw wrong(
+      'Client.TooLarge',
+      `the element would have ${latest.size} values of different names or instances; ${MOST_NAMES} are the most`,
+      path,
+    );
+  return [...latest.values()];
+}
+
+function recordOf(core: ManagerCore, { definition, entry, path }: Pushed, nowMs: number): PollRecord {
+  const { name } = definition;
+  const known = core.table.get(name);
   const before = known?.status ?? 'unknown';
   const status = entry.status === 'unknown' ? before : entry.status;
   const since = status === before ? (known?.since ?? nowMs) : Math.min(entry.since ?? nowMs, nowMs);
@@ -132,7 +164,7 @@ function recordOf(core: ManagerCore, { definition, entry }: Pushed, nowMs: numbe
     status,
     since,
     ...(entry.reason !== undefined && { reason: entry.reason }),
-    latest: [...latest.values()],
+    latest: latestWith(known?.metrics ?? [], entry.metrics, path),
   };
   const owned = { element: name, owner: core.settings.id, epoch: epochOf(known) };
   const samples = entry.metrics.flatMap(({ name: metric, instance, value, unit, time }): Sample[] =>
