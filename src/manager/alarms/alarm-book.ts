@@ -44,6 +44,7 @@ export class AlarmBook implements AlarmDesk {
   readonly #pages = new Map<ElementName, AlarmPages>();
   /** From the store, of elements of which nobody has said yet that they are polled here. */
   readonly #asleep = new Map<ElementName, Alarm[]>();
+  readonly #unkept = new Map<ElementName, ReadonlySet<string>>();
   readonly #show: AlarmShow;
   readonly #writer: AlarmWriter;
   readonly #waiting = new Set<AlarmPages>();
@@ -134,8 +135,11 @@ export class AlarmBook implements AlarmDesk {
   /**
    * An element is polled here from now on. With a bundle its alarms are those of the former owner; without one, those that
    * the store has.
+   * @param unkept Ids of those brought of which no copy need know.
    */
-  begin(element: ElementName, brought?: readonly Alarm[]): AlarmPages {
+  begin(element: ElementName, brought?: readonly Alarm[], unkept: readonly string[] = []): AlarmPages {
+    if (unkept.length > 0) this.#unkept.set(element, new Set(unkept));
+    else this.#unkept.delete(element);
     const known = this.#pages.get(element);
     const pages = known ?? new AlarmPages(this.#parts.manager, element);
     this.#pages.set(element, pages);
@@ -147,6 +151,11 @@ export class AlarmBook implements AlarmDesk {
       this.#endElsewhere(stored.filter(({ id }) => !pages.get(id)));
     } else this.#adopt(pages, stored);
     return pages;
+  }
+
+  /** Of those that were brought: ids of which no copy need know. */
+  unkeptOf(element: ElementName): ReadonlySet<string> {
+    return this.#unkept.get(element) ?? new Set();
   }
 
   /**
@@ -167,6 +176,7 @@ export class AlarmBook implements AlarmDesk {
     const pages = this.#pages.get(element);
     this.#pages.delete(element);
     this.#asleep.delete(element);
+    this.#unkept.delete(element);
     this.#writer.forget(element);
     if (pages) this.#waiting.delete(pages);
     if (pages && pages.size > 0 && this.#parts.isWithdrawn?.(element)) void this.#withdraw(element, pages);

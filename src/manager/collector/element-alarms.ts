@@ -7,7 +7,10 @@ import type { Alarm } from '../../model/alarm.js';
 import { type AccessKey, accessKey, type ElementName, type ManagedElement } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
 import type { AlarmBook } from '../alarms/alarm-book.js';
+import type { BundleContent } from '../pool/bundle/content.js';
 import type { ElementThresholds } from './element-thresholds.js';
+
+type Brought = Pick<BundleContent, 'alarms' | 'unkept'>;
 
 /** How the element is after a poll or a verdict. */
 export interface Finding {
@@ -29,14 +32,17 @@ export class ElementAlarms {
    * @param book Undefined: no alarms are raised.
    * @param brought By a bundle; undefined without one: then what the store has stands.
    */
-  constructor(book: AlarmBook | undefined, element: ElementName, brought?: readonly Alarm[]) {
+  constructor(book: AlarmBook | undefined, element: ElementName, { alarms, unkept }: Brought = {}) {
     this.#book = book;
-    this.#pages = book?.begin(element, brought);
+    this.#pages = book?.begin(element, alarms, unkept);
   }
 
   /** For a bundle. */
   get open(): readonly Alarm[] {
-    return [...(this.#pages?.open() ?? [])];
+    return [...(this.#pages?.open() ?? [])].map(({ keptBy: _, ...alarm }) => {
+      const keptBy = this.#book?.get(alarm.id)?.keptBy;
+      return { ...alarm, ...(keptBy !== undefined && { keptBy }) };
+    });
   }
 
   /** The worst that neither reach nor thresholds know of. */

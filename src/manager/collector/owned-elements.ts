@@ -98,7 +98,7 @@ export class OwnedElements {
     const { env, settings } = this.#parts;
     const { imported, fault } = bundle ? this.#imported(bundle, element.name) : {};
     const stored = this.#known.take(element.name);
-    const alarms = new ElementAlarms(this.#parts.alarms, element.name, imported?.alarms);
+    const alarms = new ElementAlarms(this.#parts.alarms, element.name, imported);
     const known = imported ? undefined : stored?.state;
     const work = new ElementWork(element, settings().id, epoch, known, this.#moment, alarms);
     this.#works.set(element.name, work);

@@ -7,7 +7,7 @@
  * somebody has acknowledged an alarm, and that a person has cleared it. No clock is asked anywhere.
  */
 import { type Alarm, BY_ITSELF } from '../../model/alarm.js';
-import { type AlarmSubject, compareVersions, type KeptSet } from '../../model/kept-alarm.js';
+import { type AlarmSubject, AT_OWNER, compareVersions, type KeptSet } from '../../model/kept-alarm.js';
 import { compareEpochs } from '../../model/manager.js';
 import { SEVERITIES } from '../../model/status.js';
 
@@ -144,6 +144,8 @@ export interface Beginning {
   readonly base: KeptSet | undefined;
   /** Of the alarms then, by id: one that still has that revision has not changed here. */
   readonly revisions: ReadonlyMap<string, number>;
+  /** Of the alarms then, those that a bundle brought and no other manager had: a keeper need not know of them. */
+  readonly unkept?: ReadonlySet<string>;
 }
 
 export const revisionsOf = (alarms: readonly Alarm[]): ReadonlyMap<string, number> =>
@@ -156,7 +158,7 @@ export const revisionsOf = (alarms: readonly Alarm[]): ReadonlyMap<string, numbe
  */
 export function mergeLate(
   live: readonly Alarm[],
-  { base, revisions }: Beginning,
+  { base, revisions, unkept }: Beginning,
   found: AlarmCopy,
   nowMs: number,
 ): readonly Alarm[] {
@@ -173,8 +175,9 @@ export function mergeLate(
   }
   if (isNewer) {
     const there = new Set(found.alarms.map(({ id }) => id));
+    const isUnheard = ({ id }: Alarm): boolean => found.number !== AT_OWNER && unkept?.has(id) === true;
     for (const here of live)
-      if (isOpen(here) && isUntouched(here) && !there.has(here.id))
+      if (isOpen(here) && isUntouched(here) && !there.has(here.id) && !isUnheard(here))
         merged.set(here.id, over(here, IN_NEWER_COPY, nowMs));
   }
   return onePerKey([...merged.values()], nowMs).flatMap((alarm) => {

@@ -92,13 +92,13 @@ export class SimulatedManager {
     this.owned.clear();
   }
 
-  own(element: ElementName, epoch: Epoch, brought?: readonly Alarm[]): void {
+  own(element: ElementName, epoch: Epoch, brought?: readonly Alarm[], unkept?: readonly string[]): void {
     const run = this.#run;
     if (!run) return;
     const isNew = !this.owned.has(element);
     this.owned.set(element, { epoch, sinceMs: this.env.clock.monotonic() });
     if (isNew) {
-      run.book.begin(element, brought);
+      run.book.begin(element, brought, unkept);
       run.shared.taken(element);
     } else run.shared.changed(element);
   }

@@ -70,12 +70,15 @@ export class AlarmTakeover {
     this.#parts = parts;
   }
 
-  /** It is owned here from now on; what the book has of it now is what it begins with. */
-  taken(subject: AlarmSubject): void {
+  /**
+   * It is owned here from now on; what the book has of it now is what it begins with.
+   * @param unkept Ids of those of which no copy need know.
+   */
+  taken(subject: AlarmSubject, unkept: ReadonlySet<string> = new Set()): void {
     const alarms = this.#parts.alarmsOf(subject);
     if (!alarms || this.#ending.signal.aborted) return;
     const { clock } = this.#parts.env;
-    const beginning = { base: undefined, revisions: revisionsOf(alarms) };
+    const beginning = { base: undefined, revisions: revisionsOf(alarms), unkept };
     this.#beginners.set(subject, { beginning, sinceMs: clock.monotonic() });
     this.#fresh.add(subject);
     if (!this.#open.has(subject)) this.#open.set(subject, []);
@@ -211,7 +214,7 @@ export class AlarmTakeover {
     by: KeptSet | undefined,
     changed: readonly Alarm[],
     before: readonly Alarm[],
-    { beginning: { base, revisions }, sinceMs }: Beginner,
+    { beginning: { base, revisions, unkept }, sinceMs }: Beginner,
     subject: AlarmSubject | undefined = by?.subject,
   ): void {
     if (subject === undefined) return;
@@ -222,7 +225,7 @@ export class AlarmTakeover {
     const now = (this.#parts.alarmsOf(subject) ?? []).filter(({ id }) => still.has(id));
     const newest = by && (!base || compareVersions(by, base) >= 0) ? by : base;
     const known = new Map([...revisions, ...revisionsOf(changed), ...revisionsOf(now)]);
-    this.#beginners.set(subject, { sinceMs, beginning: { base: newest, revisions: known } });
+    this.#beginners.set(subject, { sinceMs, beginning: { base: newest, revisions: known, unkept } });
   }
 
   /** @returns Undefined when it did not answer. */

@@ -27,7 +27,10 @@ export interface SharedAlarmsParts {
   readonly self: string;
   readonly incarnation: number;
   readonly store: Pick<Store, 'changeKept' | 'loadKept' | 'queryAlarms'>;
-  readonly book: () => Pick<AlarmBook, 'decided' | 'ofElement' | 'open' | 'adopt' | 'alsoKept' | 'onChange'>;
+  readonly book: () => Pick<
+    AlarmBook,
+    'decided' | 'ofElement' | 'open' | 'adopt' | 'alsoKept' | 'onChange' | 'unkeptOf'
+  >;
   /** Under which an element is polled here; undefined: it is not. */
   readonly epochOf: (element: ElementName) => Epoch | undefined;
   readonly pool: () => Pick<PoolService, 'view' | 'assignmentOf'>;
@@ -123,7 +126,7 @@ export class SharedAlarms implements AlarmKeeper {
   /** An element is polled here from now on. */
   taken(element: ElementName): void {
     this.#left.delete(element);
-    this.#takeover.taken(element);
+    this.#takeover.taken(element, this.#parts.book().unkeptOf(element));
   }
 
   /** It is polled here on, under another epoch, or another manager stands in for it. */

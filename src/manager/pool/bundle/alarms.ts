@@ -34,8 +34,7 @@ export function exportAlarms(alarms: readonly Alarm[], nowMs: number): readonly 
   });
 }
 
-/** Who keeps a copy is the taker's to find out anew. */
-const agedAlarm = ({ keptBy: _, element: __, acknowledged, ...alarm }: Alarm, nowMs: number): Aged => ({
+const agedAlarm = ({ element: _, acknowledged, ...alarm }: Alarm, nowMs: number): Aged => ({
   ...alarm,
   ...Object.fromEntries(
     AGES.flatMap((name) => {
@@ -49,6 +48,12 @@ const agedAlarm = ({ keptBy: _, element: __, acknowledged, ...alarm }: Alarm, no
 /** @throws PtpError `Client.Validation` */
 export const readAlarms = (at: Field, element: ElementName, nowMs: number): readonly Alarm[] =>
   at.list(MOST_ALARMS, (alarm) => readAlarm(alarm, element, nowMs));
+
+/** Ids of those that no copy had when the body was made; who keeps the others is the taker's to find out anew. */
+export const readUnkept = (at: Field): readonly string[] =>
+  at
+    .list(MOST_ALARMS, (alarm) => (optionalText(alarm, 'keptBy', LONGEST_WORD) ? '' : alarm.at('id').text(100, 1)))
+    .filter((id) => id !== '');
 
 function readAlarm(at: Field, element: ElementName, nowMs: number): Alarm {
   const time = (field: Field): number => nowMs - field.number(-MOST_AGE_MS, MOST_AGE_MS);

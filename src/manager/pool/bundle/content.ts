@@ -48,6 +48,8 @@ export interface BundleContent {
   readonly facts: ElementFacts;
   /** Open ones. Absent in bodies of managers that have none yet. */
   readonly alarms?: readonly Alarm[];
+  /** Ids of those that no other manager kept then, where it has come from elsewhere: no copy need have them. */
+  readonly unkept?: readonly string[];
   /** Windows that people set; absent where there never was one. */
   readonly maintenance?: SetMaintenance;
   /** Values of former times that no poll has renewed. */

@@ -9,7 +9,7 @@ import type { MetricValue } from '../../../model/ptp-store.js';
 import type { SampleValue } from '../../../model/sample.js';
 import { STATUSES as ALL_STATUSES } from '../../../model/status.js';
 import type { PollCursor } from '../../../pool/holding/state.js';
-import { readAlarms } from './alarms.js';
+import { readAlarms, readUnkept } from './alarms.js';
 import {
   type AccessContent,
   BODY_VERSION,
@@ -73,6 +73,7 @@ export function importBundle(text: string, moment: Moment, cursors?: readonly Po
     })),
     facts: readFacts(at.at('facts')),
     alarms: at.at('alarms').optional((alarms) => readAlarms(alarms, element.name, read.nowMs)),
+    unkept: at.at('alarms').optional(readUnkept),
     maintenance: at.at('maintenance').optional(readSetMaintenance),
     latest: at.at('latest').list(MOST_VALUES, (value) => readValue(value, read)),
     accesses: at.at('accesses').list(256, (access) => readAccess(access, read)),

@@ -92,6 +92,38 @@ describe('alarms that a new owner finds', () => {
     expect(pool.em('EM3').shown(ROUTER)[0]?.id).to.equal(bundle[0]?.id);
   });
 
+  it('stand on where they were brought, and the owner was lost before its keeper had heard of them', async () => {
+    const pool = new Pool();
+    await pool.start();
+    pool.em('EM1').own(ROUTER, epochOf(1));
+    await pool.clock.advance(3000);
+    pool.tell('EM1', 'cpu');
+    pool.tell('EM1', 'fan');
+    await pool.clock.advance(2000);
+    const before = pool.em('EM1').decided(ROUTER);
+    const ends = { time: 0, severity: 'cleared', name: 'told', text: '', element: ROUTER, alarm: 'fan' } as const;
+    pool.em('EM1').tell(ends);
+    await pool.clock.advance(2000);
+    pool.network.cut('EM1', 'EM2');
+    pool.network.cut('EM1', 'EM3');
+    pool.tell('EM1', 'link 3');
+    const link = pool
+      .em('EM1')
+      .decided(ROUTER)
+      .filter(({ key }) => key === 'link 3');
+    await pool.clock.advance(10);
+    pool.em('EM1').crash();
+
+    pool.em('EM2').own(
+      ROUTER,
+      epochOf(2),
+      [...before, ...link],
+      link.map(({ id }) => id),
+    );
+    await pool.clock.advance(3000);
+    expect(pool.openAt('EM2')).to.have.members(['cpu raised', 'link 3 raised']);
+  });
+
   for (const next of ['EM1', 'EM2'])
     it(`stand on at ${next} where the owner is lost before it has begun a copy, after EM1 has handed them over`, async () => {
       const pool = new Pool();

@@ -57,9 +57,14 @@ const content = (at: Moment, alarms?: readonly Alarm[]): BundleContent => ({
 });
 
 describe('alarms in a bundle', () => {
-  it('come out equal, their times by the clock of the taker, and are kept by nobody yet', () => {
+  it('come out equal, their times by the clock of the taker, and those are named that nobody kept', () => {
     const body = exportBundle(content(HERE, [{ ...alarm(HERE), keptBy: 'EM9' }, bare(HERE)]), HERE);
-    expect(importBundle(body, THERE)).to.deep.equal({ ...content(THERE, [alarm(THERE), bare(THERE)]), keptMs: 0 });
+    const unkept = [bare(THERE).id];
+    expect(importBundle(body, THERE)).to.deep.equal({
+      ...content(THERE, [alarm(THERE), bare(THERE)]),
+      unkept,
+      keptMs: 0,
+    });
     expect(body).to.not.contain(String(HERE.nowMs).slice(0, 5));
   });
 
