@@ -81,7 +81,7 @@ export class EIntegrationManager extends PeerToPeerManager {
   async poolSections(query: SectionsQuery, context: CallContext): Promise<Sections> {
     const { maxAge } = query;
     const managers = this.directory.ids('EM');
-    if (isAskedNow(query)) return this.#liveSections(query, context);
+    if (this.#isAskedNow(query, managers)) return this.#liveSections(query, context);
     if (maxAge !== undefined) await this.#cache.refresh(managers, maxAge);
     const known = managers.map((manager) => ({ manager, section: this.#cache.get(manager) }));
     const own = this.settings.manages ? [this.ownSection()] : [];
@@ -95,12 +95,21 @@ export class EIntegrationManager extends PeerToPeerManager {
 
   /** Of those that do not answer what is remembered, as it is where nobody is asked. */
   async #liveSections(query: SectionsQuery, context: CallContext): Promise<Sections> {
+    const askedMs = this.env.clock.monotonic();
     const live = await liveSections(this, query, context);
+    if (query.detail !== 'summary') for (const section of live.sections) this.#cache.remember(section, askedMs);
     const remembered = live.missing.flatMap(({ manager }) => {
       const section = this.#cache.get(manager);
       return section ? [asNotAnswering(manager, section)] : [];
     });
     return { ...live, sections: this.#consolidated([...live.sections, ...remembered]) };
+  }
+
+  /** Where few rows are wanted newer than they are remembered, those alone are asked for; else all is renewed as a whole. */
+  #isAskedNow({ source, maxAge, element, pageSize }: SectionsQuery, managers: readonly string[]): boolean {
+    if (source === 'memory') return true;
+    const isFew = element !== undefined || (pageSize ?? FEW_ROWS + 1) <= FEW_ROWS;
+    return maxAge !== undefined && isFew && managers.some((manager) => this.#cache.isOlder(manager, maxAge));
   }
 
   /** What e-managers have reported, as it is remembered; an element may come several times. */
@@ -219,10 +228,6 @@ function asNotAnswering(manager: string, section: ManagerSection): ManagerSectio
 
 /** Rows for which managers are asked at once, rather than for all that they have. */
 const FEW_ROWS = 100;
-
-/** Where few rows are wanted anew, those alone are asked for; what is remembered is renewed as a whole otherwise. */
-const isAskedNow = ({ source, maxAge, element, pageSize }: SectionsQuery): boolean =>
-  source === 'memory' || (maxAge !== undefined && (element !== undefined || (pageSize ?? FEW_ROWS + 1) <= FEW_ROWS));
 
 function originOf(uri: string): string {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;

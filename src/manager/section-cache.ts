@@ -3,10 +3,14 @@
  *
  * Sections are pulled page by page at a steady pace; whoever asks with a `maxAge` has older ones pulled anew first.
  * A manager that does not answer keeps its last known section, whose age says so.
+ *
+ * Elements that somebody asked for anew are remembered, too, so that nobody is shown an older state than was shown before. The
+ * age remains that of the whole section: nothing in it is older.
  */
 import type { Env, Timer } from '../base/env.js';
 import { asPtpError, PtpError } from '../base/errors.js';
-import { type ManagerSection, sectionElements } from '../model/ptp-store.js';
+import { elementName } from '../model/element.js';
+import { type ElementEntry, type ManagerSection, sectionElements } from '../model/ptp-store.js';
 import type { Peer } from '../peer/peer.js';
 
 /**
@@ -21,10 +25,23 @@ const FIRST_LOOKS_MS = 2000;
 /** Values that are remembered of one manager. */
 const MOST_VALUES = 4_000_000;
 
+/** Elements of one manager that are remembered beside those that were pulled. */
+const MOST_ANEW = 1000;
+
+/** An element that was asked for by itself. */
+interface Anew {
+  readonly entry: ElementEntry;
+  /** Monotonic time before it was asked for. */
+  readonly askedMs: number;
+}
+
 interface Cached {
   readonly section: ManagerSection;
-  /** Monotonic time at which it was pulled. */
+  /** Monotonic times at which pulling it began and ended. */
+  readonly askedMs: number;
   readonly takenMs: number;
+  /** By `kind/id`: what was asked for after pulling began. */
+  readonly anew: Map<string, Anew>;
 }
 
 export interface SectionCacheParts {
@@ -76,12 +93,26 @@ export class SectionCache {
 
   /** Pulls again what is older than `maxAgeSeconds`; resolves when that is done or has failed. Never rejects. */
   async refresh(managers: readonly string[], maxAgeSeconds: number): Promise<void> {
-    const nowMs = this.#parts.env.clock.monotonic();
-    const old = managers.filter((manager) => {
-      const cached = this.#cached.get(manager);
-      return !cached || nowMs - cached.takenMs > maxAgeSeconds * 1000;
-    });
+    const old = managers.filter((manager) => this.isOlder(manager, maxAgeSeconds));
     await Promise.all(old.map((manager) => this.pull(manager)));
+  }
+
+  /** Whether what is remembered is too old for who wants it no older than that; so it always is for 0. */
+  isOlder(manager: string, maxAgeSeconds: number): boolean {
+    const cached = this.#cached.get(manager);
+    return !cached || this.#parts.env.clock.monotonic() - cached.takenMs >= maxAgeSeconds * 1000;
+  }
+
+  /** Takes over what a manager has just said of some of its elements; nothing where its section was pulled since. */
+  remember(section: ManagerSection, askedMs: number): void {
+    const cached = this.#cached.get(section.id);
+    if (!cached || askedMs < cached.askedMs) return;
+    for (const entry of sectionElements(section)) {
+      const name = elementName(entry.kind, entry.id);
+      const known = cached.anew.get(name);
+      const isNewer = known ? askedMs >= known.askedMs : cached.anew.size < MOST_ANEW;
+      if (isNewer) cached.anew.set(name, { entry, askedMs });
+    }
   }
 
   /** The last known section, its age as of now. */
@@ -89,7 +120,7 @@ export class SectionCache {
     const cached = this.#cached.get(manager);
     if (!cached) return undefined;
     const age = (this.#parts.env.clock.monotonic() - cached.takenMs) / 1000;
-    return { ...cached.section, age: (cached.section.age ?? 0) + age, source: 'cache' };
+    return { ...withAnew(cached), age: (cached.section.age ?? 0) + age, source: 'cache' };
   }
 
   /** Why the latest pull failed; undefined when it did not. */
@@ -100,10 +131,13 @@ export class SectionCache {
   pull(manager: string): Promise<void> {
     const running = this.#pulling.get(manager);
     if (running) return running;
+    const { clock } = this.#parts.env;
+    const askedMs = clock.monotonic();
     const pull = this.#pullAll(manager)
       .then(
         (section) => {
-          this.#cached.set(manager, { section, takenMs: this.#parts.env.clock.monotonic() });
+          const anew = [...(this.#cached.get(manager)?.anew ?? [])].filter(([, one]) => one.askedMs >= askedMs);
+          this.#cached.set(manager, { section, askedMs, takenMs: clock.monotonic(), anew: new Map(anew) });
           this.#reasons.delete(manager);
           return this.#parts.onPulled?.(manager);
         },
@@ -180,3 +214,18 @@ const joined = (whole: ManagerSection, page: ManagerSection): ManagerSection => 
   services: [...whole.services, ...page.services],
   applications: [...whole.applications, ...page.applications],
 });
+
+function withAnew({ section, anew }: Cached): ManagerSection {
+  if (anew.size === 0) return section;
+  const entries = new Map<string, ElementEntry>(
+    sectionElements(section).map((entry) => [elementName(entry.kind, entry.id), entry]),
+  );
+  for (const [name, { entry }] of anew) entries.set(name, entry);
+  const all = [...entries.values()];
+  return {
+    ...section,
+    devices: all.filter(({ kind }) => kind === 'device'),
+    services: all.filter(({ kind }) => kind === 'service'),
+    applications: all.filter(({ kind }) => kind === 'application'),
+  };
+}

@@ -117,6 +117,34 @@ describe('what an integration manager remembers of another', () => {
     expect(cache.get('EM1')?.devices.map(({ id }) => id)).to.deep.equal(['own']);
     expect(cache.get('EM2')).to.equal(undefined);
   });
+
+  it('is also what was asked for by itself since, until all is pulled anew', async () => {
+    const shows = (values: number) => answerOf([sectionOf('EM1', [device('a', values), device('b', 1)])], 2);
+    let answer = shows(1);
+    const cache = cacheOf(() => answer);
+    const sizes = () => cache.get('EM1')?.devices.map(({ id, metrics }) => `${id} ${metrics.length}`);
+    const { clock } = realTimeEnv();
+    const before = clock.monotonic();
+    cache.remember(sectionOf('EM1', [device('a', 9)]), before);
+    expect(cache.get('EM1'), 'one element is not the section').to.equal(undefined);
+    await cache.pull('EM1');
+    cache.remember(sectionOf('EM1', [device('a', 9)]), before - 1);
+    expect(sizes(), 'what was asked before is older').to.deep.equal(['a 1', 'b 1']);
+    const since = clock.monotonic();
+    cache.remember(sectionOf('EM1', [device('a', 2), device('c', 3)]), since);
+    cache.remember(sectionOf('EM1', [device('a', 9)]), since - 0.001);
+    expect(sizes()).to.deep.equal(['a 2', 'b 1', 'c 3']);
+    answer = shows(4);
+    await cache.pull('EM1');
+    expect(sizes()).to.deep.equal(['a 4', 'b 1']);
+  });
+
+  it('is too old for whoever wants it newer, and always for who wants it as it is now', async () => {
+    const cache = cacheOf(() => answerOf([sectionOf('EM1', [device('a', 1)])], 1));
+    expect(cache.isOlder('EM1', 60)).to.equal(true);
+    await cache.pull('EM1');
+    expect([cache.isOlder('EM1', 60), cache.isOlder('EM1', 0)]).to.deep.equal([false, true]);
+  });
 });
 
 describe('an answer', () => {
