@@ -55,6 +55,16 @@ describe('a webhook', () => {
   const sender = (path = '/hook/sEcrEt', more: Partial<Parameters<typeof webhookSender>[0]> = {}) =>
     webhookSender({ url: `${origin}${path}`, ca: undefined, credential: undefined, ...more });
 
+  it('is quoted without what lets people in, which is in its address and its credential', async () => {
+    const credential = { id: 'hook', user: 'ptpmgr', password: 'pa55word' };
+    answer = (response) => {
+      const { authorization = '' } = asked.at(-1)?.headers ?? {};
+      response.writeHead(404).end(`no POST /hook/sEcrEt?key=k3y-of-it for pa55word, ${authorization}, sEcrEt`);
+    };
+    const { message } = await failure(sender('/hook/sEcrEt?key=k3y-of-it', { credential }).send(one(), NEVER));
+    expect(message).to.equal(`${origin} answered 404: no POST *** for ***, Basic ***, ***`);
+  });
+
   it('gets JSON, and an id that is the same each time', async () => {
     await sender().send(one(), NEVER);
     await sender().send(one(), NEVER);

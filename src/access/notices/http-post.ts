@@ -3,6 +3,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { PtpError } from '../../base/errors.js';
 import { isLoopback } from '../../config/quantities.js';
 import type { Credential } from '../access.js';
+import { redaction } from '../cli/redact.js';
 import { untilAborted } from '../failure.js';
 import { LaterError, LEAST_TLS, trustOf } from './sender.js';
 
@@ -31,7 +32,7 @@ export async function postHttp(post: HttpPost, signal: AbortSignal): Promise<voi
     await untilAborted(
       signal,
       post.place,
-      async () => judge(await exchange(post, dispatcher, signal), post.place),
+      async () => judge(await exchange(post, dispatcher, signal), post),
       () => {},
     );
   } finally {
@@ -89,9 +90,9 @@ function dispatcherOf(url: URL, connect: object): Dispatcher {
     : new EnvHttpProxyAgent({ ...settings, requestTls: connect });
 }
 
-function judge({ status, text, retryAfter }: Answer, place: string): void {
+function judge({ status, text, retryAfter }: Answer, { place, url, credential }: HttpPost): void {
   if (status >= 200 && status < 300) return;
-  const said = quoted(text);
+  const said = quoted(redaction(secretsOf(url, credential)).sentence(text));
   const answered = `${place} answered ${status}${said && `: ${said}`}`;
   if (status >= 300 && status < 400)
     throw new PtpError(
@@ -110,6 +111,20 @@ function judge({ status, text, retryAfter }: Answer, place: string): void {
 /** Seconds; a date would need clocks that agree. */
 const laterMs = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,6}$/.test(text.trim()) ? Number(text) * 1000 : undefined;
+
+/** Of a hook the address is what lets people in; a server may say what it was asked, and repeat all of it. */
+const LEAST_SECRET = 6;
+
+function secretsOf(
+  { pathname, search, searchParams }: URL,
+  credential: Credential | undefined,
+): readonly (string | undefined)[] {
+  const parts = [...pathname.split('/'), ...searchParams.values()].filter(({ length }) => length >= LEAST_SECRET);
+  const whole = [`${pathname}${search}`, pathname].filter(({ length }) => length > 1);
+  const { password, user = '' } = credential ?? {};
+  const basic = password === undefined ? undefined : Buffer.from(`${user}:${password}`).toString('base64');
+  return [...whole, ...parts, ...parts.map(encodeURIComponent), password, basic];
+}
 
 /** The first line, short and printable; of a page of HTML nothing. */
 function quoted(text: string): string {
