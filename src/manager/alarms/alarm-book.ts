@@ -328,7 +328,17 @@ export class AlarmBook implements AlarmDesk {
     }
     const fault = await changed.stored;
     if (fault) throw fault;
-    return this.#show.whenShown(changed.alarm);
+    const { alarm } = changed;
+    const pages = this.#pagesOf(alarm.element);
+    const shown = pages && (await this.#show.whenShown(alarm));
+    // Its new owner may have what it was before.
+    if (shown && shown.revision >= alarm.revision && this.#pagesOf(alarm.element) === pages) return shown;
+    throw new PtpError('Server.Unavailable', `alarm ${id} has gone to another manager meanwhile; ask once more`);
+  }
+
+  /** @param element Undefined: the manager itself. @returns Undefined when it is not polled here. */
+  #pagesOf(element: ElementName | undefined): AlarmPages | undefined {
+    return element === undefined ? this.#own : this.#pages.get(element);
   }
 
   /** @returns Undefined when it is not open here. */

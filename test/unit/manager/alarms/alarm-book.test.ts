@@ -267,6 +267,24 @@ describe('the alarms of a manager', () => {
     expect(disk.alarms.get(id)?.revision).to.equal(4);
   });
 
+  it('that go with their element before what a person said of them counts are not answered as if it did', async () => {
+    const kept: ((by: string | undefined) => void)[] = [];
+    const keep = (): Promise<string | undefined> => new Promise((resolve) => kept.push(resolve));
+    for (const leavesAfterMs of [undefined, 0]) {
+      book = made({ keeper: { keep } });
+      book.begin(ROUTER);
+      await stored(linkDown);
+      kept.at(-1)?.('em2');
+      await env.clock.advance(0);
+      const answer = failure(book.acknowledge(first().id, { by: 'ada' }));
+      if (leavesAfterMs !== undefined) await env.clock.advance(leavesAfterMs);
+      book.leave(ROUTER);
+      await env.clock.advance(0);
+      kept.at(-1)?.(undefined);
+      expect(await answer).to.equal('Server.Unavailable');
+    }
+  });
+
   it('go with their element, and are over where nobody watches it any more', async () => {
     let isWithdrawn = false;
     book = made({ isWithdrawn: () => isWithdrawn });
