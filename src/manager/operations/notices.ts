@@ -7,7 +7,12 @@ import type { DestinationView, NoticeDesk } from '../notices/notice-desk.js';
 
 type Row = Output<'getDestinations'>['destinations'][number];
 
-export function noticeHandlers(core: Pick<ManagerCore, 'env' | 'settings'>, desk: NoticeDesk): Handlers {
+interface NoticeCore {
+  readonly env: ManagerCore['env'];
+  readonly settings: Pick<ManagerCore['settings'], 'id'>;
+}
+
+export function noticeHandlers(core: NoticeCore, desk: NoticeDesk): Handlers {
   const rowOf = (view: DestinationView): Row => {
     const { lastFailure, nextTry, ...plain } = view;
     return {
@@ -16,13 +21,22 @@ export function noticeHandlers(core: Pick<ManagerCore, 'env' | 'settings'>, desk
       retryIn: nextTry === undefined ? undefined : Math.max(0, nextTry - core.env.clock.now()) / 1000,
     };
   };
+  const testing = new Set<string>();
   return {
     async getDestinations() {
       return { manager: core.settings.id, destinations: desk.destinations().map(rowOf) };
     },
 
     async testDestination({ destination: id }, { caller }) {
-      await desk.test(id, caller.name);
+      // Each takes up to a minute, and of data all that is shown.
+      if (testing.has(id))
+        throw new PtpError('Server.Busy', `a test of destination "${id}" is under way; ask again when it is done`);
+      testing.add(id);
+      try {
+        await desk.test(id, caller.name);
+      } finally {
+        testing.delete(id);
+      }
       const view = desk.destinations().find((one) => one.id === id);
       if (!view)
         throw new PtpError('Client.NotFound', `destination "${id}" is no more`, { place: { path: 'destination' } });
