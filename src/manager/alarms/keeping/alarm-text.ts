@@ -7,6 +7,7 @@ import { Field } from '../../pool/bundle/field.js';
 
 /** Characters of one alarm. */
 export const LONGEST_ALARM = 64 * 1024;
+const LONGEST_ID = 100;
 const LONGEST_WORD = 2048;
 const LONGEST_TEXT = 16 * 1024;
 /** Milliseconds since 1970. */
@@ -21,7 +22,7 @@ export function readAlarm(text: string): Alarm {
   const count = (name: string): number => at.at(name).integer(0, Number.MAX_SAFE_INTEGER);
   const time = (name: string): number => at.at(name).number(0, LATEST);
   return present<Alarm>({
-    id: at.at('id').text(LONGEST_WORD, 1),
+    id: idOf(at.at('id')),
     element: at.at('element').optional(elementOf),
     about: at.at('about').optional(elementOf),
     manager: at.at('manager').text(LONGEST_WORD, 1),
@@ -46,6 +47,13 @@ export function readAlarm(text: string): Alarm {
     change: count('change'),
     told: count('told'),
   });
+}
+
+/** It is a key in the store, which could take some characters never, and would be asked to for ever. */
+function idOf(at: Field): string {
+  const id = at.text(LONGEST_ID, 1);
+  if (!/^[A-Za-z0-9-]+$/.test(id)) throw at.fault('letters, digits and hyphens');
+  return id;
 }
 
 const readAction = (at: Field): AlarmAction =>
