@@ -87,7 +87,7 @@ describe('the whole pool seen from any manager', function () {
       expect(missing[0]?.reason).to.match(/nothing listens there/);
       expect((await devices(em2)).missing).to.deep.equal([]);
       expect(await faultOf(devices(em1, { element: 'nowhere' }))).to.match(
-        /^Server\.Unavailable: nowhere is at none .*; EM9 did not answer/,
+        /^Server\.Unavailable: nobody watches device\/nowhere .*: none of the managers that answered has it, and no answer came from EM9$/,
       );
       expect(await faultOf(devices(em2, { element: 'nowhere' }))).to.match(/^Client\.NotFound/);
     });

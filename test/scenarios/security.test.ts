@@ -73,7 +73,7 @@ describe('managers without a pool key', function () {
     });
     expect(await connection.call('areYouThere', {})).to.include({ id: 'EM1' });
     expect(await faultOf(connection.call('sendEvent', EVENTS))).to.equal(
-      'Client.Forbidden: sendEvent is open to the role operator only; EM7 has the role viewer',
+      'Client.Forbidden: sendEvent is open to operators, and to the user of an APPLICATION_SERVER who signs in here; EM7 is neither',
     );
     expect(await faultOf(connection.call('getConfig', {}))).to.match(/^Client\.Forbidden/);
     await connection.close();
@@ -143,7 +143,10 @@ describe('users of a manager', function () {
     it(`that are ${role} ${poll ? 'may look and act' : 'may look, and not act'}, whichever way they prove themselves`, async () => {
       const account = accounts.get(role);
       if (!account) throw new Error(role);
-      const allowed = (is: boolean) => (is ? /^answered/ : /^Client\.Forbidden: .* is open to the role operator only/);
+      const allowed = (is: boolean) =>
+        is
+          ? /^answered/
+          : /^Client\.Forbidden: .* is open to (?:the role operator only|operators, and to the user of an APPLICATION_SERVER)/;
       expect(await faultOf(ask(em, 'getDevices', {}, account))).to.match(allowed(look));
       expect(await faultOf(ask(em, 'pollNow', { element: 'core1' }, account))).to.match(allowed(poll));
       expect(await faultOf(ask(em, 'sendEvent', EVENTS, account))).to.match(allowed(poll));

@@ -60,9 +60,12 @@ export class ElementReach {
     return this.#settle(step(this.#state, element, said, this.#together()));
   }
 
-  /** Judges anew by what others found. */
+  /**
+   * Judges anew by what others found. As long as nobody has said anything it stays as it was: what a former owner did not
+   * reach is not down before it was tried from here.
+   */
   reconsider(element: ManagedElement, nowMs: number): readonly NewEvent[] {
-    return this.#settle(reconsider(this.#state, element, nowMs, this.#together()));
+    return this.#settle(reconsider(this.#state, element, nowMs, this.#together() ?? { is: 'awaited' }));
   }
 
   #settle({ state, events }: Step): readonly NewEvent[] {
