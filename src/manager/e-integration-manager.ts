@@ -97,7 +97,10 @@ export class EIntegrationManager extends PeerToPeerManager {
   async #liveSections(query: SectionsQuery, context: CallContext): Promise<Sections> {
     const askedMs = this.env.clock.monotonic();
     const live = await liveSections(this, query, context);
-    if (query.detail !== 'summary') for (const section of live.sections) this.#cache.remember(section, askedMs);
+    if (query.detail !== 'summary') {
+      const isFollowed = ({ id }: ManagerSection) => this.directory.get(id)?.address.role === 'EM';
+      for (const section of live.sections.filter(isFollowed)) this.#cache.remember(section, askedMs);
+    }
     const remembered = live.missing.flatMap(({ manager }) => {
       const section = this.#cache.get(manager);
       return section ? [asNotAnswering(manager, section)] : [];

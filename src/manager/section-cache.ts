@@ -40,8 +40,6 @@ interface Cached {
   /** Monotonic times at which pulling it began and ended. */
   readonly askedMs: number;
   readonly takenMs: number;
-  /** By `kind/id`: what was asked for after pulling began. */
-  readonly anew: Map<string, Anew>;
 }
 
 export interface SectionCacheParts {
@@ -56,6 +54,8 @@ export interface SectionCacheParts {
 export class SectionCache {
   readonly #parts: SectionCacheParts;
   readonly #cached = new Map<string, Cached>();
+  /** Of each manager by `kind/id`: what was asked for after pulling began. */
+  readonly #anew = new Map<string, Map<string, Anew>>();
   readonly #pulling = new Map<string, Promise<void>>();
   readonly #reasons = new Map<string, string>();
   readonly #timers = new Map<string, Timer>();
@@ -83,7 +83,7 @@ export class SectionCache {
     for (const [manager, timer] of this.#timers) {
       if (managers.includes(manager)) continue;
       timer.cancel();
-      for (const known of [this.#timers, this.#cached, this.#reasons]) known.delete(manager);
+      for (const known of [this.#timers, this.#cached, this.#anew, this.#reasons]) known.delete(manager);
     }
   }
 
@@ -106,12 +106,14 @@ export class SectionCache {
   /** Takes over what a manager has just said of some of its elements; nothing where its section was pulled since. */
   remember(section: ManagerSection, askedMs: number): void {
     const cached = this.#cached.get(section.id);
-    if (!cached || askedMs < cached.askedMs) return;
+    if (cached && askedMs < cached.askedMs) return;
+    const anew = this.#anew.get(section.id) ?? new Map<string, Anew>();
+    this.#anew.set(section.id, anew);
     for (const entry of sectionElements(section)) {
       const name = elementName(entry.kind, entry.id);
-      const known = cached.anew.get(name);
-      const isNewer = known ? askedMs >= known.askedMs : cached.anew.size < MOST_ANEW;
-      if (isNewer) cached.anew.set(name, { entry, askedMs });
+      const known = anew.get(name);
+      const isNewer = known ? askedMs >= known.askedMs : anew.size < MOST_ANEW;
+      if (isNewer) anew.set(name, { entry, askedMs });
     }
   }
 
@@ -120,7 +122,11 @@ export class SectionCache {
     const cached = this.#cached.get(manager);
     if (!cached) return undefined;
     const age = (this.#parts.env.clock.monotonic() - cached.takenMs) / 1000;
-    return { ...withAnew(cached), age: (cached.section.age ?? 0) + age, source: 'cache' };
+    return {
+      ...withAnew(cached.section, this.#anew.get(manager)),
+      age: (cached.section.age ?? 0) + age,
+      source: 'cache',
+    };
   }
 
   /** Why the latest pull failed; undefined when it did not. */
@@ -136,8 +142,9 @@ export class SectionCache {
     const pull = this.#pullAll(manager)
       .then(
         (section) => {
-          const anew = [...(this.#cached.get(manager)?.anew ?? [])].filter(([, one]) => one.askedMs >= askedMs);
-          this.#cached.set(manager, { section, askedMs, takenMs: clock.monotonic(), anew: new Map(anew) });
+          this.#cached.set(manager, { section, askedMs, takenMs: clock.monotonic() });
+          const anew = [...(this.#anew.get(manager) ?? [])].filter(([, one]) => one.askedMs >= askedMs);
+          this.#anew.set(manager, new Map(anew));
           this.#reasons.delete(manager);
           return this.#parts.onPulled?.(manager);
         },
@@ -215,7 +222,7 @@ const joined = (whole: ManagerSection, page: ManagerSection): ManagerSection => 
   applications: [...whole.applications, ...page.applications],
 });
 
-function withAnew({ section, anew }: Cached): ManagerSection {
+function withAnew(section: ManagerSection, anew: ReadonlyMap<string, Anew> = new Map()): ManagerSection {
   if (anew.size === 0) return section;
   const entries = new Map<string, ElementEntry>(
     sectionElements(section).map((entry) => [elementName(entry.kind, entry.id), entry]),

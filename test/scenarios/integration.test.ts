@@ -75,15 +75,17 @@ describe('one view of all managers', function () {
 
   it('shows what two managers report once', async () => {
     // A newcomer is looked at again soon, and then not for a while.
-    const pulled = await untilAnswers('all have been looked at again', [eim, 'getDevices', {}], ({ parts }) =>
-      parts.every(({ age }) => age > 2.2),
+    await untilAnswers(
+      'all have been looked at again',
+      [eim, 'getDevices', {}],
+      ({ parts }) => parts.length >= 2 && parts.every(({ age }) => age > 2.2),
     );
-    const values = pulled.PTP_STORE.managers.flatMap(({ devices }) => devices.map(({ metrics }) => metrics.length));
-    expect(values).to.have.length(3).and.not.include(0);
     const { total } = await untilAnswers(
-      'all are listed',
+      'all are listed with values',
       [eim, 'getDevices', { maxAge: 0 }],
-      (answer) => listed(answer).join() === 'EM1:core1,EM2:edge1,EM2:shared1',
+      (answer) =>
+        listed(answer).join() === 'EM1:core1,EM2:edge1,EM2:shared1' &&
+        answer.PTP_STORE.managers.every(({ devices }) => devices.every(({ metrics }) => metrics.length > 0)),
     );
     expect(total).to.equal(3);
     expect(listed(await ask(em2, 'getDevices', {}))).to.deep.equal(['EM2:edge1', 'EM2:shared1']);
@@ -209,7 +211,8 @@ describe('one view of all managers', function () {
     expect(listed(dead)).to.include('EM1:core1');
     const [core1] = dead.PTP_STORE.managers.flatMap(({ devices }) => devices.filter(({ id }) => id === 'core1'));
     expect(core1).to.include({ status: 'unknown', reason: 'EM1 does not answer; last known: normal' });
-    expect(core1?.metrics.find(({ name }) => name === 'Clients')?.value).to.equal(43);
+    // As it was when all was pulled the last time, or somebody asked for it.
+    expect(core1?.metrics.find(({ name }) => name === 'Clients')?.value).to.be.oneOf([43, 44]);
     expect(dead.missing.map(({ manager }) => manager)).to.deep.equal(['EM1']);
     expect(dead.missing[0]?.reason).to.match(/EM1 at .* cannot be reached: .*nothing listens there/);
     const [first] = dead.parts.filter(({ manager }) => manager === 'EM1');

@@ -128,6 +128,7 @@ describe('what an integration manager remembers of another', () => {
     cache.remember(sectionOf('EM1', [device('a', 9)]), before);
     expect(cache.get('EM1'), 'one element is not the section').to.equal(undefined);
     await cache.pull('EM1');
+    expect(sizes(), 'what is pulled afterwards is newer').to.deep.equal(['a 1', 'b 1']);
     cache.remember(sectionOf('EM1', [device('a', 9)]), before - 1);
     expect(sizes(), 'what was asked before is older').to.deep.equal(['a 1', 'b 1']);
     const since = clock.monotonic();
@@ -137,6 +138,11 @@ describe('what an integration manager remembers of another', () => {
     answer = shows(4);
     await cache.pull('EM1');
     expect(sizes()).to.deep.equal(['a 4', 'b 1']);
+    const other = cacheOf(() => answer);
+    const pulled = other.pull('EM1');
+    other.remember(sectionOf('EM1', [device('a', 9)]), clock.monotonic());
+    await pulled;
+    expect(other.get('EM1')?.devices[0]?.metrics, 'asked for while all is pulled for the first time').to.have.length(9);
   });
 
   it('is too old for whoever wants it newer, and always for who wants it as it is now', async () => {
