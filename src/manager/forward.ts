@@ -3,7 +3,7 @@ import { sleep } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
 import type { ElementName } from '../model/element.js';
 import type { CallContext } from '../peer/peer.js';
-import { type Input, OPERATIONS, type OperationName, type Output } from '../xml/messages/operations.js';
+import { type Input, isReading, type OperationName, type Output } from '../xml/messages/operations.js';
 import type { ManagerCore } from './core.js';
 import { MOST_HOPS } from './hops.js';
 import { findOwner } from './owner-search.js';
@@ -90,7 +90,7 @@ export async function answerForElement<O extends OperationName>(
 function mayBeElsewhere(thrown: unknown, operation: OperationName): boolean {
   if (!(thrown instanceof PtpError)) return false;
   if (thrown.fault === 'Client.NotFound') return true;
-  const isHarmless = OPERATIONS[operation].role === 'viewer' || operation === 'pollNow';
+  const isHarmless = isReading(operation) || operation === 'pollNow';
   return isHarmless && thrown.fault === 'Server.Unavailable';
 }
 

@@ -1,6 +1,6 @@
 /** Which requests may be made once more when nobody knows what became of them. */
 import type { PtpError } from '../../base/errors.js';
-import { type Input, isOperation, OPERATIONS, type OperationName } from '../../xml/messages/operations.js';
+import { type Input, isOperation, isReading, type OperationName } from '../../xml/messages/operations.js';
 
 /** Done twice by the same person they come to the same, and are answered as the first time. */
 const HARMLESS: ReadonlySet<OperationName> = new Set<OperationName>([
@@ -13,7 +13,7 @@ const HARMLESS: ReadonlySet<OperationName> = new Set<OperationName>([
 
 /** Reading changes nothing; what is passed on is what it passes on. */
 export function isRepeatable<O extends OperationName>(operation: O, input: Input<O>): boolean {
-  if (operation !== 'relay') return OPERATIONS[operation].role === 'viewer' || HARMLESS.has(operation);
+  if (operation !== 'relay') return isReading(operation) || HARMLESS.has(operation);
   const { request }: { readonly request?: Input<'relay'>['request'] } = input;
   const passedOn = request?.operation ?? '';
   return isOperation(passedOn) && passedOn !== 'relay' && isRepeatable(passedOn, {} as Input<typeof passedOn>);

@@ -302,3 +302,10 @@ export const isOperation = (name: string): name is OperationName => Object.hasOw
 export const NAMESPACE = 'urn:ptpmgr:peer';
 /** Major.minor; a manager works with those one minor version older or newer. */
 export const PROTOCOL_VERSION = '1.0';
+
+/** Open to whoever may look, as they judge for themselves who may write, and what. */
+const WRITING: ReadonlySet<OperationName> = new Set<OperationName>(['sendEvent', 'pushStore']);
+
+/** Whether an operation only looks: done twice, it has changed nothing. */
+export const isReading = (operation: OperationName): boolean =>
+  OPERATIONS[operation].role === 'viewer' && !WRITING.has(operation);
