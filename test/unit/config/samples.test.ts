@@ -128,9 +128,7 @@ describe('the sample files', () => {
         address: { id: 'EM2', name: 'Roseville', role: 'EM', origin: 'http://localhost:8081', context: 'ptpmgr/em' },
       },
     ]);
-    expect(settings?.withoutEffect).to.deep.equal([
-      'STORE url (data are kept in the data directory)',
-    ]);
+    expect(settings?.withoutEffect).to.deep.equal(['STORE url (data are kept in the data directory)']);
   });
 
   it('full-em-config.xml does not run without its secrets', async function () {
