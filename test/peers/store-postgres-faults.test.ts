@@ -171,12 +171,17 @@ describe('a store in PostgreSQL', function () {
     }
     expect(await store.sizeBytes()).to.be.a('number');
     await server.run();
-    let isBack = false;
-    while (!isBack)
-      isBack = await store.recordPolls([poll(3)]).then(
-        () => true,
-        () => false,
-      );
+    // Whoever writes and whoever reads each finds it by itself, after a wait of its own.
+    const untilDone = async (work: () => Promise<unknown>) => {
+      const isDone = () =>
+        work().then(
+          () => true,
+          () => false,
+        );
+      while (!(await isDone()));
+    };
+    await untilDone(() => store.recordPolls([poll(3)]));
+    await untilDone(() => store.loadStates());
     expect(await texts(store)).to.deep.equal([1, 3]);
     expect(env.log.text).to.not.include(server.password);
   });
