@@ -2,12 +2,12 @@
  * Partitions of the blocks of samples, one for each day that blocks begin in: made when the first of a day comes, dropped
  * whole when all in it is too old. A new one is made beside the table and then attached to it, which nobody waits for.
  */
+
+import { MOST_SPAN_MS, type WalkProgress } from '../blocks/put-away.js';
 import { BUCKETS_MS, keptFrom, LEVELS, type Level } from '../levels.js';
-import type { WalkProgress } from '../sqlite/sealer.js';
 import { asNumber, asText, moment } from './columns.js';
 import { quoted } from './place.js';
 import type { Session } from './session.js';
-import { MOST_SPAN_MS } from './track-parts.js';
 
 const DAY_MS = BUCKETS_MS[3];
 const PREFIX = 'block_';

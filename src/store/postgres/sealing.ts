@@ -4,25 +4,28 @@
  */
 import { derivationsOf } from '../blocks/derivations.js';
 import { Gathering, Sums } from '../blocks/gathering.js';
+import {
+  boundOf,
+  gathered,
+  LEAST_ROWS,
+  MOST_ROWS,
+  MOST_SPAN_MS,
+  OLD_MS,
+  periodEnd,
+  SAMPLES_IN_BLOCK,
+  type SealOrder,
+  type WalkProgress,
+} from '../blocks/put-away.js';
 import { RollupBlock, type RollupRows, rollupBlock } from '../blocks/rollup-block.js';
 import { SampleBlock, sampleBlock } from '../blocks/sample-block.js';
 import { BUCKETS_MS, type RollupLevel } from '../levels.js';
-import type { SealOrder, WalkProgress } from '../sqlite/sealer.js';
 import { asNumber, moment } from './columns.js';
 import { keepLatest } from './latest.js';
 import type { Shapes } from './names.js';
 import { ensurePartition } from './partitions.js';
 import type { Session } from './session.js';
-import { MOST_SPAN_MS, PERIODS_MS, type VectorRows, vectorRows } from './track-parts.js';
+import { type VectorRows, vectorRows } from './track-parts.js';
 
-/** A block has about so many samples, but neither few rows nor very many. */
-const SAMPLES_IN_BLOCK = 32_768;
-const LEAST_ROWS = 96;
-const MOST_ROWS = 720;
-/** So old samples are put away even where they are few. */
-const OLD_MS = BUCKETS_MS[3];
-/** So long after the end of a period what belongs to it is mostly there. */
-const LATE_MS = 2 * BUCKETS_MS[2];
 /** Samples that are dealt with in one transaction: some 50 ms. */
 const STEP_SAMPLES = 100_000;
 /** Tracks that are looked for at a time. */
@@ -206,39 +209,6 @@ async function putRollup(
     "INSERT INTO rollup (level, track, start, until, id, folded, data) VALUES ($1, $2, $3, $4, nextval('block_id'), $5, $6)",
     [level, track, from, until, folded, data],
   );
-}
-
-/** Buckets that begin before it can be rolled up further. */
-function boundOf(level: 1 | 2, now: number, what: SealOrder['what']): number {
-  if (what === 'all') return Number.POSITIVE_INFINITY;
-  if (typeof what === 'object') return what.before[level];
-  return Math.floor((now - LATE_MS) / PERIODS_MS[level]) * PERIODS_MS[level];
-}
-
-const periodEnd = (level: 1 | 2, time: number): number =>
-  (Math.floor(time / PERIODS_MS[level]) + 1) * PERIODS_MS[level];
-
-/** Buckets of several blocks in buckets of one length. */
-function gathered(blocks: readonly RollupBlock[], bucketMs: number): RollupRows {
-  const gathering = new Gathering(
-    blocks.map(({ times }) => times),
-    bucketMs,
-  );
-  const places = blocks.map(({ times }) => gathering.placesOf(times));
-  return {
-    work: blocks.reduce((sum, { times }) => sum + 4 * times.length, 0),
-    times: gathering.times,
-    width: blocks.reduce((widest, { width }) => Math.max(widest, width), 0),
-    column: (place) => {
-      const sums = new Sums(gathering.times.length);
-      blocks.forEach((block, at) => {
-        const buckets = block.column(place);
-        const own = places[at];
-        if (buckets && own) sums.addBuckets(own, buckets);
-      });
-      return sums.isEmpty ? undefined : sums;
-    },
-  };
 }
 
 /** What a generator that lets others through in between makes when nobody else is there. */

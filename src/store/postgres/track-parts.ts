@@ -1,4 +1,6 @@
 /** What a track has in a segment, read piece by piece, so that a long time does not have to fit into memory. */
+
+import { SPANS_MS } from '../blocks/put-away.js';
 import type { Rows, TrackPart } from '../blocks/reading.js';
 import { RollupBlock } from '../blocks/rollup-block.js';
 import { SampleBlock } from '../blocks/sample-block.js';
@@ -16,17 +18,6 @@ import type { Session } from './session.js';
 import { VALUE_BYTES, valuesOf } from './vectors.js';
 
 const DAY_MS = BUCKETS_MS[3];
-/** No block of samples is longer. */
-export const MOST_SPAN_MS = DAY_MS;
-/** What is rolled up is put together, and into the next level, by such times. */
-export const PERIODS_MS: Readonly<Record<RollupLevel, number>> = { 1: DAY_MS, 2: 32 * DAY_MS, 3: 32 * DAY_MS };
-/** How far before a time a block may begin that reaches it: a part may reach beyond its period. */
-const SPANS_MS: Readonly<Record<Level, number>> = {
-  0: MOST_SPAN_MS,
-  1: PERIODS_MS[1] + MOST_SPAN_MS,
-  2: PERIODS_MS[2] + PERIODS_MS[1] + MOST_SPAN_MS,
-  3: 2 * PERIODS_MS[3] + MOST_SPAN_MS,
-};
 /** What is read at once. */
 const PIECES_MS: Readonly<Record<Level, number>> = {
   0: DAY_MS,

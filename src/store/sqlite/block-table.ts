@@ -1,23 +1,12 @@
 /** Blocks of samples and of what is rolled up, by track and time. */
 import { invariant } from '../../base/errors.js';
+import { SPANS_MS } from '../blocks/put-away.js';
 import { RollupBlock } from '../blocks/rollup-block.js';
 import { SampleBlock } from '../blocks/sample-block.js';
 import { BUCKETS_MS, type KeptFrom, LEVELS, type Level, type RollupLevel } from '../levels.js';
 import { asNumber, type Column, type Connection } from './driver.js';
 import { firstKeyOf, keyOf, keysOf, TIME, WINDOW } from './keys.js';
 
-const DAY_MS = BUCKETS_MS[3];
-/** What is rolled up is put together, and into the next level, by such times. */
-export const PERIODS_MS: Readonly<Record<RollupLevel, number>> = { 1: DAY_MS, 2: 32 * DAY_MS, 3: 32 * DAY_MS };
-/** No block of samples is longer. */
-export const MOST_SPAN_MS = DAY_MS;
-/** How far before a time a block may begin that reaches it: a part may reach beyond its period. */
-const SPANS_MS: Readonly<Record<Level, number>> = {
-  0: MOST_SPAN_MS,
-  1: PERIODS_MS[1] + MOST_SPAN_MS,
-  2: PERIODS_MS[2] + PERIODS_MS[1] + MOST_SPAN_MS,
-  3: 2 * PERIODS_MS[3] + MOST_SPAN_MS,
-};
 /** Blocks that begin at the same time have keys one after the other. */
 const SLACK_MS = 1000;
 

@@ -1,9 +1,10 @@
 /** Which tracks there are, what is oldest of all, and dropping it. */
+
+import type { WalkProgress } from '../blocks/put-away.js';
 import { keptFrom, LEVELS, type Level } from '../levels.js';
 import type { BlockTables } from './block-table.js';
 import { asNumber, type Connection } from './driver.js';
 import { firstKeyOf, TIME } from './keys.js';
-import type { WalkProgress } from './sealer.js';
 
 /** Tracks looked at in one piece of dropping, however little there is to drop; and samples that end it. */
 const TRACKS_PER_PIECE = 250;

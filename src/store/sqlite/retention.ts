@@ -3,9 +3,10 @@
  *
  * The budget is for the database itself; its log, of 16 MiB after a burst of writing, comes on top.
  */
+
+import type { SealOrder, WalkProgress } from '../blocks/put-away.js';
 import { BUCKETS_MS, LEVELS, type Level } from '../levels.js';
 import { type Retention, type RetentionResult, ROLLUPS_KEPT_MS } from '../store.js';
-import type { SealOrder, WalkProgress } from './sealer.js';
 import type { ReadVerbs, WriteVerbs } from './verbs.js';
 import type { WorkerClient } from './worker-client.js';
 

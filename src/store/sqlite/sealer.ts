@@ -7,39 +7,30 @@
 
 import { derivationsOf } from '../blocks/derivations.js';
 import { Gathering, Sums } from '../blocks/gathering.js';
+import {
+  boundOf,
+  gathered,
+  LEAST_ROWS,
+  MOST_ROWS,
+  MOST_SPAN_MS,
+  OLD_MS,
+  periodEnd,
+  SAMPLES_IN_BLOCK,
+  type SealOrder,
+  type WalkProgress,
+} from '../blocks/put-away.js';
 import { RollupBlock, type RollupRows, rollupBlock } from '../blocks/rollup-block.js';
 import { sampleBlock } from '../blocks/sample-block.js';
-import { BUCKETS_MS, type Level, type RollupLevel } from '../levels.js';
-import { MOST_SPAN_MS, type Part, PERIODS_MS } from './block-table.js';
+import { BUCKETS_MS, type RollupLevel } from '../levels.js';
+import type { Part } from './block-table.js';
 import type { VectorRows } from './sample-store.js';
 import type { Shapes } from './shapes.js';
 import type { SampleSource } from './track-parts.js';
 
-/** A block has about so many samples, but neither few rows nor very many. */
-const SAMPLES_IN_BLOCK = 32_768;
-const LEAST_ROWS = 96;
-const MOST_ROWS = 720;
-/** So old samples are put away even where they are few. */
-const OLD_MS = BUCKETS_MS[3];
-/** So long after the end of a period what belongs to it is mostly there. */
-const LATE_MS = 2 * BUCKETS_MS[2];
 /** Numbers that are dealt with in one step: some 10 ms. */
 const STEP_NUMBERS = 30_000;
 /** What looking at a track costs, as numbers. */
 const TRACK_NUMBERS = 100;
-
-export interface SealOrder {
-  readonly now: number;
-  /** The first track that is looked at. */
-  readonly fromTrack: number;
-  /** What is due, all that can be, or what is about to be dropped: of each level all that is older than its time. */
-  readonly what: 'due' | 'all' | { readonly before: Readonly<Record<Level, number>> };
-}
-
-/** How far a walk over all tracks has come; without a track it is over. */
-export interface WalkProgress {
-  readonly nextTrack?: number;
-}
 
 type Work = Generator<number, void, void>;
 
@@ -190,38 +181,5 @@ export class Sealer {
   }
 }
 
-/** Buckets that begin before it can be rolled up further. */
-function boundOf(level: 1 | 2, now: number, what: SealOrder['what']): number {
-  if (what === 'all') return Number.POSITIVE_INFINITY;
-  if (typeof what === 'object') return what.before[level];
-  return Math.floor((now - LATE_MS) / PERIODS_MS[level]) * PERIODS_MS[level];
-}
-
-const periodEnd = (level: 1 | 2, time: number): number =>
-  (Math.floor(time / PERIODS_MS[level]) + 1) * PERIODS_MS[level];
-
 const isSame = (one: readonly Part[], other: readonly Part[]): boolean =>
   one.length === other.length && one.every(({ key }, at) => key === other[at]?.key);
-
-/** Buckets of several blocks in buckets of one length. */
-function gathered(blocks: readonly RollupBlock[], bucketMs: number): RollupRows {
-  const gathering = new Gathering(
-    blocks.map(({ times }) => times),
-    bucketMs,
-  );
-  const places = blocks.map(({ times }) => gathering.placesOf(times));
-  return {
-    work: blocks.reduce((sum, { times }) => sum + 4 * times.length, 0),
-    times: gathering.times,
-    width: blocks.reduce((widest, { width }) => Math.max(widest, width), 0),
-    column: (place) => {
-      const sums = new Sums(gathering.times.length);
-      blocks.forEach((block, at) => {
-        const buckets = block.column(place);
-        const own = places[at];
-        if (buckets && own) sums.addBuckets(own, buckets);
-      });
-      return sums.isEmpty ? undefined : sums;
-    },
-  };
-}

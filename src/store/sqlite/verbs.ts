@@ -6,6 +6,7 @@ import type { HandOver, HandOverQuery } from '../../model/hand-over.js';
 import type { AlarmSubject, KeptAlarms, KeptChange } from '../../model/kept-alarm.js';
 import type { SeriesId } from '../../model/sample.js';
 import type { Status } from '../../model/status.js';
+import type { SealOrder, WalkProgress } from '../blocks/put-away.js';
 import type { Level } from '../levels.js';
 import type {
   AccessMemory,
@@ -19,7 +20,6 @@ import type {
 } from '../store.js';
 import type { EventPack } from './event-pack.js';
 import type { CountSlice, EventQuestion, EventSlice } from './events-reader.js';
-import type { SealOrder, WalkProgress } from './sealer.js';
 
 /** What is measured together, told once to the writer; after that its handle stands for it. */
 export interface ShapeDefinition {

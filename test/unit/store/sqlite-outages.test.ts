@@ -8,6 +8,7 @@ import { connect } from '../../../src/store/sqlite/driver.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import type { PollRecord } from '../../../src/store/store.js';
 import { failure } from '../../conformance/store/subject.js';
+import { skipBecause } from '../../support/skipping.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { realTimeEnv } from '../../support/test-env.js';
 
@@ -122,8 +123,7 @@ describe('a SQLite store that fails for a while', function () {
   });
 
   it('cannot be written, and takes polls when it can', async function () {
-    // The superuser may write everything.
-    if (process.getuid?.() === 0) this.skip();
+    if (process.getuid?.() === 0) skipBecause(this, 'the superuser may write everything');
     const dir = temporaryFolder('outage');
     const { store } = await open(dir);
     await store.close();
@@ -145,7 +145,8 @@ describe('a SQLite store that fails for a while', function () {
       ['-m', 'sh', '-c', script, 'sh', dir, process.execPath, program],
       { encoding: 'utf8' },
     );
-    if (status === null || /Operation not permitted|mount:|unshare:/.test(stderr)) this.skip();
+    if (status === null || /Operation not permitted|mount:|unshare:/.test(stderr))
+      skipBecause(this, 'a disk of its own cannot be mounted here');
     expect(status, stderr).to.equal(0);
     const { refusal, took, found } = JSON.parse(stdout);
     expect(refusal).to.match(/the disk that holds the store .* is full/);
