@@ -27,6 +27,11 @@ const FORGET_MS = 60_000;
 /** A founding without a first entry for so long has come to nothing; later ones get more time, up to six times as much. */
 const STALE_MS = 10_000;
 const MOST_PATIENCE = 6;
+/**
+ * Those that are named and silent may name further ones, of whom half a ring of names would learn too late: founded without
+ * them, it would be two pools. They are given so long, and ten heartbeats where that is longer.
+ */
+const SILENT_NAMES_MS = 5_000;
 /** One that could found waits so long for each that goes before it: what makes those wait may not concern it. */
 const TURN_MS = 2_000;
 
@@ -145,13 +150,19 @@ const compareFounders = (a: Seeker, b: Seeker): number =>
   Number(b.stands) - Number(a.stands) || b.priority - a.priority || (a.id < b.id ? -1 : 1);
 
 /**
- * When it founds, if nothing changes. Where all that are named seek, nothing more can be waited for; else those that are
- * just starting get two heartbeats to be heard.
+ * When it founds, if nothing changes. Where all that are named seek, nothing more can be waited for. Else those that are
+ * just starting get two heartbeats to be heard where all that seek know of the same managers, and much longer where not.
  */
 export function foundAtMs(state: Founding, { seekers, union, turn }: Prospect, ableSinceMs: number): number {
   if (turn === undefined) return Number.POSITIVE_INFINITY;
-  const patienceMs = seekers.length === union.length ? 0 : 2 * state.options.heartbeatMs;
+  const patienceMs = patienceFor(seekers, union, state.options.heartbeatMs);
   return Math.max(state.startedMs + patienceMs, state.newestMs + patienceMs, ableSinceMs + turn * TURN_MS);
+}
+
+function patienceFor(seekers: readonly Seeker[], union: readonly MemberId[], heartbeatMs: number): number {
+  if (seekers.length === union.length) return 0;
+  const namesAll = ({ id, names }: Seeker) => names.length === 0 || new Set([id, ...names]).size === union.length;
+  return seekers.every(namesAll) ? 2 * heartbeatMs : Math.max(SILENT_NAMES_MS, 10 * heartbeatMs);
 }
 
 /** When a founding that has got no first entry has come to nothing. */

@@ -43,6 +43,15 @@ describe('founding', () => {
     expect(namesIn(world, 'a')).to.deep.equal(['a', 'b', 'c']);
   });
 
+  it('waits for the silent ones of a ring of names, by whom its parts learn of each other', () => {
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    const world = new FoundingWorld(ids.map((id, at) => ({ id, names: [ids[(at + 1) % 7] ?? ''] })));
+    // Without a and e, f and g are two of three that they know of, and b, c and d three of four.
+    for (const manager of world.managers) world.after('ae'.includes(manager.id) ? 3_000 : 0, () => manager.start());
+    expect(world.run(20_000).isSettled, world.describe()).to.equal(true);
+    expect(world.acted.size).to.equal(1);
+  });
+
   it('does not begin with less', () => {
     const world = started(everybody(['a', 'b', 'c', 'd']).slice(0, 2), 100).run(60_000);
     expect(world.adoptions).to.equal(0);
