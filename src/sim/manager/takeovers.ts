@@ -83,7 +83,7 @@ export class TakeOvers {
   }
 
   /** Another polls it from now on; the poll that fell due last is made up at once. */
-  begins(manager: SimulatedManager, element: string): void {
+  begins(manager: Pick<SimulatedManager, 'id'>, element: string): void {
     const { death } = this;
     if (!death || death.who.has(manager.id)) return;
     death.moves += 1;

@@ -19,7 +19,7 @@ import { Troubles } from './troubles.js';
 interface Seen {
   record: OwnershipRecord | undefined;
   /** The last epochs that were decided, and whose they are. */
-  readonly epochs: { readonly epoch: Epoch; readonly owner: string }[];
+  readonly epochs: { readonly epoch: Epoch; readonly owner: string; readonly decidedMs: number }[];
   /** When it was taken from somebody who was not asked, or from the pool. */
   seizedMs: number;
   /** The newest epoch under which it was handed over: its taker has said so, and that is decided. */
@@ -157,7 +157,7 @@ export class Watch {
     for (const id of [owner, holder, polled]) if (id !== undefined) seen.touched.set(id, this.nowMs());
     if (holder !== undefined) this.isToGive(element, epoch, holder);
     if (!isMove) return;
-    seen.epochs.push({ epoch, owner });
+    seen.epochs.push({ epoch, owner, decidedMs: this.nowMs() });
     if (seen.epochs.length > MOST_EPOCHS) seen.epochs.shift();
     this.counts.add(holder === undefined ? 'element: taken over or first given' : 'element: planned move');
   }
@@ -189,12 +189,16 @@ export class Watch {
     else of.set(element, epoch);
   }
 
-  /** Whom an epoch was given to, by a decision that is confirmed. */
-  private ownerBy(element: string, epoch: Epoch): string | undefined {
-    return this.seen.get(element)?.epochs.find((one) => compareEpochs(one.epoch, epoch) === 0)?.owner;
+  /** The decision about an epoch, when it is confirmed: whom it was given to, and when. */
+  private decisionOf(element: string, epoch: Epoch): Seen['epochs'][number] | undefined {
+    return this.seen.get(element)?.epochs.find((one) => compareEpochs(one.epoch, epoch) === 0);
   }
 
-  private hasRight({ id }: SimulatedManager, element: string, epoch: Epoch): void {
+  private ownerBy(element: string, epoch: Epoch): string | undefined {
+    return this.decisionOf(element, epoch)?.owner;
+  }
+
+  private hasRight({ id }: Who, element: string, epoch: Epoch): void {
     if (epoch.term === 0) return;
     const owner = this.ownerBy(element, epoch);
     // A giver whose taker has failed polls until the next one takes over.
@@ -206,7 +210,7 @@ export class Watch {
       );
   }
 
-  begins(manager: SimulatedManager, { element, epoch, arrival, bundle }: Extract<HoldingEffect, { is: 'poll' }>): void {
+  begins(manager: Who, { element, epoch, arrival, bundle }: Extract<HoldingEffect, { is: 'poll' }>): void {
     this.obeys(manager, element, epoch);
     this.hasRight(manager, element, epoch);
     this.begunMs.set(`${manager.id} ${element}`, this.nowMs());
@@ -272,7 +276,13 @@ export class Watch {
     if (handedOver && compareEpochs(handedOver, epoch) > 0) return true;
     // People took it out everywhere, and put it in anew: what was polled until then is another.
     if (removed && compareEpochs(removed, epoch) >= 0) return true;
-    const sinceMs = Math.min(this.begunMs.get(`${id} ${element}`) ?? 0, this.nowMs() - FORGIVEN_MS);
+    // Found dead since it was given the epoch: a giver that has not heard of that may still hand over to it afterwards.
+    // Such a one polls, but nobody counts on it.
+    const sinceMs = Math.min(
+      this.begunMs.get(`${id} ${element}`) ?? 0,
+      this.decisionOf(element, epoch)?.decidedMs ?? Number.POSITIVE_INFINITY,
+      this.nowMs() - FORGIVEN_MS,
+    );
     return (this.goneMs.get(id) ?? never) >= sinceMs;
   }
 

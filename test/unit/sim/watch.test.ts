@@ -23,9 +23,10 @@ const work = {
   wakesMs: 0,
 };
 
-/** Nobody polls anything, and it is the hundredth second. */
+/** Nobody polls anything, and it is the hundredth second, until another is said. */
 function watching() {
-  const nowMs = () => 100_000;
+  let atMs = 100_000;
+  const nowMs = () => atMs;
   const checkers = new Checkers(nowMs, []);
   const watch = new Watch(
     nowMs,
@@ -39,7 +40,22 @@ function watching() {
   const decide = (change: object) => watch.decided({ index: 1, term: 1, decision: { is: 'inventory', change } });
   return {
     checkers,
-    stops: () => watch.stops(m2, work),
+    at: (seconds: number) => {
+      atMs = 1_000 * seconds;
+    },
+    stops: (number = 1) => watch.stops(m2, { ...work, epoch: epoch(number) }),
+    begins: (number: number) =>
+      watch.begins(m2, {
+        is: 'poll',
+        element,
+        epoch: epoch(number),
+        arrival: 'handOver',
+        bundle: { element, epoch: epoch(number - 1), cursors: [], body: '' },
+        definition: undefined,
+        former: 'm1',
+        reason: undefined,
+      }),
+    isFound: (standing: 'alive' | 'gone') => decide({ managers: [{ id: 'm2', standing }] }),
     owns: (record: OwnershipRecord) => decide({ owned: [{ element, ...record }] }),
     settles: (number: number) => decide({ settled: [{ element, epoch: epoch(number) }] }),
     takes: (number: number) => watch.sent(m1, 'm2', { is: 'taken', element, epoch: epoch(number), first: [5] }),
@@ -86,6 +102,54 @@ describe('a giver that hears of a later move than its own', () => {
     pool.settles(2);
     pool.owns({ owner: 'm3', holder: 'm2', epoch: epoch(3) });
     pool.stops();
+    expect(pool.checkers.failure?.rule).to.equal('released when confirmed');
+  });
+});
+
+describe('a taker that others have an element after', () => {
+  /** Decided in the hundredth second. */
+  const isGiven = (pool = watching()) => {
+    pool.at(100);
+    pool.owns({ owner: 'm1', epoch: epoch(1) });
+    pool.owns({ owner: 'm2', holder: 'm1', former: 'm1', epoch: epoch(2) });
+    return pool;
+  };
+  type Pool = ReturnType<typeof isGiven>;
+  const begins = (pool: Pool) => {
+    pool.at(102);
+    pool.begins(2);
+  };
+  /** Long after. */
+  const stops = (pool: Pool) => {
+    pool.at(150);
+    pool.owns({ owner: 'm3', holder: 'm1', former: 'm1', epoch: epoch(3) });
+    pool.stops(2);
+  };
+
+  it('may stop when it was found dead before its giver, which had not heard of that, handed it over', () => {
+    const pool = isGiven();
+    pool.at(101);
+    pool.isFound('gone');
+    begins(pool);
+    stops(pool);
+    expect(pool.checkers.failure).to.equal(undefined);
+  });
+
+  it('must poll on when it was found dead only before it was given the element', () => {
+    const pool = watching();
+    pool.at(99);
+    pool.isFound('gone');
+    pool.isFound('alive');
+    isGiven(pool);
+    begins(pool);
+    stops(pool);
+    expect(pool.checkers.failure?.rule).to.equal('released when confirmed');
+  });
+
+  it('must poll on when it was never found dead', () => {
+    const pool = isGiven();
+    begins(pool);
+    stops(pool);
     expect(pool.checkers.failure?.rule).to.equal('released when confirmed');
   });
 });
