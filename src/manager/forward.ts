@@ -94,7 +94,7 @@ function mayBeElsewhere(thrown: unknown, operation: OperationName): boolean {
   return isHarmless && thrown.fault === 'Server.Unavailable';
 }
 
-const unwatched = (reference: string, why: string): PtpError =>
+export const unwatched = (reference: string, why: string): PtpError =>
   new PtpError('Server.Unavailable', `nobody watches ${reference.slice(0, 200)} at the moment: ${why}`, {
     place: { path: 'element' },
   });

@@ -8,7 +8,7 @@ import { asPtpError } from '../base/errors.js';
 import { ELEMENT_KINDS, elementName, isMeantBy, parseElementName } from '../model/element.js';
 import { sectionElements } from '../model/ptp-store.js';
 import type { CallContext } from '../peer/peer.js';
-import type { ManagerCore } from './core.js';
+import type { ManagerCore, Sections } from './core.js';
 import { knowsAll, masterElsewhere } from './operations/pool-knowledge.js';
 
 export type Found =
@@ -77,8 +77,8 @@ async function soughtEverywhere(core: ManagerCore, reference: string, context: C
   );
   if (holder) return { is: 'elsewhere', manager: holder.id };
   if (missing.length === 0) return { is: 'unknown' };
-  return {
-    is: 'unwatched',
-    why: `none of the managers that answered has it, and no answer came from ${missing.map(({ manager }) => manager).join(', ')}`,
-  };
+  return { is: 'unwatched', why: noneHasIt(missing) };
 }
+
+export const noneHasIt = (missing: Sections['missing']): string =>
+  `none of the managers that answered has it, and no answer came from ${missing.map(({ manager }) => manager).join(', ')}`;

@@ -153,8 +153,8 @@ describe('any manager of a pool, asked about any element', function () {
     expect(alarms.every(({ epoch }) => epoch !== undefined)).to.equal(true);
     expect(parts.map(({ manager }) => manager).sort()).to.deep.equal(['EIM1', 'EM1', 'EM2', 'EM3']);
     expect([missing, total]).to.deep.equal([[], 3]);
-    // Whatever the filter leaves out is counted, too, such as the warning of a manager that is busy.
-    expect(counts.filter(({ severity }) => severity === 'minor')).to.deep.equal([{ severity: 'minor', count: 3 }]);
+    // What the filter leaves out is not counted, such as the warning of a manager that is busy.
+    expect(counts).to.deep.equal([{ severity: 'minor', count: 3 }]);
   });
 
   it('reads a list of the pool on from where its page ended', async () => {

@@ -64,7 +64,7 @@ function historyPage(rows: readonly AlarmRow[], page: number, pageSize: number, 
   return { rows: shown, ...placeBehind(shown, isMore || rows.length > page * pageSize) };
 }
 
-/** What two managers told of is counted once. */
+/** What two managers told of is counted once: of those that were fetched, as in the total. */
 function withoutTwice(counts: AlarmList['counts'], all: readonly AlarmRow[], once: readonly AlarmRow[]) {
   if (all.length === once.length) return counts;
   const fewer = SEVERITIES.map((severity) => {

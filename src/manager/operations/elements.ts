@@ -1,5 +1,4 @@
 /** Lists of elements in the common data format: getDevices, getServices, getApplications, getStore. */
-import { PtpError } from '../../base/errors.js';
 import { type ElementKind, elementName, isMeantBy, parseElementName } from '../../model/element.js';
 import { type ElementEntry, type ManagerSection, sectionElements } from '../../model/ptp-store.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
@@ -8,8 +7,9 @@ import { alarmEntries } from '../alarm-list.js';
 import { requireOneAnswer } from '../answer-size.js';
 import type { ManagerCore, Sections } from '../core.js';
 import { ELEMENT_COLUMNS, type ElementRow } from '../element-columns.js';
-import { answerForElement, noSuchElement } from '../forward.js';
+import { answerForElement, noSuchElement, unwatched } from '../forward.js';
 import { listRows } from '../listing.js';
+import { noneHasIt } from '../owner-search.js';
 
 type ElementList = Output<'getDevices'>;
 
@@ -54,7 +54,7 @@ async function ownOrAll(
   const { element } = input;
   const wanted = element === undefined ? rows : rows.filter(({ entry }) => isMeantBy(entry, element));
   if (element !== undefined && wanted.length === 0) {
-    throw missing.length > 0 ? notFoundButMissing(element, missing) : noSuchElement(element);
+    throw missing.length > 0 ? unwatched(element, noneHasIt(missing)) : noSuchElement(element);
   }
   const page = listRows(wanted, input, ELEMENT_COLUMNS, more > 0);
   const full = input.detail !== 'summary';
@@ -139,12 +139,4 @@ function withAlarms(core: ManagerCore, section: ManagerSection, full: boolean, k
     applications: section.applications.map(withTheirs),
     ...(own && { alarms: own }),
   };
-}
-
-function notFoundButMissing(element: string, missing: Sections['missing']): PtpError {
-  const silent = missing.map(({ manager }) => manager).join(', ');
-  return new PtpError(
-    'Server.Unavailable',
-    `${element.slice(0, 200)} is at none of the managers that answered; ${silent} did not answer`,
-  );
 }

@@ -16,7 +16,7 @@ import {
 } from '../alarm-list.js';
 import type { ManagerCore } from '../core.js';
 import { decodePlace, encodePlace, wrongPlace } from '../list-place.js';
-import { filterTerms, listRows, pageOf } from '../listing.js';
+import { filterRows, filterTerms, listRows, pageOf } from '../listing.js';
 
 /** Of the store at once. */
 const MOST_READ = 1000;
@@ -36,7 +36,11 @@ export async function ownAlarms(core: ManagerCore, input: Query): Promise<AlarmL
   const open = alarm === undefined ? core.alarms.open() : await oneAlarm(core, alarm);
   const rows = open.map((one) => rowOf(core, one)).filter((row) => isChosen(row, state) && isWanted(row, input));
   const listed = listRows(rows, withSort(input), ALARM_COLUMNS);
-  return { alarms: listed.rows, counts: countsOf(rows), ...framed(core, 'memory', listed) };
+  return {
+    alarms: listed.rows,
+    counts: countsOf(filterRows(rows, input.filter, ALARM_COLUMNS)),
+    ...framed(core, 'memory', listed),
+  };
 }
 
 const withSort = (input: Query): Query => ({ ...input, sort: input.sort ?? DEFAULT_SORT });

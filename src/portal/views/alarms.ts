@@ -118,7 +118,7 @@ export async function alarms(context: ViewContext): Promise<PageContent> {
     refresh: 5,
     answers: [{ operation: 'getAlarms', content: answer }],
     own: {
-      ...countNodesOf(answer.counts, base, { element, manager }),
+      ...countNodesOf(answer.counts, base, { element, manager, q, range, state }),
       FORM: alarmForm(call, base, at({ page: page.page === 1 ? undefined : page.page, after })),
       ...noticeNode(query),
       QUERY: {

@@ -75,7 +75,7 @@ export const ALARM_OPERATIONS = {
     },
     output: {
       alarms: list(alarm),
-      /** Of all pages, by severity as of now. */
+      /** Of all pages, as the filter leaves them, by severity as of now. */
       counts: list(severityCount),
       ...listed,
     },

@@ -236,6 +236,22 @@ describe('alarms at any manager', () => {
     }
   });
 
+  it('counts what the filter leaves, each alarm once', async () => {
+    const { at } = poolOf({
+      em1: [alarm('moved', 'em1', { severity: 'critical', worst: 'critical' }), alarm('x', 'em1')],
+      em2: [alarm('moved', 'em2'), alarm('y', 'em2', { severity: 'warning' })],
+      em3: [],
+    });
+    const counted = async (filter?: string) => {
+      const { counts, total } = await at('em3')('getAlarms', { scope: 'pool', ...(filter && { filter }) }, ADA);
+      return [total, ...counts.map(({ severity, count }) => `${severity} ${count}`)];
+    };
+    expect(await counted()).to.deep.equal([3, 'major 2', 'warning 1']);
+    expect(await counted('severity:warning')).to.deep.equal([1, 'warning 1']);
+    expect(await counted('moved')).to.deep.equal([1, 'major 1']);
+    expect(await counted('nothing of that kind')).to.deep.equal([0]);
+  });
+
   it('has it acknowledged by its owner, once for whoever asks again', async () => {
     const { at, events } = poolOf(THREE);
     const input = { alarm: 'd', note: ' the carrier knows ' };
