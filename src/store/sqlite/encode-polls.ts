@@ -12,13 +12,15 @@ import type { WirePolls, WireState } from './verbs.js';
 /** What an access may remember, in bytes of UTF-16. */
 const MAX_MEMORY = 256 * 1024;
 
-/** How many records a call is, for the bound of what waits. */
+/**
+ * How many records a call is, for the bound of what waits. Samples are not so much as named where a poll has measured
+ * values: they would be made of them, each an object, only to be counted.
+ */
 export const weightOf = (polls: readonly PollRecord[]): number =>
-  polls.reduce(
-    (sum, { measured, samples, events, alarms = [] }) =>
-      sum + 1 + (measured?.size ?? samples.length) + events.length + alarms.length,
-    0,
-  );
+  polls.reduce((sum, poll) => {
+    const values = poll.measured?.size ?? poll.samples.length;
+    return sum + 1 + values + poll.events.length + (poll.alarms?.length ?? 0);
+  }, 0);
 
 /** What the writer knows already, towards one life of it. */
 export class PollEncoder {
