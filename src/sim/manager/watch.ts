@@ -30,8 +30,8 @@ interface Seen {
   readonly touched: Map<string, number>;
   /** Who was told to hand it over. */
   readonly givers: { readonly by: string; readonly epoch: Epoch }[];
-  /** Takers that have said with which polls they begin. */
-  readonly taken: { readonly by: string; readonly epoch: Epoch; readonly first: readonly number[] }[];
+  /** Takers that have said with which polls they begin; undefined where one polled already, and goes on. */
+  readonly taken: { readonly by: string; readonly epoch: Epoch; readonly first: readonly number[] | undefined }[];
 }
 
 /** The one that a rule is about. */
@@ -224,12 +224,20 @@ export class Watch {
     this.takeOvers.begins(manager, element);
   }
 
-  renews(manager: SimulatedManager, element: string, epoch: Epoch): void {
+  /** One that was found dead and was not polls on. Given back what it has, it waits for no giver: it says that it polls. */
+  renews(manager: Who, element: string, epoch: Epoch): void {
     this.obeys(manager, element, epoch);
     this.hasRight(manager, element, epoch);
+    this.takes(element, { by: manager.id, epoch, first: undefined });
   }
 
-  releases(manager: SimulatedManager, { element, epoch, to, first }: Extract<HoldingEffect, { is: 'release' }>): void {
+  private takes(element: string, one: Seen['taken'][number]): void {
+    const { taken } = this.seenOf(element);
+    taken.push(one);
+    if (taken.length > MOST_EPOCHS) taken.shift();
+  }
+
+  releases(manager: Who, { element, epoch, to, first }: Extract<HoldingEffect, { is: 'release' }>): void {
     this.obeys(manager, element, epoch);
     const record = this.recordOf(element);
     // The master has noted that it was taken, with which numbers ever.
@@ -269,7 +277,7 @@ export class Watch {
     if (compareEpochs(record.epoch, epoch) <= 0) return false;
     // It is given to it again by the next order.
     if (owner === id && holder === undefined) return true;
-    if ((holder ?? owner) === id) return false;
+    if ((holder ?? owner) === id) return this.isTold(element, owner, record.epoch);
     // A giver to which the word of its taker and of the master got lost, until that taker was found dead: the next owner
     // takes over from the taker, which may be alive, and of the giver nobody knows that it has polled on.
     const { handedOver, removed } = this.seenOf(element);
@@ -286,13 +294,17 @@ export class Watch {
     return (this.goneMs.get(id) ?? never) >= sinceMs;
   }
 
+  /** A taker that polled already has told its giver so. It may have ended before that came, as after any `taken`. */
+  private isTold(element: string, owner: string, epoch: Epoch): boolean {
+    const said = this.seenOf(element).taken.filter((one) => one.by === owner && compareEpochs(one.epoch, epoch) === 0);
+    return said.some(({ first }) => first === undefined) && said.some(({ first }) => first !== undefined);
+  }
+
   sent(manager: Who, to: string, message: PoolMessage): void {
     if (message.is === 'taken') {
       const { element, epoch, first } = message;
       this.obeys(manager, element, epoch);
-      const { taken } = this.seenOf(element);
-      taken.push({ by: manager.id, epoch, first });
-      if (taken.length > MOST_EPOCHS) taken.shift();
+      this.takes(element, { by: manager.id, epoch, first });
     }
     if (message.is !== 'orders') return;
     for (const order of message.orders) {

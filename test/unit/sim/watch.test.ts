@@ -56,6 +56,8 @@ function watching() {
         reason: undefined,
       }),
     isFound: (standing: 'alive' | 'gone') => decide({ managers: [{ id: 'm2', standing }] }),
+    releases: () => watch.releases(m2, { is: 'release', element, epoch: epoch(1), to: 'm1', first: [7] }),
+    goesOn: (number: number) => watch.renews(m1, element, epoch(number)),
     owns: (record: OwnershipRecord) => decide({ owned: [{ element, ...record }] }),
     settles: (number: number) => decide({ settled: [{ element, epoch: epoch(number) }] }),
     takes: (number: number) => watch.sent(m1, 'm2', { is: 'taken', element, epoch: epoch(number), first: [5] }),
@@ -101,6 +103,52 @@ describe('a giver that hears of a later move than its own', () => {
     pool.takes(2);
     pool.settles(2);
     pool.owns({ owner: 'm3', holder: 'm2', epoch: epoch(3) });
+    pool.stops();
+    expect(pool.checkers.failure?.rule).to.equal('released when confirmed');
+  });
+});
+
+describe('a giver whose taker was found dead and has polled all the while', () => {
+  const begin = () => {
+    const pool = watching();
+    pool.owns({ owner: 'm2', former: 'm1', epoch: epoch(1) });
+    pool.owns({ owner: 'm1', holder: 'm2', epoch: epoch(2) });
+    return pool;
+  };
+
+  it('may release it when that one went on under the new epoch, and that was decided, though it has ended since', () => {
+    const pool = begin();
+    pool.goesOn(2);
+    pool.settles(2);
+    pool.releases();
+    expect(pool.checkers.failure).to.equal(undefined);
+  });
+
+  it('must poll on when that was decided and nobody went on', () => {
+    const pool = begin();
+    pool.settles(2);
+    pool.releases();
+    expect(pool.checkers.failure?.rule).to.equal('released when confirmed');
+  });
+
+  it('must poll on when that one went on, and neither said so to it nor is that decided', () => {
+    const pool = begin();
+    pool.goesOn(2);
+    pool.releases();
+    expect(pool.checkers.failure?.rule).to.equal('released when confirmed');
+  });
+
+  it('may stop when that one went on and has told it so, though it has ended since', () => {
+    const pool = begin();
+    pool.goesOn(2);
+    pool.takes(2);
+    pool.stops();
+    expect(pool.checkers.failure).to.equal(undefined);
+  });
+
+  it('must not stop at once for a taker that begins with later polls', () => {
+    const pool = begin();
+    pool.takes(2);
     pool.stops();
     expect(pool.checkers.failure?.rule).to.equal('released when confirmed');
   });
