@@ -18,7 +18,7 @@ import {
 } from '../xml/messages/operations.js';
 import { readQuickly } from '../xml/messages/quick.js';
 import { soapAction } from '../xml/messages/schema.js';
-import { isLong, ThreadedCheck } from '../xml/messages/threaded-check.js';
+import { isLong, ThreadedCheck, type Within } from '../xml/messages/threaded-check.js';
 import { messageSchema } from '../xml/messages/validate.js';
 import { parseXml, type XmlNode } from '../xml/parse.js';
 import { alternatives, nearest } from '../xml/xsd-model.js';
@@ -60,7 +60,7 @@ export function createMessageService({
     const output = await invoke(operation, input, context);
     try {
       const xml = writeEnvelope(version, await encodeAnswerInTurns(operation, output, pause));
-      if (isLong(xml) || !readWritten(xml, version, XML_LIMITS)) await check.require(xml);
+      if (isLong(xml) || !readWritten(xml, version, XML_LIMITS)) await check.require(xml, within(xml, version));
       return xml;
     } catch (cause) {
       if (cause instanceof PtpError && cause.code === 'Client.TooLarge') {
@@ -132,9 +132,15 @@ function readRequest({ bytes, version, action }: MessageRequest) {
 
 /** A message of another manager in the very form that it is written in here; undefined for anything else. */
 function readWritten(text: string, version: SoapVersion, { maxElements }: XmlLimits): Message | undefined {
+  const found = within(text, version);
+  return found && readQuickly(text, found.from, found.to, maxElements);
+}
+
+/** Where the message stands in an envelope that is written here. */
+function within(text: string, version: SoapVersion): Within | undefined {
   const [before, after] = WRITTEN[version];
   if (!text.startsWith(before) || !text.endsWith(after)) return undefined;
-  return readQuickly(text, before.length, text.length - after.length, maxElements);
+  return { from: before.length, to: text.length - after.length };
 }
 
 /** What stands around a message. */

@@ -44,10 +44,42 @@ export function parseBoolean(text: string): boolean | undefined {
 const FIRST_TIME = Date.parse('0001-01-01T00:00:00Z');
 const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
+const DAY_MS = 86_400_000;
+
 /** ISO 8601 in UTC with milliseconds; undefined outside the years 1 to 9999. */
 export function formatTime(time: number): string | undefined {
-  return time >= FIRST_TIME && time <= LAST_TIME ? new Date(time).toISOString() : undefined;
+  if (!(time >= FIRST_TIME && time <= LAST_TIME)) return undefined;
+  if (time < 0 || !Number.isInteger(time)) return new Date(time).toISOString();
+  const day = Math.floor(time / DAY_MS);
+  // Times of one message are mostly of one day.
+  if (day !== lastDay.day) lastDay = { day, text: new Date(day * DAY_MS).toISOString().slice(0, 11) };
+  const ms = time - day * DAY_MS;
+  const second = Math.floor(ms / 1000);
+  const minute = Math.floor(second / 60);
+  const clock = `${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}:${twoDigits(second % 60)}`;
+  return `${lastDay.text}${clock}.${String(ms % 1000).padStart(3, '0')}Z`;
 }
+
+let lastDay = { day: 0, text: '1970-01-01T' };
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+const twoDigits = (number: number): string => TWO_DIGITS[number] ?? String(number);
+
+/** The very form of {@link formatTime} and no other; undefined for anything else that `xs:dateTime` takes. */
+export function parseWrittenTime(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/.test(text)) return undefined;
+  const day = text.slice(0, 11);
+  if (day !== dayRead.text) {
+    const start = Date.parse(`${day}00:00:00.000Z`);
+    // The 30th of February is read as a day in March.
+    dayRead = { text: day, start: formatTime(start)?.startsWith(day) ? start : undefined };
+  }
+  const { start } = dayRead;
+  if (start === undefined) return undefined;
+  const seconds = Number(text.slice(11, 13)) * 3600 + Number(text.slice(14, 16)) * 60 + Number(text.slice(17, 19));
+  return start + seconds * 1000 + Number(text.slice(20, 23));
+}
+
+let dayRead: { readonly text: string; readonly start: number | undefined } = { text: '1970-01-01T', start: 0 };
 
 /** `xs:dateTime`, without a zone in UTC; undefined when it is none. */
 export function parseTime(text: string): number | undefined {

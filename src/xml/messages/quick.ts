@@ -7,7 +7,7 @@
  * value) is not refused but left to the schema, which then says what is wrong. So this is never the one that lets
  * something in that the schema would not.
  */
-import { formatTime, parseNumber } from '../lexical.js';
+import { parseNumber, parseWrittenTime } from '../lexical.js';
 import { ID_LENGTH, TEXT_LENGTH } from './bounds.js';
 import type { Message } from './decode.js';
 import { type Direction, messageName } from './encode.js';
@@ -200,11 +200,7 @@ function unescaped(raw: string): string | undefined {
 }
 
 /** In the one form in which times are written here; any other is left to the schema. */
-function instant(text: string): unknown {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return OTHER;
-  const time = Date.parse(text);
-  return formatTime(time) === text ? time : OTHER;
-}
+const instant = (text: string): unknown => parseWrittenTime(text) ?? OTHER;
 
 function integer(text: string): unknown {
   if (!/^(?:0|-?[1-9]\d{0,15})$/.test(text)) return OTHER;

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { PtpError } from '../../base/errors.js';
-import type { CheckReply } from './check-thread.js';
+import type { CheckQuestion, CheckReply } from './check-thread.js';
 import { messageSchema } from './validate.js';
 
 /** Characters up to which a message is looked at at once: some ten milliseconds. */
@@ -20,6 +20,12 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Where a message stands within its envelope. */
+export interface Within {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Starts its thread when it is first needed; it does not keep the process alive but while somebody waits. */
 export class ThreadedCheck {
   readonly #waiting = new Map<number, Waiting>();
@@ -27,10 +33,11 @@ export class ThreadedCheck {
   #nextId = 1;
 
   /**
+   * @param within Of one that is written here: it is read in the quick way first, which takes half of the time.
    * @throws PtpError as {@link messageSchema}; `Server.Busy` when too many long ones wait; `Server.Internal` when the
    *   thread ended, as for want of memory.
    */
-  async require(text: string): Promise<void> {
+  async require(text: string, within?: Within): Promise<void> {
     if (!isLong(text)) return messageSchema().require(text);
     if (this.#waiting.size >= MOST_WAITING)
       throw new PtpError('Server.Busy', 'too many long messages are being checked; try again in a second');
@@ -39,7 +46,7 @@ export class ThreadedCheck {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       worker.ref();
-      worker.postMessage({ id, text });
+      worker.postMessage({ id, text, ...(within && { within }) } satisfies CheckQuestion);
     });
   }
 

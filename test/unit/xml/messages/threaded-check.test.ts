@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { PtpError } from '../../../../src/base/errors.js';
 import type { ElementEntry, PtpStore } from '../../../../src/model/ptp-store.js';
 import { encodeAnswerInTurns, encodeMessage } from '../../../../src/xml/messages/encode.js';
-import { isLong, ThreadedCheck } from '../../../../src/xml/messages/threaded-check.js';
+import type { Output } from '../../../../src/xml/messages/operations.js';
+import { isLong, ThreadedCheck, type Within } from '../../../../src/xml/messages/threaded-check.js';
 
 const device = (at: number): ElementEntry => ({
   kind: 'device',
@@ -34,6 +35,18 @@ const answerOf = (devices: readonly ElementEntry[]) => ({
   total: devices.length,
   missing: [],
   parts: [],
+});
+
+const alarmAnswer = (count: number): Output<'getAlarms'> => ({
+  alarms: Array.from({ length: count }, (_, at) => ({
+    ...{ id: `EM1:${at}`, manager: 'EM1', age: 0, key: `key${at}`, name: 'name', text: `condition ${at}` },
+    ...{ severity: 'major' as const, worst: 'major' as const, state: 'raised' as const, flapping: false },
+    ...{ raisedAt: 1_700_000_000_000, changedAt: 1_700_000_000_000 + at, lastAt: 1_700_000_000_000, count: 1 },
+  })),
+  counts: [],
+  total: count,
+  parts: [],
+  missing: [],
 });
 
 describe('long messages', () => {
@@ -69,6 +82,27 @@ describe('long messages', () => {
       'Client.Validation /a',
     ]);
     expect(await faultOf(broken)).to.match(/^Client.Validation .*Device/);
+  });
+
+  it('have the same findings where they are said to be written here', async () => {
+    const check = new ThreadedCheck();
+    const faultOf = (text: string, within?: Within) =>
+      check.require(text, within).then(
+        () => undefined,
+        (thrown: unknown) => (thrown instanceof PtpError ? `${thrown.code} ${thrown.message}` : String(thrown)),
+      );
+    const all = (text: string) => ({ from: 0, to: text.length });
+    const alarms = encodeMessage('getAlarms', 'answer', alarmAnswer(500));
+    expect(isLong(alarms)).to.equal(true);
+    expect(await faultOf(alarms, all(alarms))).to.equal(undefined);
+    // With a store in it, or not where it is said to be: the schema looks.
+    expect(await faultOf(whole, all(whole))).to.equal(undefined);
+    expect(await faultOf(alarms, { from: 1, to: 2 })).to.equal(undefined);
+    const broken = alarms.replace(/raised(?=<\/state>)/, 'risen');
+    expect(await faultOf(broken, all(broken))).to.match(/^Client.Validation .*risen/);
+    expect(await faultOf(broken, all(broken))).to.equal(await faultOf(broken));
+    const large = alarms.replace('condition 0', 'x'.repeat(2 ** 24));
+    expect(await faultOf(large, all(large))).to.match(/^Client.TooLarge /);
   });
 
   it('are refused when too many wait', async () => {
