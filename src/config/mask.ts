@@ -1,14 +1,15 @@
 /** A configuration for other eyes: what is secret and written in clear is replaced, every other byte stays. */
 import { type PositionedElement, parsePositioned } from '../xml/positions.js';
-import { hideUserInfo, isSecret, SECRET_ATTRIBUTES } from './words.js';
+import { hideUserInfo, isSecret, ONLY_REFERENCES, SECRET_ATTRIBUTES, shownAddress } from './words.js';
 
 /** What stands in the place of a secret. */
 const MASK = '***';
 
-const ONLY_REFERENCES = /^\s*(\$\{(env|file):[^}]*\}\s*)*$/;
-
 /** Values of secret attributes where no element tells what they are: in comments, and in text that is not well-formed. */
 const LOOSE = new RegExp(`(\\b(?:${SECRET_ATTRIBUTES.join('|')})\\s*=\\s*)(?:"([^"<]*)("?)|'([^'<]*)('?))`, 'g');
+
+/** The same of what a webhook is called by. */
+const LOOSE_WEBHOOK = /(<DESTINATION\b[^<>]*?\burl\s*=\s*(["']))([^"'<>]*)/g;
 
 /**
  * References stay, as they tell no secret. In comments, where parts of a configuration are often kept, the same is
@@ -45,7 +46,7 @@ function collect(
     const written = text.slice(attribute.valueOffset, attribute.valueEnd);
     const secret = isSecret(element.name, attribute.name) && !ONLY_REFERENCES.test(written);
     const address = ADDRESSES.has(attribute.name);
-    const replacement = secret ? MASK : address ? hideUserInfo(written) : written;
+    const replacement = secret ? MASK : address ? shownAddress(element.name, attribute.name, written) : written;
     if (replacement !== written) cuts.push({ from: attribute.valueOffset, to: attribute.valueEnd, replacement });
   }
   for (const child of element.children) collect(child, text, cuts);
@@ -67,5 +68,9 @@ function maskLoosely(text: string): string {
       return `${start}${quote}${ONLY_REFERENCES.test(value) ? value : MASK}${doubleEnd ?? singleEnd ?? ''}`;
     },
   );
-  return hideUserInfo(masked);
+  const webhooks = masked.replace(
+    LOOSE_WEBHOOK,
+    (_, start: string, _quote: string, written: string) => start + shownAddress('DESTINATION', 'url', written),
+  );
+  return hideUserInfo(webhooks);
 }

@@ -17,7 +17,7 @@ import {
 } from './quantities.js';
 import { hasReference } from './references.js';
 import type { HostPort } from './settings.js';
-import { type ConfigWords, hideUserInfo, isSecret, shorten, wrongValue } from './words.js';
+import { type ConfigWords, isSecret, shorten, shownAddress, wrongValue } from './words.js';
 
 /** The shortest interval at which anything is done again and again. */
 const SHORTEST_INTERVAL_MS = 100;
@@ -177,7 +177,7 @@ export class ConfigReader {
   /** `name="value"` as written, never what a reference stands for, and only the name of a secret. */
   shown(element: PositionedElement, name: string): string {
     const written = element.attributes.get(name)?.value.trim() ?? '';
-    return isSecret(element.name, name) ? name : `${name}="${shorten(hideUserInfo(written))}"`;
+    return isSecret(element.name, name) ? name : `${name}="${shorten(shownAddress(element.name, name, written))}"`;
   }
 
   private wrong(element: PositionedElement, name: string, because = ''): void {

@@ -22,6 +22,21 @@ export const isSecret = (element: string, attribute: string): boolean => SECRETS
 export const hideUserInfo = (text: string): string =>
   text.replace(/(:\/{1,2}[^/?#@:\s]*:)(?!\*\*\*@)[^/?#\s"'<>]*@/g, '$1***@');
 
+/** Behind the host of a webhook there is often what lets in whoever knows it: of a path, a query or a fragment nothing is shown. */
+const hidePath = (text: string): string =>
+  text.replace(/^(\s*[a-z][a-z0-9+.-]*:\/{1,2}(?!\/)[^/?#]*)[/?#](.+)$/is, (whole, host: string, rest: string) =>
+    ONLY_REFERENCES.test(rest) ? whole : `${host}/***`,
+  );
+
+/** What tells no secret: references to where it is kept. */
+export const ONLY_REFERENCES: RegExp = /^\s*(\$\{(env|file):[^}]*\}\s*)*$/;
+
+/** An address as it may be shown, wherever it stands in a configuration. */
+export const shownAddress = (element: string, attribute: string, written: string): string => {
+  const shown = hideUserInfo(written);
+  return element === 'DESTINATION' && attribute === 'url' ? hidePath(shown) : shown;
+};
+
 export class ConfigWords {
   private readonly known = new Map<string, ElementModel | undefined>();
 
@@ -67,7 +82,7 @@ export function wrongValue(element: PositionedElement, attribute: string | undef
   const shown =
     attribute !== undefined && isSecret(element.name, attribute)
       ? 'what is written'
-      : `"${shorten(hideUserInfo(value.trim()))}"`;
+      : `"${shorten(shownAddress(element.name, attribute ?? '', value.trim()))}"`;
   return `${shown} is not right for ${subject}; it should be ${words.description(element, attribute)}`;
 }
 

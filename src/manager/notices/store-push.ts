@@ -30,10 +30,16 @@ export interface StorePushParts {
 }
 
 const PAGE_SIZE = 500;
-/** 100,000 elements. */
-const MOST_PAGES = 200;
+/** Elements of one document: some hundred megabytes. */
+const MOST_ELEMENTS = 100_000;
 const POST_MS = 60_000;
 const WORDS: DestinationWords = { fails: 'storeNotPosted', works: 'storePosted', what: 'the data of this manager' };
+
+interface Document {
+  readonly text: string;
+  /** What it lacks. */
+  readonly remark: string | undefined;
+}
 
 interface Post {
   readonly destination: Destination;
@@ -84,6 +90,7 @@ export class StorePush implements NoticeDesk {
       ...state.counts,
       ...(state.lastSent !== undefined && { lastSent: state.lastSent }),
       ...(state.lastFailure && { lastFailure: state.lastFailure }),
+      ...(state.remark !== undefined && { remark: state.remark }),
     }));
   }
 
@@ -113,8 +120,8 @@ export class StorePush implements NoticeDesk {
     if (this.#isPushing) return;
     this.#isPushing = true;
     try {
-      const text = await this.#document();
-      await Promise.all([...this.#posts.values()].map((post) => this.#post(post, text)));
+      const document = await this.#document();
+      await Promise.all([...this.#posts.values()].map((post) => this.#post(post, document)));
     } catch (thrown) {
       const { message } = asPtpError(thrown);
       for (const { state } of this.#posts.values()) state.failed(this.#parts.env.clock.now(), message);
@@ -123,18 +130,18 @@ export class StorePush implements NoticeDesk {
     }
   }
 
-  async #post({ destination, state }: Post, body: string): Promise<void> {
+  async #post({ destination, state }: Post, { text: body, remark }: Document): Promise<void> {
     const { env, settings } = this.#parts;
-    const { url: text = '', ca, credential } = destination;
+    const { url: address = '', ca, credential } = destination;
     const aborter = new AbortController();
     const limit = env.clock.after(POST_MS, () => aborter.abort());
     try {
-      const url = new URL(text);
+      const url = new URL(address);
       const headers = { 'content-type': 'application/xml; charset=utf-8', 'ptpmgr-manager': settings().id };
       const login = credential === undefined ? undefined : settings().credentials.get(credential);
       const signal = AbortSignal.any([aborter.signal, this.#aborter.signal]);
       await postHttp({ url, place: url.origin, ca, credential: login, headers, body }, signal);
-      state.sent(env.clock.now(), undefined);
+      state.sent(env.clock.now(), remark);
     } catch (thrown) {
       if (!this.#aborter.signal.aborted) state.failed(env.clock.now(), asPtpError(thrown).message);
     } finally {
@@ -143,11 +150,11 @@ export class StorePush implements NoticeDesk {
   }
 
   /** All pages as one document, written with pauses in which others have their turn. */
-  async #document(): Promise<string> {
+  async #document(): Promise<Document> {
     const sections = new Map<string, ManagerSection>();
     let integrationManagers: PtpStore['integrationManagers'] = [];
     let [seen, total] = [0, 1];
-    for (let page = 1; seen < total && page <= MOST_PAGES; page += 1) {
+    for (let page = 1; seen < Math.min(total, MOST_ELEMENTS); page += 1) {
       const part = await this.#parts.page(page, PAGE_SIZE, this.#aborter.signal);
       for (const section of part.store.managers) sections.set(section.id, joined(sections.get(section.id), section));
       integrationManagers = part.store.integrationManagers;
@@ -158,7 +165,12 @@ export class StorePush implements NoticeDesk {
     const { clock } = this.#parts.env;
     const done = await writeAhead(store, () => new Promise((resolve) => void clock.after(0, resolve)));
     try {
-      return `<?xml version="1.0" encoding="UTF-8"?>\n${writePtpStore(store)}\n`;
+      const text = `<?xml version="1.0" encoding="UTF-8"?>\n${writePtpStore(store)}\n`;
+      const remark =
+        total > MOST_ELEMENTS
+          ? `of ${total} elements the first ${MOST_ELEMENTS} were posted, which is the most; the others can be asked for with getDevices, getServices and getApplications`
+          : undefined;
+      return { text, remark };
     } finally {
       done();
     }

@@ -1,5 +1,6 @@
 /** Whom this manager tells: getDestinations, testDestination. */
 import { PtpError } from '../../base/errors.js';
+import { roleAtLeast } from '../../model/manager.js';
 import type { Handlers } from '../../peer/peer.js';
 import type { Output } from '../../xml/messages/operations.js';
 import type { ManagerCore } from '../core.js';
@@ -23,8 +24,10 @@ export function noticeHandlers(core: NoticeCore, desk: NoticeDesk): Handlers {
   };
   const testing = new Set<string>();
   return {
-    async getDestinations() {
-      return { manager: core.settings.id, destinations: desk.destinations().map(rowOf) };
+    async getDestinations(_input, { caller }) {
+      const rows = desk.destinations().map(rowOf);
+      const mayKnow = roleAtLeast(caller.role, 'operator');
+      return { manager: core.settings.id, destinations: mayKnow ? rows : rows.map(withoutAddresses) };
     },
 
     async testDestination({ destination: id }, { caller }) {
@@ -44,3 +47,12 @@ export function noticeHandlers(core: NoticeCore, desk: NoticeDesk): Handlers {
     },
   };
 }
+
+/** Who is told is the business of those who run this, not of everybody who may look. */
+const withoutAddresses = ({ remark, lastFailure, ...row }: Row): Row => ({
+  ...row,
+  lastFailure: lastFailure && { ...lastFailure, reason: hidden(lastFailure.reason) },
+  remark: remark === undefined ? undefined : hidden(remark),
+});
+
+const hidden = (text: string): string => text.replace(/[^\s<>,;:]+@[^\s<>,;:]+/g, '***');

@@ -21,6 +21,22 @@ describe('masking', () => {
     ],
     ['no password in an address', '<ACCESS url="http://h:80/a@b?c:d@e"/>', '<ACCESS url="http://h:80/a@b?c:d@e"/>'],
     [
+      'what a webhook is called by',
+      '<DESTINATION id="a" type="webhook" url="https://u:p@hooks.example:8443/services/T0/B1?token=x"/>',
+      '<DESTINATION id="a" type="webhook" url="https://u:***@hooks.example:8443/***"/>',
+    ],
+    [
+      'a query behind the host of a webhook',
+      "<A><DESTINATION url='http://h?token=x'/><!-- <DESTINATION id='b' url='http://h/x'/> --><DESTINATION url='http://h/'/></A>",
+      "<A><DESTINATION url='http://h/***'/><!-- <DESTINATION id='b' url='http://h/***'/> --><DESTINATION url='http://h/'/></A>",
+    ],
+    [
+      'a reference behind the host of a webhook',
+      `<A><DESTINATION url="https://h/\${file:hook}"/><DESTINATION url="tcp://h:514"/></A>`,
+      `<A><DESTINATION url="https://h/\${file:hook}"/><DESTINATION url="tcp://h:514"/></A>`,
+    ],
+    ['a webhook in what is not well-formed', '<A><DESTINATION url="http://h/x', '<A><DESTINATION url="http://h/***'],
+    [
       'comments',
       `<A><!-- <USER password="x"/> 'key' key="\${file:k}" url="ftp://u:p@h/" --></A>`,
       `<A><!-- <USER password="***"/> 'key' key="\${file:k}" url="ftp://u:***@h/" --></A>`,

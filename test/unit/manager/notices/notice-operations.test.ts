@@ -36,3 +36,43 @@ describe('tests of a destination', () => {
     expect(await third).to.equal('noc');
   });
 });
+
+describe('what is said of destinations', () => {
+  const at = 1_700_000_000_000;
+  const desk: NoticeDesk = {
+    destinations: () => [
+      {
+        ...{
+          id: 'noc',
+          type: 'smtp',
+          place: 'smtp mail:25',
+          condition: 'working',
+          waiting: 0,
+          sent: 1,
+          failed: 1,
+          lost: 0,
+        },
+        remark: 'smtp mail:25 does not take mail for ada@example.org, "bob"@example.net',
+        lastFailure: { at, text: 'smtp mail:25 does not know <ada@example.org>' },
+      },
+    ],
+    test: async () => {},
+  };
+  const { getDestinations } = noticeHandlers({ env: testEnv(), settings: { id: 'EM1' } }, desk);
+  const seenBy = async (role: 'viewer' | 'operator') => {
+    const answer = await getDestinations?.({}, { ...context, caller: { ...context.caller, role } });
+    const [row] = answer?.destinations ?? [];
+    return [row?.remark, row?.lastFailure?.reason];
+  };
+
+  it('names people only to those who run it', async () => {
+    expect(await seenBy('operator')).to.deep.equal([
+      'smtp mail:25 does not take mail for ada@example.org, "bob"@example.net',
+      'smtp mail:25 does not know <ada@example.org>',
+    ]);
+    expect(await seenBy('viewer')).to.deep.equal([
+      'smtp mail:25 does not take mail for ***, ***',
+      'smtp mail:25 does not know <***>',
+    ]);
+  });
+});
