@@ -8,7 +8,7 @@ describe('SOAP from PHP', () => {
   counterpart('php');
   describeForeignClient({
     name: 'SoapClient',
-    sendsNoStores: true,
+
     run: (plan) => runScript('php', [packagePath('test', 'peers', 'clients', 'soap_client.php')], plan),
   });
 });

@@ -8,7 +8,7 @@ describe('SOAP from Python (zeep)', () => {
   counterpart('zeep');
   describeForeignClient({
     name: 'zeep',
-    sendsNoStores: true,
+
     run: (plan) => runScript(PYTHON, [packagePath('test', 'peers', 'clients', 'zeep_client.py')], plan),
   });
 });

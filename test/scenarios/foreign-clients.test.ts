@@ -8,6 +8,9 @@ import { systemRandom } from '../../src/base/system-env.js';
 import { isPoolOperation, type PoolOperation } from '../../src/manager/pool/wire/operations.js';
 import { hashPassword } from '../../src/peer/security/password.js';
 import { OPERATION_NAMES, type OperationName } from '../../src/xml/messages/operations.js';
+import { parseXml } from '../../src/xml/parse.js';
+import { readPtpStore } from '../../src/xml/ptp-store-codec.js';
+import { plannedStore } from '../peers/foreign/store-plan.js';
 import type { CallResult, ClientOutput } from '../peers/foreign/suite.js';
 import { counterpart, PYTHON } from '../support/counterparts.js';
 import { type ManagerOptions, ManagerProcess, referenceXml } from '../support/manager-process.js';
@@ -60,7 +63,7 @@ describe('programs in other languages against running managers', function () {
         emPort,
         `${reference('EIM', eimPort)}${common}${notify}
         <DEVICES><DEVICE id="core &lt;1&gt;" ip="127.0.0.1" label="Core &amp; more">${access}</DEVICE></DEVICES>
-        <SERVICES><SERVICE id="shop" dnsname="localhost" type="web">${access}</SERVICE></SERVICES>
+        <SERVICES><SERVICE id="shop" dnsname="localhost" type="web">${access}</SERVICE><SERVICE id="pushed" dnsname="localhost"/></SERVICES>
         <APPLICATIONS><APPLICATION id="billing" ip="127.0.0.1">${access}</APPLICATION></APPLICATIONS>`,
       ),
     );
@@ -99,9 +102,8 @@ describe('programs in other languages against running managers', function () {
           from: { $time: new Date(Date.now() - 3_600_000).toISOString() },
           to: { $time: new Date().toISOString() },
         };
-        // Zeep writes PTP_STORE, which is in no namespace, into that of the messages: pushStore is tried in application-servers.
         // What managers of a pool say to each other is no business of other programs, and what ends one has its own tests.
-        const calls: Record<Exclude<OperationName, PoolOperation | Keeping | Ending | 'pushStore'>, object> = {
+        const calls: Record<Exclude<OperationName, PoolOperation | Keeping | Ending>, object> = {
           areYouThere: {},
           getSources: {},
           changeSource: { source: 'csv none.csv', action: 'read' },
@@ -129,6 +131,7 @@ describe('programs in other languages against running managers', function () {
           getConfig: {},
           checkConfig: { config: '<PTP_CONFIG version="1.0"><PTPMANAGER type="XM"/></PTP_CONFIG>' },
           sendEvent: { events: [{ severity: 'minor', name: 'told', text: `by ${client.name} <&> é😀` }] },
+          pushStore: { PTP_STORE: plannedStore(readPtpStore(parseXml(PUSHED))) },
           relay: { manager: 'EM1', request: { getStatus: {} } },
           IAmLive: { id: 'EM9', incarnation: 1, uri: 'http://em9:8080' },
           identifyFailOver: { id: 'EM9', needs: [{ type: 'router', method: 'snmp', count: 2, cost: 0.5 }] },
@@ -153,7 +156,7 @@ describe('programs in other languages against running managers', function () {
           endMaintenance: { element },
         };
         const plan = OPERATION_NAMES.flatMap((operation) =>
-          isPoolOperation(operation) || isKeeping(operation) || isEnding(operation) || operation === 'pushStore'
+          isPoolOperation(operation) || isKeeping(operation) || isEnding(operation)
             ? []
             : [{ operation, input: calls[operation] }],
         );
@@ -187,6 +190,10 @@ describe('programs in other languages against running managers', function () {
     });
   }
 });
+
+const PUSHED = `<PTP_STORE><EMANAGER id="EM1"><Services><Service id="pushed" status="normal">
+  <Metrics><Metric name="Clients" unit="1" time="${new Date().toISOString()}" type="number">7</Metric></Metrics>
+</Service></Services></EMANAGER></PTP_STORE>`;
 
 const STRANGER = {
   id: 'EM9',

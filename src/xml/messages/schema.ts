@@ -4,8 +4,13 @@
  * Both are committed so that they can be read and handed on without running anything; after a change of the table
  * `node dist/src/xml/messages/write-schemas.js` writes them anew, and a test says when that was forgotten.
  *
- * The form is what zeep, PHP, gSOAP and JAX-WS all digest: document/literal wrapped, named types, sequences only, no
- * default namespace in the schema (so that the reference to `PTP_STORE`, which is in none, can be written).
+ * The form is what zeep, PHP, gSOAP and JAX-WS all digest: document/literal wrapped, named types, sequences only.
+ * `PTP_STORE` is in no namespace, and so that all of them write it so it is an element of its own (`form`) of a type in no
+ * namespace, and not a reference:
+ *
+ * - `xmlns=""`, here and in the schema of `PTP_STORE`: PHP finds no type without a prefix otherwise.
+ * - Of a schema that is imported without a namespace zeep thinks that it belongs to the one that imports it. So the WSDL
+ *   includes that of `PTP_STORE` on its own, and an import of nothing says that names without a prefix are in no namespace.
  */
 import { escapeAttribute, escapeText } from '../write.js';
 import { ID_LENGTH, TEXT_LENGTH } from './bounds.js';
@@ -69,7 +74,8 @@ const typeName = (type: FieldType): string => {
 
 function elementOf(name: string, field: Field, indent: string): string {
   const occurs = { one: '', optional: ' minOccurs="0"', list: ' minOccurs="0" maxOccurs="unbounded"' }[field.occurs];
-  if (field.type.is === 'ptpStore') return `${indent}<xs:element ref="PTP_STORE"${occurs}/>\n`;
+  if (field.type.is === 'ptpStore')
+    return `${indent}<xs:element name="${name}" type="PtpStore" form="unqualified"${occurs}/>\n`;
   return `${indent}<xs:element name="${name}" type="${typeName(field.type)}"${occurs}/>\n`;
 }
 
@@ -186,10 +192,11 @@ export function messagesSchema(): string {
   });
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!-- The messages of the peer-to-peer interface, made from the table of messages. Do not edit. -->
-<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:tns="${NAMESPACE}" targetNamespace="${NAMESPACE}"
-    elementFormDefault="qualified" version="${PROTOCOL_VERSION}">
+<xs:schema xmlns="" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:tns="${NAMESPACE}"
+    targetNamespace="${NAMESPACE}" elementFormDefault="qualified" version="${PROTOCOL_VERSION}">
 
   <xs:import schemaLocation="${STORE_FILE}"/>
+  <xs:import/>
 ${BASE_TYPES}${[...types.enums].map(([name, values]) => enumType(name, values)).join('')}${[...types.records].map(([name, fields]) => recordType(name, fields)).join('')}${embeddedType('EmbeddedRequest', 'request')}${embeddedType('EmbeddedAnswer', 'answer')}${FAULT}${elements.join('')}</xs:schema>
 `;
 }
@@ -240,6 +247,9 @@ export function wsdl(): string {
     xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:tns="${NAMESPACE}">
   <wsdl:documentation>Peer-to-peer interface of ptpmgr, protocol version ${PROTOCOL_VERSION}.</wsdl:documentation>
   <wsdl:types>
+    <xs:schema>
+      <xs:include schemaLocation="${STORE_FILE}"/>
+    </xs:schema>
     <xs:schema targetNamespace="${NAMESPACE}-wsdl">
       <xs:import namespace="${NAMESPACE}" schemaLocation="${MESSAGES_FILE}"/>
     </xs:schema>

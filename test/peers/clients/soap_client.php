@@ -18,7 +18,15 @@ function told($value) {
     }
     $record = new stdClass();
     foreach (get_object_vars($value) as $name => $one) {
-        $record->$name = told($one);
+        if ($name === '$attributes') {
+            foreach (get_object_vars($one) as $attribute => $text) {
+                $record->$attribute = $text;
+            }
+        } else {
+            // What has attributes has its text in a property of this name.
+            $name = $name === '$text' ? '_' : $name;
+            $record->$name = told($one);
+        }
     }
     return $record;
 }

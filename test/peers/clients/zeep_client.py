@@ -34,7 +34,11 @@ def told(value):
     if isinstance(value, dict):
         if "$time" in value:
             return datetime.datetime.fromisoformat(value["$time"].replace("Z", "+00:00"))
-        return {name: told(one) for name, one in value.items()}
+        record = {name: told(one) for name, one in value.items() if not name.startswith("$")}
+        record.update(value.get("$attributes", {}))
+        if "$text" in value:
+            record["_value_1"] = value["$text"]
+        return record
     return value
 
 

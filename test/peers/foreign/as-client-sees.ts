@@ -2,10 +2,12 @@
  * Between the content of messages as this project's code has it and the way in which a client in another language says
  * the same: plans are made from content, and what a client printed is read back to be compared.
  */
+import type { PtpStore } from '../../../src/model/ptp-store.js';
 import { type Direction, encodeMessage, messageName } from '../../../src/xml/messages/encode.js';
 import type { EmbeddedMessage, Field, Fields, FieldType } from '../../../src/xml/messages/fields.js';
 import { isOperation, OPERATION_NAMES, OPERATIONS, type OperationName } from '../../../src/xml/messages/operations.js';
 import type { Content } from './content.js';
+import { plannedStore } from './store-plan.js';
 
 /** The codec for operations that are known at run time only; it checks the content by itself. */
 export const encodeAny = encodeMessage as (operation: OperationName, direction: Direction, content: unknown) => string;
@@ -27,6 +29,7 @@ function planned(type: FieldType, value: unknown): unknown {
     const { operation, content } = value as EmbeddedMessage;
     return { [messageName(operation, type.direction)]: asPlan(fieldsOf(operation, type.direction), content) };
   }
+  if (type.is === 'ptpStore') return plannedStore(value as PtpStore);
   if (type.is === 'scalar' && type.scalar === 'time') return { $time: new Date(Number(value)).toISOString() };
   if (type.is === 'scalar' && type.scalar === 'value') return String(value);
   return value;

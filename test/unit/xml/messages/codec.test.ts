@@ -213,6 +213,7 @@ describe('schema and WSDL of the messages', () => {
     const served = parseXml(servedWsdl(url));
     expect(JSON.stringify(served)).not.to.include('localhost');
     expect(servedWsdl(url).match(/(?:location|schemaLocation)="[^"]*"/g)).to.deep.equal([
+      `schemaLocation="${url}?xsd=ptp-store.xsd"`,
       `schemaLocation="${url}?xsd=ptp-messages.xsd"`,
       `location="${url}"`,
       `location="${url}"`,
