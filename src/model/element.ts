@@ -12,10 +12,17 @@ export const elementName = (kind: ElementKind, id: string): ElementName => `${ki
 
 /** Splits `device/core1`; undefined when it does not begin with a kind. */
 export function parseElementName(name: string): { kind: ElementKind; id: string } | undefined {
-  const slash = name.indexOf('/');
-  const kind = ELEMENT_KINDS.find((one) => one === name.slice(0, slash));
-  const id = name.slice(slash + 1);
-  return kind && id ? { kind, id } : undefined;
+  const kind = kindIn(name);
+  return kind && { kind, id: name.slice(kind.length + 1) };
+}
+
+/** Whether it begins with a kind, and has an id behind it. */
+export const isElementName = (name: string): name is ElementName => kindIn(name) !== undefined;
+
+function kindIn(name: string): ElementKind | undefined {
+  for (const kind of ELEMENT_KINDS)
+    if (name.length > kind.length + 1 && name[kind.length] === '/' && name.startsWith(kind)) return kind;
+  return undefined;
 }
 
 /** Whether `device/core1`, or the bare id `core1`, means this element. */

@@ -48,7 +48,7 @@ export class AlarmBook implements AlarmDesk {
   readonly #show: AlarmShow;
   readonly #writer: AlarmWriter;
   readonly #waiting = new Set<AlarmPages>();
-  /** Events that have been taken: a store that is tried again is given them again. */
+  /** Events that have raised or ended something: a store that is tried again is given them again. */
   readonly #taken = new WeakSet<NewEvent>();
   /** To be written, and not to be shown. */
   readonly #unseen = new Set<string>();
@@ -215,11 +215,14 @@ export class AlarmBook implements AlarmDesk {
   ofEvents(events: readonly NewEvent[]): readonly Alarm[] {
     const rules = this.#parts.rules();
     const touched = new Set<ElementName>();
-    const changed = events.flatMap((event) => {
-      const key = this.#taken.has(event) ? undefined : conditionOf(event, rules);
+    const changed: Alarm[] = [];
+    for (const event of events) {
+      const key = conditionOf(event, rules);
+      // Most raise nothing, and need not be known again.
+      if (key === undefined || this.#taken.has(event)) continue;
       this.#taken.add(event);
-      return key === undefined ? [] : this.#ofEvent(event, key, touched);
-    });
+      changed.push(...this.#ofEvent(event, key, touched));
+    }
     for (const element of touched) this.#parts.onBetweenPolls?.(element);
     return [...newest([...this.#writer.late(), ...changed])];
   }

@@ -116,11 +116,12 @@ export class Notifier implements NoticeDesk {
     // Those before the start are looked for by it.
     if (!this.#isStarted) return;
     const nowMs = this.#nowMs();
-    const effects = events.flatMap((event) => {
-      this.#latestEvent = Math.max(this.#latestEvent, event.id);
+    const effects: Effects[] = [];
+    for (const event of events) {
+      if (event.id > this.#latestEvent) this.#latestEvent = event.id;
       const to = this.#whom.ofEvent(event);
-      return to.length > 0 ? [this.#queue.event(event, to, nowMs)] : [];
-    });
+      if (to.length > 0) effects.push(this.#queue.event(event, to, nowMs));
+    }
     if (effects.length > 0) this.#perform(joined(effects));
   }
 

@@ -11,6 +11,7 @@ import { destinationOf } from './destination-state.js';
 type Rules = Pick<Settings, 'destinations' | 'eventRules'>;
 
 const MOST_KNOWN = 2000;
+const NOBODY: readonly string[] = [];
 
 export class Whom {
   readonly #settings: () => Rules;
@@ -25,7 +26,7 @@ export class Whom {
   /** An event that an alarm comes of is told as that. */
   ofEvent(event: PtpEvent): readonly string[] {
     const { name, severity, alarm, source } = event;
-    if (alarm !== undefined) return [];
+    if (alarm !== undefined || this.#settings().destinations.length === 0) return NOBODY;
     const ids = this.#of(`event ${severity} ${name}`, ({ eventRules, destinations }) =>
       ruleFor(eventRules, event)?.actions.includes('alarm')
         ? []

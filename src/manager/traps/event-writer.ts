@@ -10,6 +10,9 @@ const MOST_WAITING = 10_000;
 const MOST_TOGETHER = 1000;
 /** A write costs as much as dozens of events, so the first one waits so long for others. */
 const GATHERED_MS = 25;
+/** Where so many have come by then, there are more to come: they are waited for, too, so long in all. */
+const MANY = 100;
+const MANY_GATHERED_MS = 100;
 const AGAIN_MS = 1000;
 /** At the end. */
 const PATIENCE_MS = 5000;
@@ -79,9 +82,16 @@ export class EventWriter {
   }
 
   /** Resolves when there is enough for a write, or it is time, or the end. */
-  #gathered(): Promise<void> {
+  async #gathered(): Promise<void> {
+    await this.#hasEnoughOr(GATHERED_MS);
+    const count = this.#waiting.length;
+    if (count >= MANY && count < MOST_TOGETHER && !this.#emptied)
+      await this.#hasEnoughOr(MANY_GATHERED_MS - GATHERED_MS);
+  }
+
+  #hasEnoughOr(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = this.#env.clock.after(GATHERED_MS, resolve);
+      const timer = this.#env.clock.after(ms, resolve);
       this.#enough = () => {
         timer.cancel();
         resolve();

@@ -13,7 +13,6 @@ import type { Env, Timer } from '../../base/env.js';
 import type { EventRule } from '../../config/settings.js';
 import type { ElementName } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
-import type { Severity } from '../../model/status.js';
 import type { Store } from '../../store/store.js';
 import type { AddressBook, AddressOwner } from './address-book.js';
 import { EventWriter } from './event-writer.js';
@@ -33,9 +32,6 @@ export interface TrapIntakeParts {
 /** How often summaries and counts are looked at while there are any. */
 const LOOK_MS = 1000;
 
-/** Names of which is remembered whether they are stored: whoever sends others by chance costs what they cost. */
-const MOST_WANTED = 1000;
-
 /** All senders that belong to no element share what an element has for itself. */
 const STRANGERS = '';
 type Source = ElementName | typeof STRANGERS;
@@ -49,8 +45,6 @@ export class TrapIntake {
   /** Informs whose notification waits for a summary. */
   readonly #summed = new Map<Source, Inform[]>();
   readonly #counts = new Map<string, number>();
-  #rules: readonly EventRule[] | undefined;
-  readonly #wanted = new Map<string, boolean>();
   #look: Timer | undefined;
   #drops = 0;
 
@@ -128,7 +122,7 @@ export class TrapIntake {
   #notify(notification: Notification, address: string, inform: Inform | undefined, nowMs: number): void {
     const { name, severity, text, manager, element, alarm } = eventOf(notification);
     const stored = inform && (() => this.#informs.settle(inform));
-    if (!this.#isWanted(name, severity)) {
+    if (!isStored(this.#parts.rules(), { name, severity })) {
       this.#count('ignored');
       stored?.();
       return;
@@ -153,20 +147,6 @@ export class TrapIntake {
       else this.#summed.set(source, [inform]);
     }
     this.#lookLater();
-  }
-
-  /** As the rules say, which are looked through once for each name of late. */
-  #isWanted(name: string, severity: Severity): boolean {
-    const rules = this.#parts.rules();
-    if (rules !== this.#rules) this.#wanted.clear();
-    this.#rules = rules;
-    const key = `${severity} ${name}`;
-    const known = this.#wanted.get(key);
-    if (known !== undefined) return known;
-    if (this.#wanted.size >= MOST_WANTED) this.#wanted.clear();
-    const wanted = isStored(rules, { name, severity });
-    this.#wanted.set(key, wanted);
-    return wanted;
   }
 
   /** Of the agent that a proxy speaks for, or of the sender itself. */

@@ -7,7 +7,7 @@
  */
 import type { PtpEvent } from '../../model/event.js';
 import { asNumber, asText, type Connection } from './driver.js';
-import { type EventPack, MOST_EVENTS, MOST_TEXT, packStored, UnpackedEvents } from './event-pack.js';
+import { type EventPack, joinPacks, MOST_EVENTS, MOST_TEXT, packStored, UnpackedEvents } from './event-pack.js';
 import { signatureOf } from './event-signature.js';
 
 /** A step of the layout. */
@@ -159,9 +159,20 @@ export class EventLog {
       mark(this.#connection, first, signatureOf(this.#events(first)));
       return;
     }
-    const events = group.flatMap((block) => this.#events(block.first).all());
+    const parts = group.map((block) => this.#events(block.first));
     for (const block of group) this.#remove(block.first);
-    insertMarked(this.#connection, events, others.at(-1)?.last ?? last);
+    const end = others.at(-1)?.last ?? last;
+    const [head, ...rest] = parts;
+    if (head && rest.every(({ manager }) => manager === head.manager)) {
+      const { pack, events } = joinPacks([head, ...rest]);
+      insertBlock(this.#connection, first, end, pack);
+      mark(this.#connection, first, signatureOf(events));
+    } else
+      insertMarked(
+        this.#connection,
+        parts.flatMap((part) => part.all()),
+        end,
+      );
   }
 
   #events(first: number): UnpackedEvents {

@@ -20,12 +20,12 @@ export interface EventPack {
 }
 
 /** One for each event: its place in `values`, from 1; 0 where it has none. */
-interface Recurring {
+export interface Recurring {
   readonly values: readonly string[];
   readonly of: readonly number[];
 }
 
-interface Columns {
+export interface Columns {
   readonly manager: string;
   /** The first, and after it differences. */
   readonly times: readonly number[];
@@ -66,6 +66,67 @@ export function packStored(events: readonly PtpEvent[]): EventPack {
   invariant(first, 'a pack has events');
   const isWhole = events.every(({ id }, at) => id === first.id + at);
   return packed(first.manager, events, isWhole ? undefined : events.map(({ id }) => id - first.id));
+}
+
+/** Events of one manager that lie one behind the other, ids ascending, as one pack: nothing is made of each of them. */
+export function joinPacks(parts: readonly [UnpackedEvents, ...UnpackedEvents[]]): {
+  readonly pack: EventPack;
+  readonly events: UnpackedEvents;
+} {
+  const [{ manager, first }] = parts;
+  const times: number[] = [];
+  const ids: number[] = [];
+  let isWhole = true;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let severities = 0;
+  let before = 0;
+  for (const part of parts) {
+    invariant(part.manager === manager, 'events that are joined are of one manager');
+    for (const time of part.times) {
+      times.push(time - before);
+      before = time;
+      if (time < low) low = time;
+      if (time > high) high = time;
+    }
+    for (const rank of part.severities) severities |= 1 << rank;
+    for (let at = 0; at < part.length; at++) {
+      const id = part.id(at) - first;
+      isWhole &&= id === ids.length;
+      ids.push(id);
+    }
+  }
+  const elements = joinedColumn(parts, 'element');
+  const sources = joinedColumn(parts, 'source');
+  const alarms = joinedColumn(parts, 'alarm');
+  const columns: Columns = {
+    manager,
+    times,
+    severities: parts.flatMap((part) => part.severities),
+    names: joinedColumn(parts, 'name'),
+    texts: parts.flatMap((part) => part.texts),
+    ...(elements.values.length > 0 && { elements }),
+    ...(sources.values.length > 0 && { sources }),
+    ...(alarms.values.length > 0 && { alarms }),
+    ...(!isWhole && { ids }),
+  };
+  const pack = { count: times.length, low, high, severities, data: JSON.stringify(columns) };
+  return { pack, events: new UnpackedEvents(first, columns) };
+}
+
+function joinedColumn(parts: readonly UnpackedEvents[], field: RecurringField): Recurring {
+  const places = new Map<string, number>();
+  const of: number[] = [];
+  for (const part of parts) {
+    const column = part.column(field);
+    const placeOf = column.values.map((value) => {
+      const place = places.get(value) ?? places.size + 1;
+      places.set(value, place);
+      return place;
+    });
+    for (let at = 0; at < part.length; at++) of.push(placeOf[(column.of[at] ?? 0) - 1] ?? 0);
+  }
+  return { values: [...places.keys()], of };
 }
 
 function packed(manager: string, events: readonly NewEvent[], ids?: readonly number[]): EventPack {
@@ -155,17 +216,19 @@ export class UnpackedEvents {
   readonly times: Float64Array;
   /** Places in `SEVERITIES`. */
   readonly severities: readonly number[];
-  readonly #first: number;
+  /** Id of the first. */
+  readonly first: number;
   readonly #ids: readonly number[] | undefined;
   readonly #columns: Readonly<Record<RecurringField, Recurring>>;
 
-  /** @param first Id of its first event. */
-  constructor(first: number, data: string) {
-    const { manager, times, severities, names, texts, elements, sources, alarms, ids }: Columns = JSON.parse(data);
+  /** @param first Id of its first event. @param data Of a pack, or what it would be read as. */
+  constructor(first: number, data: string | Columns) {
+    const columns: Columns = typeof data === 'string' ? JSON.parse(data) : data;
+    const { manager, times, severities, names, texts, elements, sources, alarms, ids } = columns;
     this.manager = manager;
     this.texts = texts;
     this.severities = severities;
-    this.#first = first;
+    this.first = first;
     this.#ids = ids;
     this.#columns = { name: names, element: elements ?? NONE, source: sources ?? NONE, alarm: alarms ?? NONE };
     let time = 0;
@@ -181,7 +244,11 @@ export class UnpackedEvents {
 
   /** Ascending. */
   id(at: number): number {
-    return this.#first + (this.#ids ? (this.#ids[at] ?? 0) : at);
+    return this.first + (this.#ids ? (this.#ids[at] ?? 0) : at);
+  }
+
+  column(field: RecurringField): Recurring {
+    return this.#columns[field];
   }
 
   /** All that a field is in these events. */

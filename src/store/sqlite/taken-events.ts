@@ -1,6 +1,6 @@
 /** Events as they are taken in: checked, and in the form in which a query will show them. */
 import { PtpError } from '../../base/errors.js';
-import { type ElementName, parseElementName } from '../../model/element.js';
+import { type ElementName, isElementName } from '../../model/element.js';
 import type { NewEvent, PtpEvent } from '../../model/event.js';
 import { SEVERITIES, type Severity } from '../../model/status.js';
 import { storable } from './driver.js';
@@ -57,7 +57,7 @@ export function checkSeverity(severity: Severity): void {
 
 /** @throws PtpError `Client.Validation` */
 export function checkElement(name: ElementName): void {
-  if (parseElementName(name)) return;
+  if (isElementName(name)) return;
   throw new PtpError(
     'Client.Validation',
     `${JSON.stringify(name)} is not the name of an element; it would be device/ID, service/ID or application/ID`,

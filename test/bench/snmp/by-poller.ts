@@ -2,7 +2,7 @@
 import { compareOidBytes, encodeOid, startsWithOid } from '../../../src/access/snmp/ber/oid.js';
 import type { Bindings } from '../../../src/access/snmp/message/bindings.js';
 import { communityTemplate } from '../../../src/access/snmp/message/community.js';
-import { PDU, type ReceivedPdu } from '../../../src/access/snmp/message/pdu.js';
+import { encodeBindings, PDU, type ReceivedPdu } from '../../../src/access/snmp/message/pdu.js';
 import { CommunityQuestion } from '../../../src/access/snmp/poller/community-question.js';
 import { SnmpPoller } from '../../../src/access/snmp/poller/poller.js';
 import type { AgentAddress, Question } from '../../../src/access/snmp/poller/question.js';
@@ -64,10 +64,13 @@ function kept(pduType: number, b: number, bindings: readonly { readonly oid: Uin
 function secured(): Begin {
   const user = usmUser(USER.name, USER, new KeyCache(systemRandom.bytes(32)));
   const salts = new Salts(systemRandom.bytes(8));
-  const securities = addresses.map(() => new Security(user, salts));
   const contextName = Buffer.alloc(0);
-  const request = { contextName, pduType: PDU.GET, a: 0, b: 0, bindings: cells, place: 'snmp' };
-  return asking((agent) => new SecuredQuestion({ ...request, security: securities[agent] ?? absent() }));
+  const bindings = encodeBindings(cells);
+  const requests = addresses.map(() => {
+    const security = new Security(user, salts);
+    return { security, contextName, pduType: PDU.GET, a: 0, b: 0, bindings, place: 'snmp' };
+  });
+  return asking((agent) => new SecuredQuestion(requests[agent] ?? absent()));
 }
 
 /** A walk that goes on from several places at once. */

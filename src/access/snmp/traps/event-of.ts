@@ -27,14 +27,25 @@ export function eventOf(notification: Notification): TrapEvent {
     const { manager, severity, name, text, element } = relayed;
     return { manager: plain(manager), severity, name: plain(name), text, ...(element && { element }) };
   }
-  const known = knownTrap(notification.trapOid);
-  const alarm = known && conditionOf(known.name, notification.bindings);
-  return {
-    name: known?.name ?? notification.trapOid.slice(0, MOST_NAME),
-    severity: known?.severity ?? 'indeterminate',
-    text: textOf(notification),
-    ...(alarm !== undefined && { alarm }),
-  };
+  const { name, severity } = headOf(notification.trapOid);
+  const text = textOf(notification);
+  const alarm = conditionOf(name, notification.bindings);
+  return alarm === undefined ? { name, severity, text } : { name, severity, text, alarm };
+}
+
+type Head = Pick<TrapEvent, 'name' | 'severity'>;
+
+/** Of late. */
+const HEADS = new Map<string, Head>();
+const MOST_HEADS = 1000;
+
+function headOf(trapOid: string): Head {
+  const known = HEADS.get(trapOid);
+  if (known) return known;
+  if (HEADS.size >= MOST_HEADS) HEADS.clear();
+  const made: Head = knownTrap(trapOid) ?? { name: trapOid.slice(0, MOST_NAME), severity: 'indeterminate' };
+  HEADS.set(trapOid, made);
+  return made;
 }
 
 function textOf({ trapOid, bindings, count }: Notification): string {

@@ -4,7 +4,8 @@
  */
 import { MalformedMessage } from '../ber/malformed.js';
 import { oidText } from '../ber/oid.js';
-import { TYPES, type VarBind } from '../message/bindings.js';
+import { RecentOids } from '../ber/recent-oids.js';
+import { type Bindings, TYPES, type Value, type VarBind } from '../message/bindings.js';
 import { Received, type Trap1 } from '../message/community.js';
 import { PDU, type ReceivedPdu } from '../message/pdu.js';
 
@@ -47,6 +48,8 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
   SNMP_TRAP_COMMUNITY,
 ]);
 
+const recent = new RecentOids();
+
 /** Whether a PDU of that type is for somebody who listens for notifications. */
 export const isNotification = (pduType: number): boolean =>
   pduType === PDU.TRAP1 || pduType === PDU.TRAP2 || pduType === PDU.INFORM;
@@ -56,39 +59,57 @@ export const isNotification = (pduType: number): boolean =>
  * @throws MalformedMessage also when it does not say which notification it is.
  */
 export function notificationOf(version: Notification['version'], pdu: ReceivedPdu): Notification {
-  const { kept, count } = bindingsOf(pdu);
+  const told = toldBy(pdu.bindings);
   const trap1 = pdu instanceof Received ? pdu.trap1 : undefined;
-  const frame = trap1 ? frameOfTrap1(pdu, trap1) : frameOf(kept);
-  const shown = kept.filter(({ oid }) => !NOT_SHOWN.has(oid));
-  return {
-    version,
-    isInform: pdu.pduType === PDU.INFORM,
-    ...frame,
-    bindings: shown,
-    count: count - kept.length + shown.length,
-  };
+  const { trapOid, upTime, agent } = trap1 ? frameOfTrap1(pdu, trap1) : frameOf(told);
+  const { shown, count } = told;
+  return { version, isInform: pdu.pduType === PDU.INFORM, trapOid, upTime, agent, bindings: shown, count };
 }
 
 type Frame = Pick<Notification, 'trapOid' | 'upTime' | 'agent'>;
 
-/** All are passed, so that a message is malformed wherever its fault is; values are made of the first ones only. */
-function bindingsOf({ bindings }: ReceivedPdu): { readonly kept: VarBind[]; readonly count: number } {
-  const kept: VarBind[] = [];
-  let count = 0;
-  bindings.rewind();
-  for (; bindings.next(); count++) {
-    if (count < MOST_BINDINGS) kept.push({ oid: bindings.oidText(), type: bindings.type, value: bindings.value() });
-  }
-  return { kept, count };
+/** What the bindings say: those of the frame as they came, of each the first of the right type, and the others. */
+interface Told {
+  readonly trapOid: Value | undefined;
+  readonly upTime: Value | undefined;
+  readonly agent: Value | undefined;
+  readonly shown: readonly VarBind[];
+  /** Of those that are shown, and of those that nobody has looked at. */
+  readonly count: number;
 }
 
-function frameOf(bindings: readonly VarBind[]): Frame {
-  const valueAt = (name: string, type: number) =>
-    bindings.find(({ oid, type: found }) => oid === name && found === type)?.value;
-  const trapOid = valueAt(SNMP_TRAP_OID, TYPES.OID);
+/** All are passed, so that a message is malformed wherever its fault is; values are made of the first ones only. */
+function toldBy(bindings: Bindings): Told {
+  const shown: VarBind[] = [];
+  let trapOid: Value | undefined;
+  let upTime: Value | undefined;
+  let agent: Value | undefined;
+  let passed = 0;
+  let hidden = 0;
+  bindings.rewind();
+  for (; bindings.next(); passed++) {
+    if (passed >= MOST_BINDINGS) continue;
+    const { type } = bindings;
+    const oid = recent.textOf(bindings.buffer, bindings.oidFrom, bindings.oidTo);
+    const value = valueIn(bindings);
+    if (!NOT_SHOWN.has(oid)) {
+      shown.push({ oid, type, value });
+      continue;
+    }
+    hidden += 1;
+    if (oid === SNMP_TRAP_OID && type === TYPES.OID) trapOid ??= value;
+    else if (oid === SYS_UP_TIME && type === TYPES.TIMETICKS) upTime ??= value;
+    else if (oid === SNMP_TRAP_ADDRESS && type === TYPES.IP_ADDRESS) agent ??= value;
+  }
+  return { trapOid, upTime, agent, shown, count: passed - hidden };
+}
+
+/** What is told of is mostly the same from one time to the next, also where it is the value. */
+const valueIn = (bindings: Bindings): Value =>
+  bindings.type === TYPES.OID ? recent.textOf(bindings.buffer, bindings.valueFrom, bindings.valueTo) : bindings.value();
+
+function frameOf({ trapOid, upTime, agent }: Told): Frame {
   if (typeof trapOid !== 'string') throw new MalformedMessage('a notification without snmpTrapOID.0', 0);
-  const upTime = valueAt(SYS_UP_TIME, TYPES.TIMETICKS);
-  const agent = valueAt(SNMP_TRAP_ADDRESS, TYPES.IP_ADDRESS);
   return { trapOid, upTime: typeof upTime === 'number' ? upTime : undefined, agent: addressOf(agent) };
 }
 

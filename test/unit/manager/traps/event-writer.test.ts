@@ -38,6 +38,16 @@ describe('the writer of the events of traps', () => {
     expect(store.writes).to.deep.equal([3, 1]);
   });
 
+  it('waits a little longer where many have come by then', async () => {
+    add(100);
+    await env.clock.advance(GATHERED_MS);
+    add(300);
+    await env.clock.advance(74);
+    expect(store.writes).to.deep.equal([]);
+    await env.clock.advance(1);
+    expect(store.writes).to.deep.equal([400]);
+  });
+
   it('waits no more when there are enough', async () => {
     add(ENOUGH + 1);
     await env.clock.advance(0);
