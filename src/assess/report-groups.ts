@@ -5,7 +5,7 @@
  * Of each group the sums are told, so that those of several managers can be added: an availability is of all its elements
  * together, each second of each of them alike.
  */
-import type { Alarm } from '../model/alarm.js';
+import type { Alarm, AlarmAction } from '../model/alarm.js';
 import { SEVERITIES, type Status } from '../model/status.js';
 import type { reportGroup } from '../xml/messages/parts.js';
 
@@ -19,7 +19,13 @@ export interface GroupedReport {
   readonly polls: number;
   readonly pollsFailed: number;
   /** Raised within the time of the report. */
-  readonly alarms: readonly Alarm[];
+  readonly alarms: readonly ReportedAlarm[];
+}
+
+/** What a report says of an alarm. */
+export interface ReportedAlarm extends Pick<Alarm, 'id' | 'worst' | 'raisedAt' | 'changedAt'> {
+  readonly acknowledged?: Pick<AlarmAction, 'at'>;
+  readonly cleared?: Pick<AlarmAction, 'at'>;
 }
 
 export type AlarmFigures = Pick<
@@ -84,7 +90,7 @@ const withShare = (sums: Sums): Omit<ReportGroup, 'name'> => ({
 });
 
 /** By the worst that they have been; how long it took until somebody saw to them, and until they were over. */
-export function alarmFigures(alarms: readonly Alarm[]): AlarmFigures {
+export function alarmFigures(alarms: readonly ReportedAlarm[]): AlarmFigures {
   const seen = alarms.flatMap(({ raisedAt, acknowledged }) => (acknowledged ? [acknowledged.at - raisedAt] : []));
   const over = alarms.flatMap(({ raisedAt, cleared }) => (cleared ? [cleared.at - raisedAt] : []));
   return {

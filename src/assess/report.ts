@@ -1,25 +1,18 @@
 /** The report on one element over a time, put together from what the store knows. */
-import type { Alarm } from '../model/alarm.js';
 import type { ElementName } from '../model/element.js';
 import { SEVERITIES, STATUSES, type Status } from '../model/status.js';
 import type { reportEntry } from '../xml/messages/parts.js';
-import { alarmFigures } from './report-groups.js';
+import {
+  type FigureName,
+  figuresEntry,
+  RESPONSE_PREFIX,
+  type ReportFigures,
+  utilisationOf,
+  worstFigures,
+} from './report-figures.js';
+import { alarmFigures, type ReportedAlarm } from './report-groups.js';
 
 export type ReportEntry = NonNullable<(typeof reportEntry)['value']>;
-
-/** Name of the series of response times of a method, in ms. */
-const RESPONSE_PREFIX = 'responseTime.';
-
-export interface ReportFigures {
-  readonly metric: string;
-  readonly instance: string;
-  readonly unit: string;
-  readonly count: number;
-  readonly minimum: number;
-  readonly mean: number;
-  readonly maximum: number;
-  readonly percentile95: number;
-}
 
 /** All of one element and within [from, to), milliseconds since 1970. */
 export interface ReportParts {
@@ -38,7 +31,9 @@ export interface ReportParts {
   readonly figures: readonly ReportFigures[];
   readonly events: readonly { readonly severity: string; readonly count: number }[];
   /** Raised within the window. */
-  readonly alarms: readonly Alarm[];
+  readonly alarms: readonly ReportedAlarm[];
+  /** The metrics that the report is on, and by which figure of them elements are compared. */
+  readonly on?: { readonly metrics: readonly string[]; readonly by: FigureName };
 }
 
 export function report(parts: ReportParts): ReportEntry {
@@ -46,6 +41,13 @@ export function report(parts: ReportParts): ReportEntry {
   const timeMs = timeInStatus(parts);
   const share = availability(timeMs);
   const response = responseTime(figures);
+  const { on } = parts;
+  const worst =
+    on &&
+    worstFigures(
+      figures.filter(({ metric }) => on.metrics.includes(metric)),
+      on.by,
+    );
   return {
     element,
     ...(label !== undefined && { label }),
@@ -61,16 +63,9 @@ export function report(parts: ReportParts): ReportEntry {
     polls,
     pollsFailed,
     ...(response && { response }),
-    metrics: figures.map(({ metric, instance, unit, count, minimum, mean, maximum, percentile95 }) => ({
-      metric,
-      instance,
-      unit,
-      count,
-      minimum,
-      mean,
-      maximum,
-      percentile95,
-    })),
+    metrics: figures.map(figuresEntry),
+    utilisation: utilisationOf(figures),
+    ...(worst && { worst }),
     events: eventCounts(parts.events),
     alarms: alarmFigures(parts.alarms).alarms,
   };

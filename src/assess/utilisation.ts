@@ -10,6 +10,8 @@ const DIRECTIONS: Readonly<Record<string, string>> = {
   'ifOutOctets.rate': 'ifOutUtilisation',
 };
 
+export const UTILISATION_METRICS: readonly string[] = Object.values(DIRECTIONS);
+
 /**
  * @param readings Among them `ifSpeed`, in bit/s; where it is 0 or missing, as of a tunnel, nothing is derived.
  * @param rates In bit/s.

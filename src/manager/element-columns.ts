@@ -1,5 +1,6 @@
 /** How lists of elements and reports are filtered and sorted. */
 import type { ReportEntry } from '../assess/report.js';
+import type { FigureName } from '../assess/report-figures.js';
 import { type ElementEntry, type ManagerSection, pollCost } from '../model/ptp-store.js';
 import { URGENCY } from '../model/status.js';
 import type { Columns } from './listing.js';
@@ -55,7 +56,8 @@ interface ReportRow {
   readonly row: ReportEntry;
 }
 
-export const REPORT_COLUMNS: Columns<ReportRow> = {
+/** @param by The figure of its worst series that elements are compared by. */
+export const reportColumns = (by: FigureName): Columns<ReportRow> => ({
   columns: {
     element: ({ row }) => row.element,
     label: ({ row }) => row.label ?? row.element,
@@ -64,7 +66,8 @@ export const REPORT_COLUMNS: Columns<ReportRow> = {
     availability: ({ row }) => row.availability,
     polls: ({ row }) => row.polls,
     pollsFailed: ({ row }) => row.pollsFailed,
+    worst: ({ row }) => row.worst?.[by],
   },
   text: ({ row }) => [row.element, row.label, row.manager, row.status],
   tieBreak: ({ row }) => row.element,
-};
+});

@@ -1,7 +1,7 @@
 /** Passing a request on to the manager that can answer it. */
 import { sleep } from '../base/env.js';
 import { PtpError } from '../base/errors.js';
-import type { ElementName } from '../model/element.js';
+import { type ElementName, elementName, parseElementName } from '../model/element.js';
 import type { CallContext } from '../peer/peer.js';
 import { type Input, isReading, type OperationName, type Output } from '../xml/messages/operations.js';
 import type { ManagerCore } from './core.js';
@@ -14,6 +14,10 @@ import { findOwner } from './owner-search.js';
  */
 const PATIENCE_MS: Partial<Record<OperationName, number>> = {
   pollNow: 50_000,
+  // Former owners are asked by the one that answers.
+  getSamples: 10_000,
+  getDeviceReport: 10_000,
+  getServiceReport: 10_000,
   delegate: 10_000,
   failOverAction: 20_000,
   takeOver: 20_000,
@@ -55,6 +59,7 @@ export function forward<O extends OperationName>(
 
 /**
  * Answers here for an element of this manager, or passes the request on to its owner.
+ * @param ofUnwatched What there is to say of one that nobody watches, where there is something: only of whole names.
  * @throws PtpError `Client.NotFound` when nobody is known to own it; `Server.Unavailable` when nobody watches it.
  */
 export async function answerForElement<O extends OperationName>(
@@ -64,6 +69,7 @@ export async function answerForElement<O extends OperationName>(
   input: Input<O>,
   context: CallContext,
   answer: (element: ElementName) => Promise<Output<O>>,
+  ofUnwatched?: (element: ElementName, why: string) => Promise<Output<O>>,
 ): Promise<Output<O>> {
   const { clock } = core.env;
   const patientUntilMs = clock.monotonic() + (context.hops === 0 ? NEXT_OWNER_WITHIN_MS : 0);
@@ -72,7 +78,11 @@ export async function answerForElement<O extends OperationName>(
     if (here) return answer(here);
     const found = await findOwner(core, reference, context);
     if (found.is === 'unknown') throw noSuchElement(reference);
-    if (found.is === 'unwatched') throw unwatched(reference, found.why);
+    if (found.is === 'unwatched') {
+      const named = parseElementName(reference);
+      if (ofUnwatched && named) return ofUnwatched(elementName(named.kind, named.id), found.why);
+      throw unwatched(reference, found.why);
+    }
     const mayLookAgain = clock.monotonic() < patientUntilMs;
     if (found.is === 'moving' && !mayLookAgain) throw unwatched(reference, found.why);
     if (found.is === 'elsewhere') {

@@ -23,20 +23,26 @@ export interface Gathered<O extends OperationName> {
 const ANSWER_WITHIN_MS = 4000;
 const SILENT_ANSWERS_WITHIN_MS = 750;
 
-/** @param lacking What a manager is that does not have what was asked for: one that failed, or one with nothing to say. */
+interface GatherOptions {
+  /** What a manager is that does not have what was asked for: one that failed (default), or one with nothing to say. */
+  readonly lacking?: 'missing' | 'empty';
+  /** How long one may take that was there before. Default 4 s. */
+  readonly withinMs?: number;
+}
+
 export async function gather<O extends OperationName>(
   directory: Directory,
   managers: readonly string[],
   operation: O,
   input: Input<O>,
   context: CallContext,
-  { lacking = 'missing' }: { readonly lacking?: 'missing' | 'empty' } = {},
+  { lacking = 'missing', withinMs = ANSWER_WITHIN_MS }: GatherOptions = {},
 ): Promise<Gathered<O>> {
   const results = await Promise.all(
     managers.map(async (manager): Promise<Answered<O> | Failed | undefined> => {
       try {
         const isSilent = directory.get(manager)?.reach === 'unreachable';
-        const timeoutMs = isSilent ? SILENT_ANSWERS_WITHIN_MS : ANSWER_WITHIN_MS;
+        const timeoutMs = isSilent ? Math.min(SILENT_ANSWERS_WITHIN_MS, withinMs) : withinMs;
         const answer = await directory
           .peer(manager)
           .call(operation, input, { timeoutMs, signal: context.signal, onBehalfOf: context });

@@ -55,6 +55,7 @@ import { reportHandlers } from './operations/reports.js';
 import { OverloadWatch } from './overload/overload-watch.js';
 import { OwnEvents } from './own-events.js';
 import { sectionOf } from './own-section.js';
+import { HolderSearch } from './past/holders.js';
 import { AlonePool } from './pool/alone.js';
 import { atMasterBy } from './pool/at-master.js';
 import { Ledger } from './pool/ledger.js';
@@ -70,6 +71,8 @@ import { storeFaults } from './store-faults.js';
 /** By then the pool has said what is polled here. */
 const GHOSTS_MS = 60_000;
 const OWNERSHIP_MS = 300;
+/** Elements that are polled every five seconds or less often wait so long for others: half of the work is saved by it. */
+const POLLED_TOGETHER_MS = 250;
 
 export abstract class PeerToPeerManager implements ManagerCore {
   abstract readonly role: ManagerRole;
@@ -153,6 +156,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       onStoodStill: (lateMs) => this.member?.late(lateMs),
       spill: parts.spill,
       onStoreFault: storeFaults(parts.env, parts.store),
+      togetherMs: POLLED_TOGETHER_MS,
     });
     this.#secrets = parts.pool?.hasKey ? this.#keepSecrets(parts.pool.sealKeys) : undefined;
     this.ledger = new Ledger(parts.env, parts.store, this.settings.id);
@@ -243,11 +247,12 @@ export abstract class PeerToPeerManager implements ManagerCore {
 
   /** All operations that this manager offers. */
   protected handlers(): Handlers {
+    const holders = new HolderSearch(this);
     return {
       ...presenceHandlers(this),
       ...elementHandlers(this),
-      ...measurementHandlers(this),
-      ...reportHandlers(this),
+      ...measurementHandlers(this, holders),
+      ...reportHandlers(this, holders),
       ...eventHandlers(this),
       ...pushStoreHandlers(this),
       ...alarmHandlers(this),

@@ -4,6 +4,7 @@
  * One interface, several engines, one conformance suite (`test/conformance/store.ts`). A promise that resolves says:
  * this survives `kill -9` and power loss. Callers show nothing to anybody before that.
  */
+import type { Rank } from '../assess/figures.js';
 import type { Alarm, AlarmQuery } from '../model/alarm.js';
 import type { AccessKey, ElementName } from '../model/element.js';
 import type { EventPage, EventQuery, NewEvent, PtpEvent } from '../model/event.js';
@@ -105,6 +106,18 @@ export interface SeriesFigures extends SeriesId {
    * percentile is then of those means, each weighted by its count. Absent where all samples were looked at.
    */
   readonly resolutionMs?: number;
+  /** Where they were asked for; see {@link FiguresWanted.ranks}. */
+  readonly ranks?: readonly Rank[];
+}
+
+export interface FiguresWanted {
+  /** Of these metrics alone; default of all. */
+  readonly metrics?: readonly string[];
+  /**
+   * What percentiles are made of, ascending, to join it with that of others: each value by itself where there are no
+   * more than so many, else so many equal parts of them with their means. At least 1.
+   */
+  readonly ranks?: number;
 }
 
 export interface Page<Row> {
@@ -194,7 +207,7 @@ export interface Store {
   /** Counted by the five minutes that a poll began in, aligned to 1970; those that `from` or `to` cut count whole. */
   pollCounts(from: number, to: number, element?: ElementName): Promise<readonly PollCount[]>;
   /** Minimum, mean, maximum and percentile of every numeric series within [from, to). */
-  figures(from: number, to: number, element?: ElementName): Promise<readonly SeriesFigures[]>;
+  figures(from: number, to: number, element?: ElementName, wanted?: FiguresWanted): Promise<readonly SeriesFigures[]>;
   /** Events of each severity of an element within [from, to). */
   eventCounts(
     from: number,

@@ -123,6 +123,7 @@ describe('programs in other languages against running managers', function () {
           getServiceReport: { element: 'service/shop' },
           getReport: {},
           getSamples: { element, metric: 'Clients', ...hour },
+          getPast: { elements: [{ element, ...hour }], figures: true },
           getEvents: {},
           getAlarms: { state: 'open' },
           acknowledgeAlarm: { alarm: 'none', note: 'é<&>' },

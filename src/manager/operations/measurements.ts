@@ -1,13 +1,14 @@
-/** Values of one element: getSamples, pollNow. */
+/** Values of one element: getSamples, pollNow; and for the answers of others what is kept here: getPast. */
 import { PtpError } from '../../base/errors.js';
+import { type ElementName, elementName, parseElementName } from '../../model/element.js';
 import type { Handlers } from '../../peer/peer.js';
 import type { ManagerCore } from '../core.js';
-import { answerForElement } from '../forward.js';
+import { answerForElement, noSuchElement, unwatched } from '../forward.js';
+import { HolderSearch } from '../past/holders.js';
+import { ownPasts } from '../past/own-past.js';
+import { ownSamples, wholeSamples } from '../past/whole-samples.js';
 
-/** Points that one answer may hold over all its series. */
-const MOST_POINTS = 50_000;
-
-export function measurementHandlers(core: ManagerCore): Handlers {
+export function measurementHandlers(core: ManagerCore, holders = new HolderSearch(core)): Handlers {
   return {
     getSamples(input, context) {
       if (input.to <= input.from)
@@ -19,22 +20,17 @@ export function measurementHandlers(core: ManagerCore): Handlers {
           place: { path: 'step' },
         });
       }
-      return answerForElement(core, input.element, 'getSamples', input, context, async (element) => {
-        const series = await core.store.querySamples({
-          element,
-          metric: input.metric,
-          instance: input.instance,
-          from: input.from,
-          to: input.to,
-          stepMs: input.step === undefined ? undefined : input.step * 1000,
-          limit: MOST_POINTS,
-        });
-        return {
-          manager: core.settings.id,
-          series: series.map(({ metric, instance, unit, points }) => ({ metric, instance, unit, points })),
-        };
-      });
+      if (input.scope === 'self') return ownSamples(core, { ...input, element: nameHere(core, input.element) });
+      const whole = (element: ElementName) => wholeSamples(core, holders, { ...input, element }, context);
+      const ofUnwatched = async (element: ElementName, why: string) => {
+        const found = await whole(element);
+        if (found.series.length === 0) throw unwatched(element, why);
+        return found;
+      };
+      return answerForElement(core, input.element, 'getSamples', input, context, whole, ofUnwatched);
     },
+
+    getPast: (input) => ownPasts(core, input),
 
     pollNow(input, context) {
       return answerForElement(core, input.element, 'pollNow', input, context, async (element) => {
@@ -52,4 +48,13 @@ export function measurementHandlers(core: ManagerCore): Handlers {
       });
     },
   };
+}
+
+/** Also of one that is elsewhere now, by its whole name. */
+function nameHere(core: ManagerCore, reference: string): ElementName {
+  const here = core.table.find(reference);
+  if (here) return here;
+  const named = parseElementName(reference);
+  if (named) return elementName(named.kind, named.id);
+  throw noSuchElement(reference);
 }

@@ -84,6 +84,9 @@ function page<Row>(
 /** A word of a filter; quotes cannot stand in one, so whoever has them in an id is not found by it. */
 const column = (name: string, value: string): string => `${name}:"${value.replaceAll('"', '')}"`;
 
+export const ofElement = (element: string): string => column('element', element);
+/** Of hand-overs. */
+export const movedTo = (manager: string): string => column('to', manager);
 export const ownedBy = (manager: string): string => column('owner', manager);
 export const standInOf = (manager: string): string => column('standIn', manager);
 /** At home at the manager, polled by another or by nobody: what it is to be given back. */

@@ -142,64 +142,6 @@ export class SteppedPoints implements Sink {
   }
 }
 
-export interface Figures {
-  readonly count: number;
-  readonly minimum: number;
-  readonly mean: number;
-  readonly maximum: number;
-  readonly percentile95: number;
-}
-
-const PERCENTILE = 95;
-
-/** Minimum, mean and maximum of all, and the percentile of samples or, weighted by their counts, of means. */
-export class FiguresOf implements Sink {
-  readonly #means: number[] = [];
-  readonly #counts: number[] = [];
-  #count = 0;
-  #sum = 0;
-  #minimum = Number.POSITIVE_INFINITY;
-  #maximum = Number.NEGATIVE_INFINITY;
-
-  sample(time: number, value: number): void {
-    this.bucket(time, 1, value, value, value);
-  }
-
-  bucket(_time: number, count: number, minimum: number, mean: number, maximum: number): void {
-    this.#means.push(mean);
-    this.#counts.push(count);
-    this.#count += count;
-    this.#sum += mean * count;
-    this.#minimum = Math.min(this.#minimum, minimum);
-    this.#maximum = Math.max(this.#maximum, maximum);
-  }
-
-  /** Undefined when there was nothing. */
-  get figures(): Figures | undefined {
-    if (this.#count === 0) return undefined;
-    return {
-      count: this.#count,
-      minimum: this.#minimum,
-      mean: this.#sum / this.#count,
-      maximum: this.#maximum,
-      percentile95: this.#ranked(),
-    };
-  }
-
-  /** Nearest rank. */
-  #ranked(): number {
-    const rank = Math.ceil((PERCENTILE * this.#count) / 100);
-    if (this.#count === this.#means.length) return Float64Array.from(this.#means).sort()[rank - 1] ?? Number.NaN;
-    const order = [...this.#means.keys()].sort((a, b) => (this.#means[a] ?? 0) - (this.#means[b] ?? 0));
-    let seen = 0;
-    for (const at of order) {
-      seen += this.#counts[at] ?? 0;
-      if (seen >= rank) return this.#means[at] ?? Number.NaN;
-    }
-    return this.#maximum;
-  }
-}
-
 /** What a query tells of how coarse it is. */
 export const resolutionOf = (level: Level | undefined): { readonly resolutionMs?: number } =>
   level === undefined || level === 0 ? {} : { resolutionMs: BUCKETS_MS[level] };

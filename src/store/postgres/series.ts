@@ -1,10 +1,12 @@
 /** Series and their figures, read. */
-import { FiguresOf, feed, PlainPoints, resolutionOf, type Sink, SteppedPoints } from '../blocks/reading.js';
+
+import { feed, PlainPoints, resolutionOf, type Sink, SteppedPoints } from '../blocks/reading.js';
+import { FiguresOfSeries } from '../blocks/series-figures.js';
 import { type Level, levelOfFigures, levelOfStep, type Segment, segmentsOf } from '../levels.js';
 import type { SeriesPlace } from '../sqlite/sample-store.js';
 import { MAX_POINTS, seriesIn, tooMany, wireSeries } from '../sqlite/series-names.js';
 import type { OneWindow, WireSeries } from '../sqlite/verbs.js';
-import type { SampleQuery, SeriesFigures } from '../store.js';
+import type { FiguresWanted, SampleQuery, SeriesFigures } from '../store.js';
 import type { Shapes } from './names.js';
 import type { Session } from './session.js';
 import { keptFrom, trackParts } from './track-parts.js';
@@ -75,31 +77,23 @@ export async function listSeries(session: Session, shapes: Shapes, { element, fr
 
 const NOWHERE: Sink = { sample() {}, bucket() {} };
 
-/** Of all series of an element, each block of which is read once. */
+/** Of an element, each block of which is read once. */
 export async function figures(
   session: Session,
   shapes: Shapes,
-  { element, from, to }: OneWindow,
+  { element, from, to, wanted = {} }: OneWindow & { readonly wanted?: FiguresWanted },
 ): Promise<readonly SeriesFigures[]> {
   const tracks = await shapes.tracksOf(session, element);
   const segments = segmentsOf(levelOfFigures(to - from), from, to, await keptFrom(session));
-  const sinks = new Map<string, { readonly sink: FiguresOf; level: Level }>();
-  for (const { id, names } of tracks)
+  const sums = new FiguresOfSeries(wanted);
+  for (const { id, names } of tracks) {
+    const places = sums.placesIn(names);
+    if (places.length === 0) continue;
     for (const segment of segments)
-      for await (const part of trackParts(session, id, segment))
-        names.forEach((name, place) => {
-          const key = JSON.stringify(name);
-          const known = sinks.get(key) ?? { sink: new FiguresOf(), level: 0 };
-          const found = feed(part, place, known.sink);
-          if (found === undefined) return;
-          sinks.set(key, known);
-          if (found > known.level) known.level = found;
-        });
-  return seriesIn(tracks, element).flatMap(({ places: _, ...series }) => {
-    const known = sinks.get(JSON.stringify([series.metric, series.instance, series.unit]));
-    const found = known?.sink.figures;
-    return found ? [{ ...series, ...found, ...resolutionOf(known.level) }] : [];
-  });
+      for await (const part of trackParts(session, id, segment, places.length === 1 ? places[0] : undefined))
+        sums.feed(part, names, places);
+  }
+  return sums.figures(seriesIn(tracks, element));
 }
 
 /** Names of all elements that have ever had a series, ascending. */

@@ -1,7 +1,9 @@
 /** Series and their figures, read. */
-import { FiguresOf, feed, PlainPoints, resolutionOf, type Sink, SteppedPoints } from '../blocks/reading.js';
+
+import { feed, PlainPoints, resolutionOf, type Sink, SteppedPoints } from '../blocks/reading.js';
+import { FiguresOfSeries } from '../blocks/series-figures.js';
 import { type Level, levelOfFigures, levelOfStep, type Segment, segmentsOf } from '../levels.js';
-import type { SampleQuery, SeriesFigures } from '../store.js';
+import type { FiguresWanted, SampleQuery, SeriesFigures } from '../store.js';
 import type { SeriesPlace } from './sample-store.js';
 import { MAX_POINTS, seriesIn, tooMany, wireSeries } from './series-names.js';
 import type { Shapes } from './shapes.js';
@@ -75,28 +77,20 @@ function filledIn(shapes: Shapes, source: SampleSource, { element, from, to }: O
 
 const NOWHERE: Sink = { sample() {}, bucket() {} };
 
-/** Of all series of an element, each block of which is read once. */
+/** Of an element, each block of which is read once. */
 export function figures(
   shapes: Shapes,
   source: SampleSource,
-  { element, from, to }: OneWindow,
+  { element, from, to, wanted = {} }: OneWindow & { readonly wanted?: FiguresWanted },
 ): readonly SeriesFigures[] {
   const segments = segmentsOf(levelOfFigures(to - from), from, to, source.blocks.kept());
-  const sinks = new Map<string, { readonly sink: FiguresOf; level: Level }>();
-  for (const { id, names } of shapes.tracksOf(element))
+  const sums = new FiguresOfSeries(wanted);
+  for (const { id, names } of shapes.tracksOf(element)) {
+    const places = sums.placesIn(names);
+    if (places.length === 0) continue;
     for (const segment of segments)
-      for (const part of trackParts(source, id, segment))
-        names.forEach((name, place) => {
-          const key = JSON.stringify(name);
-          const known = sinks.get(key) ?? { sink: new FiguresOf(), level: 0 };
-          const found = feed(part, place, known.sink);
-          if (found === undefined) return;
-          sinks.set(key, known);
-          if (found > known.level) known.level = found;
-        });
-  return seriesIn(shapes.tracksOf(element), element).flatMap(({ places: _, ...series }) => {
-    const known = sinks.get(JSON.stringify([series.metric, series.instance, series.unit]));
-    const found = known?.sink.figures;
-    return found ? [{ ...series, ...found, ...resolutionOf(known.level) }] : [];
-  });
+      for (const part of trackParts(source, id, segment, places.length === 1 ? places[0] : undefined))
+        sums.feed(part, names, places);
+  }
+  return sums.figures(seriesIn(shapes.tracksOf(element), element));
 }

@@ -198,12 +198,12 @@ export async function openThreads<Start extends WorkerPlace>({
     pollCounts: (from, to, element) => read.call('pollCounts', window(from, to, element)),
     eventCounts: (from, to, element) => wholeCounts(read, window(from, to, element)),
 
-    async figures(from, to, element) {
-      if (element !== undefined) return read.call('figures', { from, to, element });
+    async figures(from, to, element, wanted = {}) {
+      if (element !== undefined) return read.call('figures', { from, to, element, wanted });
       // One element after the other, so that a report on everything holds up nobody's page.
       const all: SeriesFigures[] = [];
       for (const one of await read.call('elements', null))
-        all.push(...(await read.call('figures', { from, to, element: one })));
+        all.push(...(await read.call('figures', { from, to, element: one, wanted })));
       return all;
     },
 

@@ -10,6 +10,7 @@ import type { SealOrder, WalkProgress } from '../blocks/put-away.js';
 import type { Level } from '../levels.js';
 import type {
   AccessMemory,
+  FiguresWanted,
   NoticeChange,
   Page,
   PollCount,
@@ -139,7 +140,7 @@ export interface ReadVerbs {
   queryAlarms: Verb<AlarmQuery, Page<Alarm>>;
   statusSpans: Verb<Window, readonly StatusSpan[]>;
   pollCounts: Verb<Window, readonly PollCount[]>;
-  figures: Verb<OneWindow, readonly SeriesFigures[]>;
+  figures: Verb<OneWindow & { readonly wanted?: FiguresWanted }, readonly SeriesFigures[]>;
   /** From an id on; 0 are all. */
   eventCounts: Verb<{ readonly window: Window; readonly begin: number }, CountSlice>;
   /** Names of all elements that have ever had a series, ascending. */

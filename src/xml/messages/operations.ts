@@ -24,6 +24,7 @@ import {
   time,
 } from './fields.js';
 import { MAINTENANCE_OPERATIONS } from './maintenance-operations.js';
+import { MEASUREMENT_OPERATIONS } from './measurement-operations.js';
 import { NOTICE_OPERATIONS } from './notice-operations.js';
 import { ORIGIN_OPERATIONS } from './origin-operations.js';
 import * as parts from './parts.js';
@@ -119,63 +120,6 @@ export const OPERATIONS = {
     role: 'viewer',
     input: { ...listing, ...detail },
     output: { PTP_STORE: ptpStore, ...listed },
-  }),
-  getDeviceReport: operation({
-    doc: 'Report on one device: availability, response time, and the figures of every metric.',
-    role: 'viewer',
-    input: { element: id, from: optional(time), to: optional(time) },
-    output: { report: parts.reportEntry },
-  }),
-  getServiceReport: operation({
-    doc: 'Report on one service: availability, response time, and the figures of every metric.',
-    role: 'viewer',
-    input: { element: id, from: optional(time), to: optional(time) },
-    output: { report: parts.reportEntry },
-  }),
-  getReport: operation({
-    doc: 'Report on all elements, and by customer, site, manager, kind or type; without from and to on the last 24 hours.',
-    role: 'viewer',
-    input: { from: optional(time), to: optional(time), by: optional(parts.reportBy), ...listing },
-    output: {
-      reports: list(parts.reportEntry),
-      /** Of all elements that the filter leaves, whatever the page; where `by` is asked for. */
-      groups: list(parts.reportGroup),
-      /** More alarms were raised than are counted: the oldest of them. */
-      alarmsLeftOut: optional(int),
-      ...listed,
-    },
-  }),
-  getSamples: operation({
-    doc: 'Series of a metric within [from, to); with a step, minimum, mean and maximum of each step.',
-    role: 'viewer',
-    input: {
-      element: id,
-      metric: id,
-      instance: optional(string),
-      from: time,
-      to: time,
-      /** Seconds. */
-      step: optional(decimal),
-    },
-    output: {
-      manager: id,
-      series: list(
-        record('Series', {
-          metric: id,
-          instance: string,
-          unit: string,
-          points: list(
-            record('Point', {
-              time,
-              value: decimal,
-              minimum: optional(decimal),
-              maximum: optional(decimal),
-              count: optional(int),
-            }),
-          ),
-        }),
-      ),
-    },
   }),
   getEvents: operation({
     doc: 'The event log, newest first.',
@@ -286,6 +230,7 @@ export const OPERATIONS = {
   ...ALARM_KEEPING_OPERATIONS,
   ...FAILOVER_OPERATIONS,
   ...MAINTENANCE_OPERATIONS,
+  ...MEASUREMENT_OPERATIONS,
   ...REACH_OPERATIONS,
   ...ORIGIN_OPERATIONS,
   ...NOTICE_OPERATIONS,

@@ -192,7 +192,13 @@ export const event = record('Event', {
 
 export const metric = record('Metric', { name: id, instance: string, unit: string, time, value });
 
-export const figures = record('Figures', {
+/**
+ * Seconds that what was rolled up is apart, 300, 3600 or 86400, where the coarsest of it went into an answer; 0 where that
+ * comes from samples as they were measured. Absent from managers of an older version.
+ */
+export const resolution = optional(decimal);
+
+const figureFields = {
   metric: id,
   instance: string,
   unit: string,
@@ -200,9 +206,27 @@ export const figures = record('Figures', {
   minimum: decimal,
   mean: decimal,
   maximum: decimal,
-  /** 95th percentile, nearest rank. */
+} as const;
+
+export const figures = record('Figures', {
+  ...figureFields,
+  /** 95th percentile, nearest rank; of what is rolled up, of its means. */
   percentile95: decimal,
+  resolution,
 });
+
+export const REPORT_FIGURES = ['minimum', 'mean', 'maximum', 'percentile95'] as const;
+export const reportFigure = oneOf('ReportFigure', REPORT_FIGURES);
+
+/** How busy the busiest of its kind was, in per cent: an interface in one direction, a processor. */
+const utilisation = record('Utilisation', {
+  of: oneOf('UtilisedPart', ['interface', 'cpu']),
+  ...figureFields,
+  percentile95: decimal,
+  resolution,
+});
+
+const eventCount = record('EventCount', { severity, count: int });
 
 export const reportEntry = record('ReportEntry', {
   element: id,
@@ -222,9 +246,46 @@ export const reportEntry = record('ReportEntry', {
     record('ResponseTime', { minimum: decimal, mean: decimal, maximum: decimal, percentile95: decimal }),
   ),
   metrics: list(figures),
-  events: list(record('EventCount', { severity, count: int })),
+  /** At most one of each kind: that with the highest 95th percentile. */
+  utilisation: list(utilisation),
+  /** Of the metric that the report is on, the series that is worst. */
+  worst: optional(figures),
+  events: list(eventCount),
   /** Raised within [from, to), by the worst that they have been. */
   alarms: list(severityCount),
+});
+
+/** What one manager has of an element in a time. */
+export const past = record('Past', {
+  element: id,
+  /** Lines of its hand-over ledger. */
+  takings: list(record('Taking', { time, from: optional(id), to: id, epoch: id })),
+  states: list(record('StateSpan', { status, from: time, to: time })),
+  polls: int,
+  pollsFailed: int,
+  events: list(eventCount),
+  /** Raised within the time. */
+  alarms: list(
+    record('PastAlarm', {
+      id,
+      worst: severity,
+      raisedAt: time,
+      changedAt: time,
+      acknowledgedAt: optional(time),
+      clearedAt: optional(time),
+    }),
+  ),
+  figures: list(
+    record('PastFigures', {
+      ...figureFields,
+      resolution,
+      /**
+       * What a percentile is made of, ascending and apart by blanks: values, or of many the means of equal parts of them,
+       * each `value` or `value*count`.
+       */
+      ranks: string,
+    }),
+  ),
 });
 
 export const REPORT_GROUPS = ['customer', 'site', 'manager', 'kind', 'type'] as const;
