@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { assert } from 'chai';
 import { encodeOid } from '../../src/access/snmp/ber/oid.js';
-import { encodePdu, PDU } from '../../src/access/snmp/message/pdu.js';
+import { PDU } from '../../src/access/snmp/message/pdu.js';
 import { readV3 } from '../../src/access/snmp/message/v3.js';
 import { AUTH, type AuthProtocol, PRIV, type PrivProtocol } from '../../src/access/snmp/usm/algorithms.js';
 import type { Finding } from '../../src/access/snmp/usm/findings.js';
@@ -88,8 +88,8 @@ describe('security of SNMPv3 with snmpd', () => {
     let learnt = 0;
     for (let rounds = 1; rounds < 5; rounds++) {
       msgId++;
-      const pdu = encodePdu(PDU.GET, msgId, 0, 0, [{ oid: SYS_NAME }]);
-      const plain = { msgId, requestId: msgId, contextName: Buffer.alloc(0), pdu };
+      const asked = { pduType: PDU.GET, a: 0, b: 0, bindings: [{ oid: SYS_NAME }] };
+      const plain = { msgId, requestId: msgId, contextName: Buffer.alloc(0), ...asked };
       socket.send(security.secure(plain, performance.now()), snmpd?.port ?? 0, '127.0.0.1');
       const [answer]: Buffer[] = await once(socket, 'message', { signal: AbortSignal.timeout(timeoutMs) });
       assert.isDefined(answer);

@@ -157,11 +157,11 @@ export class SnmpSession {
   #question(pduType: number, repetitions: number, asked: Names | readonly OutgoingBinding[]): Question {
     const { version, security, place } = this.agent;
     if (version !== 3 && 'community' in security) {
-      const template =
-        asked instanceof Names
-          ? asked.template(version, security.community, pduType, repetitions)
-          : communityTemplate(version, this.#secret, pduType, 0, repetitions, asked);
-      return new CommunityQuestion(version, this.#secret, template);
+      const isShared = asked instanceof Names;
+      const template = isShared
+        ? asked.template(version, security.community, pduType, repetitions)
+        : communityTemplate(version, this.#secret, pduType, 0, repetitions, asked);
+      return new CommunityQuestion(version, this.#secret, template, isShared);
     }
     if (!this.#security) throw new Error('broken invariant: SNMPv3 without a user');
     const bindings = asked instanceof Names ? asked.list : asked;

@@ -1,5 +1,6 @@
 /** The work done by the poller as it is: questions that are kept, and values read where they stand. */
 import { compareOidBytes, encodeOid, startsWithOid } from '../../../src/access/snmp/ber/oid.js';
+import { MOST_VALUES } from '../../../src/access/snmp/habits.js';
 import type { Bindings } from '../../../src/access/snmp/message/bindings.js';
 import { communityTemplate } from '../../../src/access/snmp/message/community.js';
 import { encodeBindings, PDU, type ReceivedPdu } from '../../../src/access/snmp/message/pdu.js';
@@ -104,19 +105,28 @@ class Place {
   }
 }
 
-/** @param rows Of each answer. */
-function walking(roots: readonly { readonly oid: Uint8Array }[], rows: number): Begin {
+/**
+ * Asks for as many rows as there were the last time, and one more, which shows the end: as the access method does.
+ *
+ * @param firstRows Of an answer when nothing is known.
+ */
+function walking(roots: readonly { readonly oid: Uint8Array }[], firstRows: number): Begin {
+  const known = new Map<number, number>();
+  const most = Math.floor(MOST_VALUES / roots.length);
   return (agent, tally, ended) => {
     const address = addressOf(agent);
+    const rows = Math.min(most, (known.get(agent) ?? firstRows - 1) + 1);
+    let found = 0;
     let places = roots.map(({ oid }) => new Place(oid));
     const step = (): void => {
       const template = communityTemplate(1, community, PDU.GETBULK, 0, rows, places);
-      const question = new CommunityQuestion(1, community, template);
+      const question = new CommunityQuestion(1, community, template, false);
       poller.ask(address, question, PATIENCE, (_, pdu) => {
         takeRows(pdu);
         places = places.filter((place) => !place.isOver);
-        if (places.length > 0) step();
-        else ended();
+        if (places.length > 0) return step();
+        known.set(agent, Math.ceil(found / roots.length));
+        ended();
       });
     };
     const takeRows = (pdu: ReceivedPdu | undefined): void => {
@@ -126,7 +136,9 @@ function walking(roots: readonly { readonly oid: Uint8Array }[], rows: number): 
         return;
       }
       const { bindings } = pdu;
+      const before = tally.values;
       for (let at = 0; bindings.next(); at = at + 1 === places.length ? 0 : at + 1) places[at]?.take(bindings, tally);
+      found += tally.values - before;
     };
     step();
   };

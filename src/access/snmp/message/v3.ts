@@ -6,7 +6,7 @@ import { MalformedMessage } from '../ber/malformed.js';
 import { BerReader, EMPTY } from '../ber/reader.js';
 import { TAG } from '../ber/tags.js';
 import { BerWriter } from '../ber/writer.js';
-import { ReceivedPdu, readPdu } from './pdu.js';
+import { type OutgoingBindings, ReceivedPdu, readPdu, writePduBody } from './pdu.js';
 
 const VERSION_3 = 3;
 /** RFC 3411, snmpUSMSecurityModel. */
@@ -191,6 +191,29 @@ export function writeScopedPdu(contextEngineId: Uint8Array, contextName: Uint8Ar
   writer.raw(pdu);
   writer.octets(contextName);
   writer.octets(contextEngineId);
+  writer.wrap(TAG.SEQUENCE, 0);
+  return writer.bytes();
+}
+
+/** A request of which not even the PDU is written yet. */
+export interface PlainPdu {
+  readonly requestId: number;
+  readonly pduType: number;
+  /** nonRepeaters of GETBULK, else 0. */
+  readonly a: number;
+  /** maxRepetitions of GETBULK, else 0. */
+  readonly b: number;
+  readonly bindings: OutgoingBindings;
+}
+
+/** As {@link writeScopedPdu} of what `encodePdu` writes, at one go. */
+export function writeScopedRequest(engineId: Uint8Array, contextName: Uint8Array, pdu: PlainPdu): Buffer {
+  const writer = ownWriter.reset();
+  writePduBody(writer, pdu.a, pdu.b, pdu.bindings);
+  writer.int(pdu.requestId);
+  writer.wrap(pdu.pduType, 0);
+  writer.octets(contextName);
+  writer.octets(engineId);
   writer.wrap(TAG.SEQUENCE, 0);
   return writer.bytes();
 }

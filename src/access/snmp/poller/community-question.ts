@@ -12,18 +12,23 @@ export class CommunityQuestion implements Question {
   readonly #version: CommunityVersion;
   readonly #community: Uint8Array;
   readonly #template: Template;
+  readonly #isShared: boolean;
 
-  /** @param template Of that version and community; it is not changed, and may be that of others as well. */
-  constructor(version: CommunityVersion, community: Uint8Array, template: Template) {
+  /**
+   * @param template Of that version and community.
+   * @param isShared Whether others have it as well, so that it is not changed.
+   */
+  constructor(version: CommunityVersion, community: Uint8Array, template: Template, isShared = true) {
     this.#version = version;
     this.#community = community;
     this.#template = template;
+    this.#isShared = isShared;
   }
 
   message(id: number): Buffer {
     const { bytes, idAt } = this.#template;
-    const message = Buffer.allocUnsafe(bytes.length);
-    message.set(bytes);
+    const message = this.#isShared ? Buffer.allocUnsafe(bytes.length) : bytes;
+    if (this.#isShared) message.set(bytes);
     message[idAt] = id >>> 24;
     message[idAt + 1] = id >>> 16;
     message[idAt + 2] = id >>> 8;

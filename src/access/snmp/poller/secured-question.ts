@@ -1,7 +1,6 @@
 /** A question of SNMPv3: what its engine has yet to tell is asked first, by the same exchange. */
 import { Received } from '../message/community.js';
-import { encodePdu, type OutgoingBindings } from '../message/pdu.js';
-import { ScopedPdu, type V3Header } from '../message/v3.js';
+import { type PlainPdu, ScopedPdu, type V3Header } from '../message/v3.js';
 import { failureOf } from '../usm/findings.js';
 import type { Security } from '../usm/security.js';
 import type { Heard, Question } from './question.js';
@@ -10,22 +9,18 @@ const OTHER_VERSION: Heard = { is: 'odd', what: 'an answer of another SNMP versi
 const OTHER_REQUEST: Heard = { is: 'odd', what: 'an answer to another question' };
 const AGAIN: Heard = { is: 'again' };
 
-export interface SecuredRequest {
+export interface SecuredRequest extends Omit<PlainPdu, 'requestId'> {
   readonly security: Security;
   readonly contextName: Buffer;
-  readonly pduType: number;
-  /** nonRepeaters of GETBULK, else 0. */
-  readonly a: number;
-  /** maxRepetitions of GETBULK, else 0. */
-  readonly b: number;
-  readonly bindings: OutgoingBindings;
   /** For errors, such as `snmp 10.0.0.1:161`. */
   readonly place: string;
 }
 
+/** An answer is read before anything else is heard, so one does for all. */
+const heard = new ScopedPdu();
+
 export class SecuredQuestion implements Question {
   readonly #request: SecuredRequest;
-  readonly #pdu = new ScopedPdu();
   #id = 0;
   #learnt = 0;
 
@@ -36,14 +31,13 @@ export class SecuredQuestion implements Question {
   message(id: number, nowMs: number): Buffer {
     const { security, contextName, pduType, a, b, bindings } = this.#request;
     this.#id = id;
-    const pdu = encodePdu(pduType, id, a, b, bindings);
-    return security.secure({ msgId: id, requestId: id, contextName, pdu }, nowMs);
+    return security.secure({ msgId: id, requestId: id, contextName, pduType, a, b, bindings }, nowMs);
   }
 
   hear(datagram: Buffer, head: Received | V3Header, nowMs: number): Heard {
     if (head instanceof Received) return OTHER_VERSION;
     const { security, place } = this.#request;
-    const opened = security.open(datagram, head, this.#learnt, nowMs, this.#pdu);
+    const opened = security.open(datagram, head, this.#learnt, nowMs, heard);
     switch (opened.kind) {
       case 'response':
         return opened.pdu.requestId === this.#id ? { is: 'answer', pdu: opened.pdu } : OTHER_REQUEST;

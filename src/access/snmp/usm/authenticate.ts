@@ -30,7 +30,18 @@ function digestOf(message: Uint8Array, authAt: number, auth: AuthProtocol, key: 
   inner.set(message, blockLength);
   inner.fill(0, blockLength + authAt, blockLength + authAt + macLength);
   outer.write(digestText(hash, inner.subarray(0, blockLength + message.length)), blockLength, 'latin1');
-  return digestText(hash, outer.subarray(0, blockLength + digestLength));
+  return digestText(hash, outerOf(blockLength + digestLength));
+}
+
+/** Parts of {@link outer}, which a buffer need not be made for each time. */
+const OUTERS = new Map<number, Buffer>();
+
+function outerOf(length: number): Buffer {
+  const known = OUTERS.get(length);
+  if (known) return known;
+  const made = outer.subarray(0, length);
+  OUTERS.set(length, made);
+  return made;
 }
 
 /**

@@ -13,7 +13,7 @@ const NO_VECTOR = Buffer.alloc(AES_BLOCK);
 /** Used within one call only; the ciphers copy them. */
 const aesVector = Buffer.alloc(AES_BLOCK);
 const desVector = Buffer.alloc(DES_BLOCK);
-const fed = Buffer.alloc(AES_BLOCK + LONGEST_MESSAGE + AES_BLOCK);
+const fed = Buffer.alloc(AES_BLOCK + LONGEST_MESSAGE + AES_BLOCK + 2 * AES_BLOCK);
 
 /**
  * Salts that never repeat: a count of 64 bits from a start by chance (RFC 3826 section 3.1.1.2). It serves DES too,
@@ -64,21 +64,22 @@ export function encrypt(
  * The encryption of one user's messages at one engine, one after the other.
  *
  * The cipher is kept, as to make one takes longer than to use it. In CFB what a block is encrypted with is made of the
- * encrypted block before it: so a block is put before each message that is encrypted to the vector, for which another
- * cipher says what comes next, and is left out again. DES has none kept: its mode has no such way.
+ * encrypted block before it: so a block is put before each message that is encrypted to the vector, for which has to be
+ * known what comes next, and is left out again. What comes next {@link Decryption} says, mostly together with an answer:
+ * most of the time is spent on the way to OpenSSL, whatever it has to do there. DES has none kept: its mode has no such way.
  */
 export class Encryption {
   readonly #priv: PrivProtocol;
   readonly #key: Buffer;
-  /** The last encrypted block. */
-  readonly #last = Buffer.from(NO_VECTOR);
-  #ciphers: { readonly cfb: Cipher; readonly ecb: Cipher } | undefined;
+  readonly #decryption: Decryption;
+  #cipher: Cipher | undefined;
 
-  /** @param key Of `priv.keyLength` octets. */
-  constructor(priv: PrivProtocol, key: Buffer) {
+  /** @param key Of `priv.keyLength` octets. @param decryption Of the same user and engine, for no other encryption. */
+  constructor(priv: PrivProtocol, key: Buffer, decryption = new Decryption(priv, key)) {
     invariant(key.length === priv.keyLength, 'the key is of the right length');
     this.#priv = priv;
     this.#key = key;
+    this.#decryption = decryption;
   }
 
   /** As {@link encrypt}. */
@@ -89,20 +90,22 @@ export class Encryption {
       salt.length === SALT_LENGTH && scoped.length <= LONGEST_MESSAGE,
       'salt and message are of a right length',
     );
-    this.#ciphers ??= {
-      cfb: createCipheriv(cipher, this.#key, NO_VECTOR),
-      ecb: createCipheriv(cipher.replace('cfb', 'ecb'), this.#key, null).setAutoPadding(false),
-    };
-    const next = this.#ciphers.ecb.update(this.#last);
+    this.#cipher ??= this.#begun(cipher);
+    const next = this.#decryption.next();
     const vector = vectorOfAes(boots, time, salt);
     for (let at = 0; at < AES_BLOCK; at++) fed[at] = (vector[at] ?? 0) ^ (next[at] ?? 0);
     fed.set(scoped, AES_BLOCK);
     const length = AES_BLOCK + scoped.length;
     // To the end of a block, or the next message would not begin with one.
     const end = Math.ceil(length / AES_BLOCK) * AES_BLOCK;
-    const encrypted = this.#ciphers.cfb.update(fed.subarray(0, end));
-    encrypted.copy(this.#last, 0, end - AES_BLOCK);
+    const encrypted = this.#cipher.update(fed.subarray(0, end));
+    this.#decryption.nextOf(encrypted, end - AES_BLOCK);
     return encrypted.subarray(AES_BLOCK, length);
+  }
+
+  #begun(cipher: string): Cipher {
+    this.#decryption.nextOf(NO_VECTOR, 0);
+    return createCipheriv(cipher, this.#key, NO_VECTOR);
   }
 }
 
@@ -119,6 +122,10 @@ export class Decryption {
   readonly #priv: PrivProtocol;
   readonly #key: Buffer;
   #decipher: Decipher | undefined;
+  /** See {@link next}. */
+  readonly #last = Buffer.from(NO_VECTOR);
+  readonly #next = Buffer.from(NO_VECTOR);
+  #isNextWanted = false;
 
   /** @param key Of `priv.keyLength` octets. */
   constructor(priv: PrivProtocol, key: Buffer) {
@@ -138,13 +145,38 @@ export class Decryption {
     if (salt.length !== SALT_LENGTH || encrypted.length > LONGEST_MESSAGE) return undefined;
     if (isDes && encrypted.length % DES_BLOCK !== 0) return undefined;
     const vector = isDes ? vectorOfDes(this.#key, salt) : vectorOfAes(boots, time, salt);
-    this.#decipher ??= decipherOf(this.#priv, this.#key);
     fed.set(vector);
     fed.set(encrypted, vector.length);
     // To the end of a block, or the next message would not begin with one.
     const end = Math.ceil((vector.length + encrypted.length) / vector.length) * vector.length;
-    const decrypted = this.#decipher.update(fed.subarray(0, end));
+    const decrypted = this.#decrypted(end);
     return decrypted.subarray(vector.length, vector.length + encrypted.length);
+  }
+
+  /** Of AES: has {@link next} say what the cipher makes of this block. */
+  nextOf(bytes: Buffer, at: number): void {
+    bytes.copy(this.#last, 0, at, at + AES_BLOCK);
+    this.#isNextWanted = true;
+  }
+
+  /** What the cipher makes of the block, which it has said already if anything has been decrypted since. */
+  next(): Buffer {
+    if (this.#isNextWanted) this.#decrypted(0);
+    return this.#next;
+  }
+
+  /** The first octets of {@link fed}; behind them goes what {@link next} wants to know: zeros decrypt to it. */
+  #decrypted(length: number): Buffer {
+    this.#decipher ??= decipherOf(this.#priv, this.#key);
+    if (!this.#isNextWanted) return this.#decipher.update(fed.subarray(0, length));
+    const zerosAt = length + AES_BLOCK;
+    const end = zerosAt + AES_BLOCK;
+    fed.set(this.#last, length);
+    fed.fill(0, zerosAt, end);
+    const decrypted = this.#decipher.update(fed.subarray(0, end));
+    decrypted.copy(this.#next, 0, zerosAt, end);
+    this.#isNextWanted = false;
+    return decrypted;
   }
 }
 

@@ -6,8 +6,8 @@
  * same request, when {@link Security.open} says so.
  */
 import { MalformedMessage } from '../ber/malformed.js';
-import { encodePdu, PDU } from '../message/pdu.js';
-import { readScopedPdu, ScopedPdu, type V3Header, writeScopedPdu, writeV3 } from '../message/v3.js';
+import { PDU } from '../message/pdu.js';
+import { type PlainPdu, readScopedPdu, ScopedPdu, type V3Header, writeScopedRequest, writeV3 } from '../message/v3.js';
 import type { AuthProtocol, PrivProtocol } from './algorithms.js';
 import { sign, verify } from './authenticate.js';
 import { Engine } from './engine.js';
@@ -53,13 +53,10 @@ export function usmUser(name: string, { auth }: Passwords, keys: KeyCache): UsmU
 }
 
 /** A request before it is secured. */
-export interface PlainRequest {
+export interface PlainRequest extends PlainPdu {
   /** 0 to 2^31-1, by chance: an answer with it is an answer to this. */
   readonly msgId: number;
-  readonly requestId: number;
   readonly contextName: Uint8Array;
-  /** Of `encodePdu`, with that request id. */
-  readonly pdu: Uint8Array;
 }
 
 /** What a request has had to learn before it could be asked: a set of bits, 0 at first. */
@@ -111,7 +108,7 @@ export class Security {
     const boots = engine.boots;
     const time = engine.timeAt(nowMs);
     const keys = auth && this.#keysOf(auth);
-    let scoped: Buffer = writeScopedPdu(engine.id, request.contextName, request.pdu);
+    let scoped: Buffer = writeScopedRequest(engine.id, request.contextName, request);
     let salt: Buffer = EMPTY;
     if (keys?.encryption) {
       salt = this.#salts.next();
@@ -216,8 +213,8 @@ export class Security {
     const engineId = this.engine.id;
     if (this.#keys?.engineId !== engineId) {
       const privKey = priv ? privacyKey(protocol, priv.protocol, priv.ku, engineId) : EMPTY;
-      const encryption = priv && new Encryption(priv.protocol, privKey);
       const decryption = priv && new Decryption(priv.protocol, privKey);
+      const encryption = priv && new Encryption(priv.protocol, privKey, decryption);
       this.#keys = { engineId, auth: localized(protocol, ku, engineId), encryption, decryption };
       this.#isRecognized = this.#isAnswered = false;
     }
@@ -262,6 +259,6 @@ function discovery({ msgId, requestId }: PlainRequest): Buffer {
     user: EMPTY,
     authLength: 0,
     salt: EMPTY,
-    scoped: writeScopedPdu(EMPTY, EMPTY, encodePdu(PDU.GET, requestId, 0, 0, [])),
+    scoped: writeScopedRequest(EMPTY, EMPTY, { requestId, pduType: PDU.GET, a: 0, b: 0, bindings: [] }),
   }).bytes;
 }

@@ -82,6 +82,9 @@ export const trap2 = (bindings = frame(LINK_DOWN, ...IF_DOWN), id = 5): Buffer =
 export const inform = (bindings = frame(LINK_DOWN, ...IF_DOWN), id = 5): Buffer =>
   encodePdu(PDU.INFORM, id, 0, 0, bindings);
 
+/** The same for whoever writes it with what is around it. */
+export const INFORM = { pduType: PDU.INFORM, a: 0, b: 0, bindings: frame(LINK_DOWN, ...IF_DOWN) } as const;
+
 export interface Trap1Parts {
   readonly enterprise?: string;
   readonly agent?: readonly number[];

@@ -12,6 +12,7 @@ import {
   communityMessage,
   frame,
   IF_DOWN,
+  INFORM,
   inform,
   LINK_DOWN,
   newReader,
@@ -220,7 +221,7 @@ describe('an inform in v3', () => {
     it(`discovers the engine and its clock, and is answered (${name})`, () => {
       const { reader, own } = newReader();
       const sender = new Security(user(name), salts);
-      const request = { msgId: 321, requestId: 5, contextName: Buffer.from('here'), pdu: inform() };
+      const request = { msgId: 321, requestId: 5, contextName: Buffer.from('here'), ...INFORM };
       let learnt = 0;
       const kinds: string[] = [];
       for (let step = 0; step < 4; step++) {
@@ -253,7 +254,7 @@ describe('an inform in v3', () => {
   it('is refused when it comes from long ago, with the clock of today', () => {
     const { reader } = newReader();
     const sender = new Security(user('signer'), salts);
-    const request = { msgId: 1, requestId: 5, contextName: Buffer.alloc(0), pdu: inform() };
+    const request = { msgId: 1, requestId: 5, contextName: Buffer.alloc(0), ...INFORM };
     let message: Buffer = Buffer.alloc(0);
     let learnt = 0;
     for (let step = 0; step < 3; step++) {
@@ -272,7 +273,7 @@ describe('an inform in v3', () => {
   it('of an unknown user is told so', () => {
     const { reader } = newReader();
     const sender = new Security({ name: Buffer.from('mallory') }, salts);
-    const request = { msgId: 1, requestId: 5, contextName: Buffer.alloc(0), pdu: inform() };
+    const request = { msgId: 1, requestId: 5, contextName: Buffer.alloc(0), ...INFORM };
     const first = reader.read(sender.secure(request, NOW), NOW);
     if (first.is !== 'question') throw new Error(first.is);
     const again = sender.open(first.reply, readV3(first.reply), 0, NOW);
@@ -290,7 +291,7 @@ describe('an inform in v3', () => {
     const { reader, own } = newReader();
     const sender = new Security(user('plain'), salts);
     sender.engine.discover(SENDER_ENGINE);
-    const request = { msgId: 1, requestId: 5, contextName: Buffer.alloc(0), pdu: inform() };
+    const request = { msgId: 1, requestId: 5, contextName: Buffer.alloc(0), ...INFORM };
     const incoming = reader.read(sender.secure(request, NOW), NOW);
     if (incoming.is !== 'question') throw new Error(incoming.is);
     expect(sender.open(incoming.reply, readV3(incoming.reply), 0, NOW).kind).to.equal('again');

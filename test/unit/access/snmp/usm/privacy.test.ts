@@ -60,6 +60,22 @@ describe('encryption of SNMPv3', () => {
     });
   }
 
+  for (const priv of PROTOCOLS) {
+    it(`by ${priv.name} is the same, and undone, in whatever order a pair is used`, () => {
+      const message = fc.tuple(fc.boolean(), anyCount, anyCount, bytes(8, 8), bytes(1, 80));
+      const one = fc.property(bytes(priv.keyLength, priv.keyLength), fc.array(message), (key, messages) => {
+        const decryption = new Decryption(priv, key);
+        const encryption = new Encryption(priv, key, decryption);
+        for (const [isOut, boots, time, salt, scoped] of messages) {
+          const encrypted = encrypt(priv, key, boots, time, salt, scoped);
+          if (isOut) assert.deepEqual(encryption.encrypt(boots, time, salt, scoped), encrypted);
+          else assert.deepEqual(decryption.decrypt(boots, time, salt, encrypted)?.subarray(0, scoped.length), scoped);
+        }
+      });
+      fc.assert(one, { numRuns: 50 });
+    });
+  }
+
   it('by DES is what FIPS 81 shows', () => {
     const [key, vector, salt] = [hex('0123456789abcdef'), hex('1234567890abcdef'), hex('1122334455667788')];
     const preVector = Buffer.from(vector.map((octet, at) => octet ^ (salt[at] ?? 0)));

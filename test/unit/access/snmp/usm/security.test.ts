@@ -1,6 +1,6 @@
 import { assert } from 'chai';
 import { MalformedMessage } from '../../../../../src/access/snmp/ber/malformed.js';
-import { encodePdu, PDU } from '../../../../../src/access/snmp/message/pdu.js';
+import { PDU } from '../../../../../src/access/snmp/message/pdu.js';
 import { readV3 } from '../../../../../src/access/snmp/message/v3.js';
 import { AUTH, PRIV } from '../../../../../src/access/snmp/usm/algorithms.js';
 import { Engine } from '../../../../../src/access/snmp/usm/engine.js';
@@ -44,7 +44,10 @@ const request = (msgId = 1000, context = ''): PlainRequest => ({
   msgId,
   requestId: 77,
   contextName: Buffer.from(context),
-  pdu: encodePdu(PDU.GET, 77, 0, 0, []),
+  pduType: PDU.GET,
+  a: 0,
+  b: 0,
+  bindings: [],
 });
 
 /** What a poller does: secures and sends once more as often as it is told to. */
