@@ -33,6 +33,8 @@ export interface CollectorParts {
   readonly spill?: PollSpill;
   /** The store takes no polls from now on, and why; or, with nothing, it does again. */
   readonly onStoreFault?: (fault: string | undefined) => void;
+  /** By how much a poll may wait for others at most, milliseconds. Default 0: each is made when it is due. */
+  readonly togetherMs?: number;
   /** The process stood still; polling is suspended until `Collector.goOn`. See `Collector.watchStandstill`. */
   readonly onStoodStill?: (lateMs: number) => void;
 }

@@ -57,7 +57,7 @@ export class Collector {
     this.meter = new PollMeter(env.clock, () => this.#elements.costPerSecond);
     this.#writer = new PollWriter({ ...parts, onStored: (poll, access) => this.#show(poll, access) });
     this.#timer = new PollTimer({
-      clock: env.clock,
+      ...parts,
       onDue: (job, dueMs) => this.#due(job, dueMs),
       onEnded: onEnd,
       onStoodStill,

@@ -9,9 +9,10 @@
  *                                                                   ended
  * ```
  */
-import type { Clock } from '../../base/env.js';
+import type { Env } from '../../base/env.js';
 import type { Job } from './job.js';
-import { backOffStride, dueAt, nextNumber, overdue } from './schedule.js';
+import { backOffStride, dueAt, nextNumber, overdue, patienceOf } from './schedule.js';
+import { Turns } from './turns.js';
 
 /** Why nothing is polled: a person's pause, or that the manager does not know whether it may. */
 export type Hold = 'pause' | 'suspension';
@@ -30,7 +31,9 @@ export const sumOf = (parts: readonly MadeUp[]): MadeUp => ({
 });
 
 export interface PollTimerParts {
-  readonly clock: Clock;
+  readonly env: Pick<Env, 'clock'>;
+  /** By how much a poll may wait for others at most, milliseconds; see {@link patienceOf}. Default 0: each is made when it is due. */
+  readonly togetherMs?: number | undefined;
   /** A poll is to begin. Without a due time it is a first look, which has no number. */
   readonly onDue: (job: Job, dueMs: number | undefined) => void;
   /** The next poll would be another's. */
@@ -41,6 +44,7 @@ export interface PollTimerParts {
 
 export class PollTimer {
   readonly #parts: PollTimerParts;
+  readonly #turns: Turns;
   readonly #holds = new Set<Hold>();
   #isClosed = false;
   #newcomers = 0;
@@ -49,6 +53,7 @@ export class PollTimer {
 
   constructor(parts: PollTimerParts) {
     this.#parts = parts;
+    this.#turns = new Turns(parts.env.clock);
   }
 
   get isHeld(): boolean {
@@ -75,8 +80,8 @@ export class PollTimer {
     if (!job.isPollable) return;
     this.#newcomers += 1;
     job.isNew = true;
-    const { clock, onDue } = this.#parts;
-    job.timer = clock.after(delayMs, () => {
+    const { env, onDue } = this.#parts;
+    job.timer = env.clock.after(delayMs, () => {
       this.#endFirst(job);
       if (this.isHeld) return;
       onDue(job, undefined);
@@ -113,8 +118,8 @@ export class PollTimer {
   arm(job: Job): void {
     job.timer = undefined;
     if (job.gone || this.#isClosed || !job.isPollable) return;
-    const { clock, onEnded } = this.#parts;
-    const nowMs = clock.monotonic();
+    const { env, onEnded, togetherMs = 0 } = this.#parts;
+    const nowMs = env.clock.monotonic();
     const number = nextNumber(job.plan, nowMs, job.number, this.#strideOf(job));
     if (number >= job.until) {
       job.isEnded = true;
@@ -122,7 +127,8 @@ export class PollTimer {
       return;
     }
     const dueMs = dueAt(job.plan, number);
-    job.timer = clock.after(Math.max(0, dueMs - nowMs), () => this.#due(job, number, dueMs));
+    const patienceMs = patienceOf(job.plan.intervalMs, togetherMs);
+    job.timer = this.#turns.at(dueMs, patienceMs, () => this.#due(job, number, dueMs, patienceMs));
   }
 
   cancel(job: Job): void {
@@ -135,9 +141,9 @@ export class PollTimer {
     for (const job of jobs) this.cancel(job);
   }
 
-  #due(job: Job, number: number, dueMs: number): void {
+  #due(job: Job, number: number, dueMs: number, patienceMs: number): void {
     job.timer = undefined;
-    const lateMs = this.#parts.clock.monotonic() - dueMs;
+    const lateMs = this.#parts.env.clock.monotonic() - dueMs - patienceMs;
     if (!this.isHeld && this.standstillMs !== undefined && lateMs > this.standstillMs) {
       this.hold('suspension');
       this.#parts.onStoodStill(lateMs);
@@ -150,7 +156,7 @@ export class PollTimer {
   }
 
   #overdue(job: Job): ReturnType<typeof overdue> {
-    return overdue(job.plan, [job.number + 1, job.until], this.#parts.clock.monotonic(), this.#strideOf(job));
+    return overdue(job.plan, [job.number + 1, job.until], this.#parts.env.clock.monotonic(), this.#strideOf(job));
   }
 
   #strideOf(job: Job): number {

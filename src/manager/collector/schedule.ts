@@ -65,6 +65,12 @@ export function overdue(
   return last < first ? { last: undefined, before: 0 } : { last, before: (last - first) / stride };
 }
 
+/** A poll waits for others no longer than for this share of its interval. */
+const PATIENCE = 1 / 20;
+
+/** By how much a poll with that interval may wait for others, milliseconds, where none waits for longer than `mostMs`. */
+export const patienceOf = (intervalMs: number, mostMs: number): number => Math.min(mostMs, intervalMs * PATIENCE);
+
 /** The longest that a dead element waits for its next poll, however often it failed. */
 const LONGEST_BACK_OFF_MS = 5 * 60_000;
 
