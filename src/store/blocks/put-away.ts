@@ -1,7 +1,7 @@
 /** When samples are put away and rolled up further, and how much at once: the same for all engines. */
 import { BUCKETS_MS, type Level, type RollupLevel } from '../levels.js';
 import { Gathering, Sums } from './gathering.js';
-import type { RollupBlock, RollupRows } from './rollup-block.js';
+import { RollupBlock, type RollupRows } from './rollup-block.js';
 
 /** A block has about so many samples, but neither few rows nor very many. */
 export const SAMPLES_IN_BLOCK = 32_768;
@@ -68,4 +68,40 @@ export function gathered(blocks: readonly RollupBlock[], bucketMs: number): Roll
       return sums.isEmpty ? undefined : sums;
     },
   };
+}
+
+/** Samples of a track, by the times at which they were taken. */
+export interface TimedColumns {
+  readonly times: Float64Array;
+  column(place: number): Float64Array;
+}
+
+/**
+ * Samples in five minutes.
+ * @param before Times that have been put away before: they are in what is rolled up already.
+ */
+export function fiveMinutes(samples: TimedColumns, width: number, before: ReadonlySet<number>): RollupRows {
+  const { times } = samples;
+  const isNew = times.map((time) => (before.has(time) ? 0 : 1));
+  const counted = before.size > 0 ? times.filter((_, at) => isNew[at] === 1) : times;
+  const gathering = new Gathering([counted], BUCKETS_MS[1]);
+  const places = gathering.placesOf(counted);
+  return {
+    work: times.length,
+    times: gathering.times,
+    width,
+    column: (place) => {
+      const sums = new Sums(gathering.times.length);
+      const values = samples.column(place);
+      sums.addSamples(places, before.size > 0 ? values.filter((_, at) => isNew[at] === 1) : values);
+      return sums.isEmpty ? undefined : sums;
+    },
+  };
+}
+
+/** Begin of the first bucket and of the last; undefined where there is none. */
+export function spanOfRollup(data: Uint8Array): { readonly from: number; readonly until: number } | undefined {
+  const { times } = new RollupBlock(data);
+  const [from, until] = [times[0], times.at(-1)];
+  return from === undefined || until === undefined ? undefined : { from, until };
 }

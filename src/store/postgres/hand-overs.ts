@@ -1,7 +1,8 @@
 /** The hand-over ledger, written and read. */
 import type { HandOver, HandOverColumn, HandOverQuery } from '../../model/hand-over.js';
+import { HAND_OVER_COLUMNS, handOverOf } from '../rows.js';
 import type { Page } from '../store.js';
-import { asNumber, asText, elementOf, moment, type Row, whole } from './columns.js';
+import { moment, whole } from './columns.js';
 import { type Names, plain } from './names.js';
 import type { Session } from './session.js';
 import { Where } from './where.js';
@@ -48,7 +49,7 @@ export async function queryHandOvers(session: Session, query: HandOverQuery): Pr
   const { limit, offset } = query;
   const total = await where.count(session, FROM, Number.MAX_SAFE_INTEGER);
   const rows = await where.page(session, {
-    columns: 'time, element.name, former, owner, reason, term, number, giver, takeover, missed, doubled, seconds',
+    columns: `time, element.name, ${HAND_OVER_COLUMNS}`,
     from: FROM,
     order: 'time DESC, term DESC, number DESC, giver DESC, element.name DESC',
     limit,
@@ -77,20 +78,4 @@ function being(where: Where, column: HandOverColumn, text: string): void {
     where.add(`CASE WHEN missed + doubled > 0 THEN 'yes' ELSE 'no' END = ${LIKEWISE}`, text);
   else if (column === 'manager') where.add(`lower(owner) = ${LIKEWISE} OR lower(former) = ${LIKEWISE}`, text, text);
   else where.add(`lower(${COLUMNS[column]}) = ${LIKEWISE}`, text);
-}
-
-function handOverOf(row: Row): HandOver {
-  const [time, element, former, owner, reason, term, number, giver, takeover, missed, doubled, seconds] = row;
-  return {
-    time: asNumber(time),
-    element: elementOf(element),
-    ...(typeof former === 'string' && { from: former }),
-    to: asText(owner),
-    reason: asText(reason),
-    epoch: { term: asNumber(term), number: asNumber(number), giver: asText(giver) },
-    takeover: takeover === true,
-    missed: asNumber(missed),
-    doubled: asNumber(doubled),
-    seconds: asNumber(seconds),
-  };
 }

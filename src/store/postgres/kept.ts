@@ -1,8 +1,8 @@
 /** What is kept beside elements, samples and events: alarms of other managers, notices to be sent, notes. */
-import { invariant } from '../../base/errors.js';
-import { type AlarmSubject, type KeptAlarms, type KeptChange, parseSubject } from '../../model/kept-alarm.js';
+import type { AlarmSubject, KeptAlarms, KeptChange } from '../../model/kept-alarm.js';
+import { KEPT_ALARM_COLUMNS, KEPT_SET_COLUMNS, keptAlarmOf, keptSetOf } from '../rows.js';
 import type { NoticeChange, WaitingNotice } from '../store.js';
-import { asNumber, asText, type Column, whole } from './columns.js';
+import { asNumber, asText, whole } from './columns.js';
 import { digestOf, plain } from './names.js';
 import type { Session } from './session.js';
 
@@ -56,35 +56,11 @@ export async function changeKept(session: Session, change: KeptChange): Promise<
 export async function loadKept(session: Session, subjects: readonly AlarmSubject[] | null): Promise<KeptAlarms> {
   const digests = subjects === null ? null : subjects.map(hex);
   const only = '($1::bytea[] IS NULL OR digest = ANY ($1))';
-  const sets = await session.rows(
-    `SELECT subject, owner, term, number, giver, incarnation, message FROM kept_set WHERE ${only} ORDER BY subject`,
-    [digests],
-  );
-  const alarms = await session.rows(`SELECT id, subject, at, body FROM kept_alarm WHERE ${only} ORDER BY subject, id`, [
+  const sets = await session.rows(`SELECT ${KEPT_SET_COLUMNS} FROM kept_set WHERE ${only} ORDER BY subject`, [digests]);
+  const alarms = await session.rows(`SELECT ${KEPT_ALARM_COLUMNS} FROM kept_alarm WHERE ${only} ORDER BY subject, id`, [
     digests,
   ]);
-  return {
-    sets: sets.map(([subject, owner, term, number, giver, incarnation, message]) => ({
-      subject: subjectOf(subject),
-      owner: asText(owner),
-      epoch: { term: asNumber(term), number: asNumber(number), giver: asText(giver) },
-      incarnation: asNumber(incarnation),
-      number: asNumber(message),
-    })),
-    alarms: alarms.map(([id, subject, at, body]) => ({
-      id: asText(id),
-      subject: subjectOf(subject),
-      at: asNumber(at),
-      body: asText(body),
-    })),
-  };
-}
-
-function subjectOf(column: Column | undefined): AlarmSubject {
-  const text = asText(column);
-  const subject = parseSubject(text);
-  invariant(subject, `${text} has alarms`);
-  return subject;
+  return { sets: sets.map(keptSetOf), alarms: alarms.map(keptAlarmOf) };
 }
 
 /** Within a transaction. */

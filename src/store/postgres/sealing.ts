@@ -3,9 +3,9 @@
  * days into days, some tracks of it in each transaction. Nobody else writes meanwhile, for one connection does.
  */
 import { derivationsOf } from '../blocks/derivations.js';
-import { Gathering, Sums } from '../blocks/gathering.js';
 import {
   boundOf,
+  fiveMinutes,
   gathered,
   LEAST_ROWS,
   MOST_ROWS,
@@ -14,9 +14,10 @@ import {
   periodEnd,
   SAMPLES_IN_BLOCK,
   type SealOrder,
+  spanOfRollup,
   type WalkProgress,
 } from '../blocks/put-away.js';
-import { RollupBlock, type RollupRows, rollupBlock } from '../blocks/rollup-block.js';
+import { RollupBlock, rollupBlock } from '../blocks/rollup-block.js';
 import { SampleBlock, sampleBlock } from '../blocks/sample-block.js';
 import { BUCKETS_MS, type RollupLevel } from '../levels.js';
 import { asNumber, moment } from './columns.js';
@@ -125,7 +126,7 @@ async function putAway(
   const [first = 0, until = first] = [times[0], times.at(-1)];
   const column = (place: number) => found.column(place);
   const data = whole(sampleBlock({ times, width, column }, derivationsOf(names)));
-  const rolledUp = whole(rollupBlock(await fiveMinutes(session, track, found, width)));
+  const rolledUp = whole(rollupBlock(fiveMinutes(found, width, await timesPutAway(session, track, first, until))));
   const isAll = !(await session.first('SELECT 1 FROM vector WHERE track = $1 AND time > $2 LIMIT 1', [track, until]));
   if (isAll) await keepLatest(session, shapes, track);
   await ensurePartition(session, first);
@@ -137,32 +138,17 @@ async function putAway(
   await session.run('DELETE FROM vector WHERE track = $1 AND time <= $2', [track, until]);
 }
 
-/** Times that have been put away before are in what is rolled up already. */
-async function fiveMinutes(session: Session, track: number, found: VectorRows, width: number): Promise<RollupRows> {
-  const { times } = found;
-  const [first = 0, until = first] = [times[0], times.at(-1)];
+async function timesPutAway(
+  session: Session,
+  track: number,
+  from: number,
+  until: number,
+): Promise<ReadonlySet<number>> {
   const blocks = await session.rows(
     'SELECT data FROM block WHERE track = $1 AND start >= $2 AND start <= $3 AND until >= $4',
-    [track, first - MOST_SPAN_MS, until, first],
+    [track, from - MOST_SPAN_MS, until, from],
   );
-  const before = new Set(
-    blocks.flatMap(([data]) => (data instanceof Uint8Array ? [...new SampleBlock(data).times] : [])),
-  );
-  const isNew = times.map((time) => (before.has(time) ? 0 : 1));
-  const counted = before.size > 0 ? times.filter((_, at) => isNew[at] === 1) : times;
-  const gathering = new Gathering([counted], BUCKETS_MS[1]);
-  const places = gathering.placesOf(counted);
-  return {
-    work: times.length,
-    times: gathering.times,
-    width,
-    column: (place) => {
-      const sums = new Sums(gathering.times.length);
-      const values = found.column(place);
-      sums.addSamples(places, before.size > 0 ? values.filter((_, at) => isNew[at] === 1) : values);
-      return sums.isEmpty ? undefined : sums;
-    },
-  };
+  return new Set(blocks.flatMap(([data]) => (data instanceof Uint8Array ? [...new SampleBlock(data).times] : [])));
 }
 
 /** @returns Buckets that were dealt with. */
@@ -202,12 +188,11 @@ async function putRollup(
   data: Uint8Array,
   folded: boolean,
 ): Promise<void> {
-  const { times } = new RollupBlock(data);
-  const [from, until] = [times[0], times.at(-1)];
-  if (from === undefined || until === undefined) return;
+  const span = spanOfRollup(data);
+  if (!span) return;
   await session.run(
     "INSERT INTO rollup (level, track, start, until, id, folded, data) VALUES ($1, $2, $3, $4, nextval('block_id'), $5, $6)",
-    [level, track, from, until, folded, data],
+    [level, track, span.from, span.until, folded, data],
   );
 }
 

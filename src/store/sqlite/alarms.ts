@@ -6,9 +6,9 @@
 import { invariant } from '../../base/errors.js';
 import { ALARM_STATES, type Alarm, type AlarmQuery, alarmState } from '../../model/alarm.js';
 import { SEVERITIES, type Severity } from '../../model/status.js';
+import { elementOf } from '../columns.js';
 import type { Page } from '../store.js';
 import { asNumber, asText, type Bindable, type Column, type Connection, storable } from './driver.js';
-import { elementOf } from './events-reader.js';
 
 /** A step of the layout. */
 export const ALARM_TABLE = `

@@ -13,6 +13,8 @@
 import Database from 'libsql';
 import { invariant } from '../../base/errors.js';
 
+export { asNumber, asText } from '../columns.js';
+
 export type Bindable = string | number | bigint | Uint8Array | null;
 /** What a column holds; numbers as doubles. */
 export type Column = string | number | Uint8Array | null;
@@ -123,16 +125,4 @@ function asRow(row: unknown): readonly Column[] | undefined {
   if (row === undefined || row === null) return undefined;
   invariant(Array.isArray(row), 'a row is an array');
   return row;
-}
-
-/** Reads a column that must be a number. */
-export function asNumber(column: Column | undefined): number {
-  invariant(typeof column === 'number', 'the column holds a number');
-  return column;
-}
-
-/** Reads a column that must be text. */
-export function asText(column: Column | undefined): string {
-  invariant(typeof column === 'string', 'the column holds text');
-  return column;
 }

@@ -2,10 +2,10 @@
 import { invariant } from '../../base/errors.js';
 import type { PtpEvent } from '../../model/event.js';
 import { SEVERITIES } from '../../model/status.js';
+import { elementOf } from '../columns.js';
 import { asNumber, asText, type Column, type Connection } from './driver.js';
 import { EVENT_TABLES, insertMarked, noteGiven } from './event-log.js';
 import { MOST_EVENTS, MOST_TEXT } from './event-pack.js';
-import { elementOf } from './events-reader.js';
 
 /** Blocks that one piece makes: some 100 ms of work. */
 const PIECE_BLOCKS = 16;

@@ -4,9 +4,8 @@
  * A long search is done in slices, between which others are answered: each says where the next goes on, by time, so that
  * it does not matter what has been put together or dropped in between.
  */
-import { invariant } from '../../base/errors.js';
 import { RecentlyUsed } from '../../base/recently-used.js';
-import { type ElementName, parseElementName } from '../../model/element.js';
+import type { ElementName } from '../../model/element.js';
 import type { EventPage, EventPlace, EventQuery, PtpEvent } from '../../model/event.js';
 import { SEVERITIES, type Severity } from '../../model/status.js';
 import { asNumber, asText, type Column, type Connection } from './driver.js';
@@ -227,12 +226,3 @@ const blockOf = ([first, count, low, high]: readonly Column[]): Block => ({
   low: asNumber(low),
   high: asNumber(high),
 });
-
-/** Stored names were element names when they were written. */
-export function elementOf(column: Column | undefined): ElementName {
-  const text = asText(column);
-  invariant(isElementName(text), `${text} is an element's name`);
-  return text;
-}
-
-const isElementName = (text: string): text is ElementName => parseElementName(text) !== undefined;

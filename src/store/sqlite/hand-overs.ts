@@ -1,8 +1,8 @@
 /** The hand-over ledger, written and read. */
 import type { HandOver, HandOverColumn, HandOverQuery } from '../../model/hand-over.js';
+import { HAND_OVER_COLUMNS, handOverOf } from '../rows.js';
 import type { Page } from '../store.js';
-import { asNumber, asText, type Bindable, type Column, type Connection, storable } from './driver.js';
-import { elementOf } from './events-reader.js';
+import { asNumber, type Bindable, type Connection, storable } from './driver.js';
 
 /** Rows of one page at most. */
 const MAX_PAGE = 1000;
@@ -52,7 +52,7 @@ export function queryHandOvers(connection: Connection, query: HandOverQuery): Pa
   const total = asNumber(connection.prepare(`SELECT count(*) FROM hand_over ${where}`).first(...values)?.[0]);
   const rows = connection
     .prepare(
-      `SELECT time, element, former, owner, reason, term, number, giver, takeover, missed, doubled, seconds
+      `SELECT time, element, ${HAND_OVER_COLUMNS}
        FROM hand_over ${where}
        ORDER BY time DESC, term DESC, number DESC, giver DESC, element DESC LIMIT ? OFFSET ?`,
     )
@@ -93,20 +93,4 @@ function being(column: HandOverColumn, value: string): Condition {
     default:
       return { sql: `${COLUMNS[column]} = ? COLLATE NOCASE`, values: [text] };
   }
-}
-
-function handOverOf(row: readonly Column[]): HandOver {
-  const [time, element, former, owner, reason, term, number, giver, takeover, missed, doubled, seconds] = row;
-  return {
-    time: asNumber(time),
-    element: elementOf(element),
-    ...(typeof former === 'string' && { from: former }),
-    to: asText(owner),
-    reason: asText(reason),
-    epoch: { term: asNumber(term), number: asNumber(number), giver: asText(giver) },
-    takeover: asNumber(takeover) === 1,
-    missed: asNumber(missed),
-    doubled: asNumber(doubled),
-    seconds: asNumber(seconds),
-  };
 }

@@ -1,7 +1,7 @@
 /** Alarms that are kept for other managers, written and read. */
-import { invariant } from '../../base/errors.js';
-import { type AlarmSubject, type KeptAlarms, type KeptChange, parseSubject } from '../../model/kept-alarm.js';
-import { asNumber, asText, type Column, type Connection, storable } from './driver.js';
+import type { AlarmSubject, KeptAlarms, KeptChange } from '../../model/kept-alarm.js';
+import { KEPT_ALARM_COLUMNS, KEPT_SET_COLUMNS, keptAlarmOf, keptSetOf } from '../rows.js';
+import { type Column, type Connection, storable } from './driver.js';
 
 /** A step of the layout. */
 export const KEPT_TABLES = `
@@ -39,9 +39,6 @@ export function changeKept({ prepare }: Connection, { sets, alarms, forgotten, r
     );
 }
 
-const SET = 'SELECT subject, owner, term, number, giver, incarnation, message FROM kept_set';
-const ALARM = 'SELECT id, subject, at, body FROM kept_alarm';
-
 /** By subject, and id. */
 export function loadKept({ prepare }: Connection, subjects: readonly AlarmSubject[] | null): KeptAlarms {
   const rows = (sql: string, order: string): readonly (readonly Column[])[] =>
@@ -49,25 +46,7 @@ export function loadKept({ prepare }: Connection, subjects: readonly AlarmSubjec
       ? prepare(`${sql} ORDER BY ${order}`).rows()
       : subjects.flatMap((subject) => prepare(`${sql} WHERE subject = ? ORDER BY ${order}`).rows(storable(subject)));
   return {
-    sets: rows(SET, 'subject').map(([subject, owner, term, number, giver, incarnation, message]) => ({
-      subject: subjectOf(subject),
-      owner: asText(owner),
-      epoch: { term: asNumber(term), number: asNumber(number), giver: asText(giver) },
-      incarnation: asNumber(incarnation),
-      number: asNumber(message),
-    })),
-    alarms: rows(ALARM, 'subject, id').map(([id, subject, at, body]) => ({
-      id: asText(id),
-      subject: subjectOf(subject),
-      at: asNumber(at),
-      body: asText(body),
-    })),
+    sets: rows(`SELECT ${KEPT_SET_COLUMNS} FROM kept_set`, 'subject').map(keptSetOf),
+    alarms: rows(`SELECT ${KEPT_ALARM_COLUMNS} FROM kept_alarm`, 'subject, id').map(keptAlarmOf),
   };
-}
-
-function subjectOf(column: Column | undefined): AlarmSubject {
-  const text = asText(column);
-  const subject = parseSubject(text);
-  invariant(subject, `${text} has alarms`);
-  return subject;
 }

@@ -1,19 +1,20 @@
 /** The verbs that read, each on one snapshot of the database. */
 import { invariant } from '../../base/errors.js';
 import { type AccessKey, parseElementName } from '../../model/element.js';
+import { elementOf, statusOf } from '../columns.js';
 import type { StatusSpan } from '../store.js';
 import { loadAlarms, queryAlarms } from './alarms.js';
 import { BlockTables } from './block-table.js';
 import { asNumber, asText, type Column, type Connection, storable } from './driver.js';
 import { oldest } from './drop-blocks.js';
-import { EventsReader, elementOf } from './events-reader.js';
+import { EventsReader } from './events-reader.js';
 import { queryHandOvers } from './hand-overs.js';
 import { loadKept } from './kept-alarms.js';
 import { loadNotices } from './notices.js';
 import type { SampleStore } from './sample-store.js';
 import { figures, listSeries, querySamples } from './series-reader.js';
 import { Shapes } from './shapes.js';
-import { loadStates, statusOf } from './states.js';
+import { loadStates } from './states.js';
 import type { Handlers, ReadVerbs, Window } from './verbs.js';
 import { BUCKET_MS } from './writer.js';
 

@@ -6,9 +6,9 @@
  */
 
 import { derivationsOf } from '../blocks/derivations.js';
-import { Gathering, Sums } from '../blocks/gathering.js';
 import {
   boundOf,
+  fiveMinutes,
   gathered,
   LEAST_ROWS,
   MOST_ROWS,
@@ -17,13 +17,13 @@ import {
   periodEnd,
   SAMPLES_IN_BLOCK,
   type SealOrder,
+  spanOfRollup,
   type WalkProgress,
 } from '../blocks/put-away.js';
-import { RollupBlock, type RollupRows, rollupBlock } from '../blocks/rollup-block.js';
+import { RollupBlock, rollupBlock } from '../blocks/rollup-block.js';
 import { sampleBlock } from '../blocks/sample-block.js';
 import { BUCKETS_MS, type RollupLevel } from '../levels.js';
 import type { Part } from './block-table.js';
-import type { VectorRows } from './sample-store.js';
 import type { Shapes } from './shapes.js';
 import type { SampleSource } from './track-parts.js';
 
@@ -122,7 +122,7 @@ export class Sealer {
     const derivations = derivationsOf(names.map(([metric = '', instance = '']) => ({ metric, instance })));
     yield times.length;
     const data = yield* sampleBlock({ times, width, column: (place) => found.column(place) }, derivations);
-    const rolledUp = yield* rollupBlock(this.#fiveMinutes(track, found, width));
+    const rolledUp = yield* rollupBlock(fiveMinutes(found, width, this.#timesPutAway(track, first, until)));
     const isChanged =
       vectors.rewritten !== asRead ||
       vectors.next(track, 0) !== first ||
@@ -135,25 +135,8 @@ export class Sealer {
     return true;
   }
 
-  /** Times that have been put away before are in what is rolled up already. */
-  #fiveMinutes(track: number, { times, column }: VectorRows, width: number): RollupRows {
-    const [first = 0, until = first] = [times[0], times.at(-1)];
-    const before = new Set(this.#parts.source.blocks.samples(track, first, until + 1).flatMap((one) => [...one.times]));
-    const isNew = times.map((time) => (before.has(time) ? 0 : 1));
-    const counted = before.size > 0 ? times.filter((_, at) => isNew[at] === 1) : times;
-    const gathering = new Gathering([counted], BUCKETS_MS[1]);
-    const places = gathering.placesOf(counted);
-    return {
-      work: times.length,
-      times: gathering.times,
-      width,
-      column: (place) => {
-        const sums = new Sums(gathering.times.length);
-        const values = column(place);
-        sums.addSamples(places, before.size > 0 ? values.filter((_, at) => isNew[at] === 1) : values);
-        return sums.isEmpty ? undefined : sums;
-      },
-    };
+  #timesPutAway(track: number, from: number, until: number): ReadonlySet<number> {
+    return new Set(this.#parts.source.blocks.samples(track, from, until + 1).flatMap((one) => [...one.times]));
   }
 
   /** @returns Whether it came to its end. */
@@ -174,10 +157,8 @@ export class Sealer {
   }
 
   #putRollup(level: RollupLevel, track: number, data: Uint8Array, folded: boolean): void {
-    const { times } = new RollupBlock(data);
-    const [from, until] = [times[0], times.at(-1)];
-    if (from === undefined || until === undefined) return;
-    this.#parts.source.blocks.putRollup(level, { track, from, until, data }, folded);
+    const span = spanOfRollup(data);
+    if (span) this.#parts.source.blocks.putRollup(level, { track, ...span, data }, folded);
   }
 }
 

@@ -1,9 +1,7 @@
 /** What is known of elements, as it lies in the database. */
 
-import { invariant } from '../../base/errors.js';
-import { STATUSES, type Status } from '../../model/status.js';
+import { elementOf, statusOf } from '../columns.js';
 import { asNumber, asText, type Column, type Connection } from './driver.js';
-import { elementOf } from './events-reader.js';
 import { withoutTrack } from './latest.js';
 import type { SampleStore } from './sample-store.js';
 import type { Shapes } from './shapes.js';
@@ -58,10 +56,4 @@ export function keepLatest(
 
 function tracksIn(column: Column | undefined): readonly number[] {
   return typeof column === 'string' ? JSON.parse(column) : [];
-}
-
-export function statusOf(column: Column | undefined): Status {
-  const status = STATUSES.find((one) => one === column);
-  invariant(status, 'a stored status is one of the known ones');
-  return status;
 }
