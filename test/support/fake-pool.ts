@@ -42,6 +42,18 @@ export const member = (id: string, more: Partial<PoolMemberView> = {}): PoolMemb
   ...more,
 });
 
+/** A pool that stands, as a member sees it that is not its master. */
+export const standingPool = (members: readonly PoolMemberView[]): PoolView => ({
+  standing: 'member',
+  role: 'secondary',
+  term: 1,
+  heartbeatMs: 500,
+  rosterVersion: 1,
+  quorum: 'majority',
+  cutOff: false,
+  members,
+});
+
 /** A pool of which `self` is told; the figures of its members follow from the assignments. */
 export function fakePool(
   view: Partial<PoolView> = {},

@@ -7,7 +7,7 @@ import type { ElementName } from '../../../src/model/element.js';
 import { SEVERITIES } from '../../../src/model/status.js';
 import { Stream } from '../../../src/sim/random.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { member } from '../../support/fake-pool.js';
+import { member, standingPool } from '../../support/fake-pool.js';
 import { CollectingLogger, seededRandom } from '../../support/test-env.js';
 import { Disk } from './disk.js';
 import { Ledger } from './ledger.js';
@@ -133,18 +133,9 @@ class AlarmWorld {
       machine,
       peer: (to) => this.#network.peer(id, to),
       pool: () => ({
-        view: {
-          standing: 'member',
-          role: 'secondary',
-          term: 1,
-          heartbeatMs: 500,
-          rosterVersion: 1,
-          quorum: 'majority',
-          cutOff: false,
-          members: [...this.#managers.keys()].map((one) =>
-            member(one, { standing: this.#gone.has(one) ? 'gone' : 'alive' }),
-          ),
-        },
+        view: standingPool(
+          [...this.#managers.keys()].map((one) => member(one, { standing: this.#gone.has(one) ? 'gone' : 'alive' })),
+        ),
         assignmentOf: (element) => {
           const known = this.#elements.get(element);
           return known && { element, homes: [], owner: known.owner, ...(known.standIn && { standIn: known.standIn }) };

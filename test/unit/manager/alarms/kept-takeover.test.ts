@@ -7,7 +7,7 @@ import { Disk } from '../../../sim/alarms/disk.js';
 import { SimulatedManager } from '../../../sim/alarms/manager.js';
 import { Network } from '../../../sim/alarms/network.js';
 import { FakeClock } from '../../../support/fake-clock.js';
-import { member } from '../../../support/fake-pool.js';
+import { member, standingPool } from '../../../support/fake-pool.js';
 import { CollectingLogger, seededRandom } from '../../../support/test-env.js';
 
 const ROUTER: ElementName = 'device/core1';
@@ -53,16 +53,7 @@ class Pool {
       machine: {},
       peer: (to) => this.network.peer(id, to),
       pool: () => ({
-        view: {
-          standing: 'member',
-          role: 'secondary',
-          term: 1,
-          heartbeatMs: 500,
-          rosterVersion: 1,
-          quorum: 'majority',
-          cutOff: false,
-          members: this.#managers.map((one) => member(one.id)),
-        },
+        view: standingPool(this.#managers.map((one) => member(one.id))),
         assignmentOf: (element) => ({ element, homes: [], owner: 'EM1', standIn: this.standIn }),
       }),
       onShown: () => {},
