@@ -17,6 +17,8 @@ const MOST_ELEMENTS = 1000;
 const MOST_VALUES = 10_000;
 /** Of one element, by name and instance: each of them is shown and kept from then on. */
 export const MOST_NAMES = 10_000;
+/** Characters of what is said of a status: it stands in events, alarms and lists. */
+const LONGEST_REASON = 500;
 /** How far ahead of this manager's clock a value's time may lie. */
 const AHEAD_MS = 24 * 3600_000;
 /** The one condition that the status of such an element is. */
@@ -72,6 +74,7 @@ function pushedIn(core: ManagerCore, store: PtpStore, sender: Sender): readonly 
         const at = `${path}/${tag}[${place + 1}]`;
         const name = elementName(entry.kind, entry.id);
         checkAnswers(sender, known.get(name), { settings: core.settings, elements: known }, at);
+        checkReason(entry, at);
         const nowMs = core.env.clock.now();
         const metrics = timedValues(entry.metrics, { nowMs, keptMs: core.settings.store.retentionMs, path: at });
         found.set(name, { definition: ownDefinition(core, name, at), entry: { ...entry, metrics }, path: at });
@@ -85,6 +88,16 @@ function pushedIn(core: ManagerCore, store: PtpStore, sender: Sender): readonly 
       'PTP_STORE',
     );
   return [...found.values()];
+}
+
+/** @throws PtpError `Client.Validation` */
+export function checkReason({ reason = '' }: Pick<ElementEntry, 'reason'>, path: string): void {
+  if (reason.length > LONGEST_REASON)
+    throw wrong(
+      'Client.Validation',
+      `the reason has ${reason.length} characters; ${LONGEST_REASON} is the most`,
+      `${path}/@reason`,
+    );
 }
 
 const LISTS = [

@@ -1,6 +1,6 @@
 /** What of pushed values is taken. */
 import { expect } from 'chai';
-import { latestWith, MOST_NAMES, timedValues } from '../../../src/manager/operations/push-store.js';
+import { checkReason, latestWith, MOST_NAMES, timedValues } from '../../../src/manager/operations/push-store.js';
 import type { MetricValue } from '../../../src/model/ptp-store.js';
 
 const NOW = Date.UTC(2026, 10, 22);
@@ -22,5 +22,12 @@ describe('pushed values', () => {
     const known = latestWith([], many, 'PTP_STORE');
     expect(latestWith(known, [value('1', NOW + 1)], 'PTP_STORE')).to.have.length(MOST_NAMES);
     expect(() => latestWith(known, [value('one more')], 'PTP_STORE')).to.throw(/10000 are the most/);
+  });
+
+  it('say why a status is so in 500 characters at most', () => {
+    const check = (reason: string | undefined) => () => checkReason({ reason }, 'PTP_STORE/x');
+    expect(check(undefined)).not.to.throw();
+    expect(check('x'.repeat(500))).not.to.throw();
+    expect(check('x'.repeat(501))).to.throw('the reason has 501 characters; 500 is the most');
   });
 });
