@@ -83,6 +83,12 @@ export const wakeAtMs = ({ nextMs }: Detection): number => nextMs;
 /** What was told of a member last; undefined for one of which nothing is known yet. */
 export const findingOf = ({ members }: Detection, id: MemberId): Watched['found'] => members.get(id)?.found;
 
+/** Whether it was asked if it is there, and nobody has heard yet that it is. */
+export const isQuestioned = ({ members }: Detection, id: MemberId): boolean => {
+  const member = members.get(id);
+  return member !== undefined && wasAsked(member);
+};
+
 /** What a member is relieved of, as the watcher has found; undefined for one of which it watches nothing. */
 export const reliefOf = ({ members }: Detection, id: MemberId): ReturnType<typeof relievedOf> | undefined => {
   const member = members.get(id);

@@ -24,6 +24,7 @@ import type { PoolNews } from '../state.js';
 import { forgetConfirmed, putPending } from './pending.js';
 import { placementOf } from './placement.js';
 import type { Steering } from './state.js';
+import { whoPolls, withoutHolder } from './who-polls.js';
 
 /** What a plan follows from: in the words of the inventory. */
 export interface Happened {
@@ -133,16 +134,13 @@ function takePlan(node: PoolNode, made: Plan, settled: ReadonlySet<string>, owne
   };
   for (const { element, to, epoch, reason, delegation } of made.moves) {
     const before = draftOf(element);
-    // Who polls now, as far as is known: the owner may still wait for it.
-    const polls = before.holder ?? before.owner;
     owned.set(element, {
       owner: to,
       epoch,
       reason,
       ...(before.standIn !== undefined && before.standIn !== to && { standIn: before.standIn }),
       ...(delegation && { delegation: delegationDated(node, delegation) }),
-      ...(polls !== to && lives(node, polls) && { holder: polls }),
-      ...(polls !== undefined && polls !== to && { former: polls }),
+      ...whoPolls(before, to, (id) => lives(node, id)),
     });
   }
   for (const { element, delegation } of made.delegations) {
@@ -165,7 +163,7 @@ function newsOf(made: Plan, owned: ReadonlyMap<string, OwnershipRecord>): PoolNe
   return [
     ...made.moves.map(({ element, to, reason, epoch }): PoolNews => {
       const { holder, former } = owned.get(element) ?? {};
-      return { is: 'moves', element, from: former, to, reason, epoch, takeover: holder === undefined };
+      return { is: 'moves', element, from: holder ?? former, to, reason, epoch, takeover: holder === undefined };
     }),
     ...made.unwatched.map(({ element, reason }): PoolNews => ({ is: 'unwatched', element, reason })),
     ...made.watchedAgain.map((element): PoolNews => ({ is: 'watchedAgain', element })),
@@ -179,18 +177,14 @@ function releaseFromDead(node: PoolNode, gone: ReadonlySet<MemberId>, owned: Map
     for (const name of names) {
       const record = owned.get(name) ?? ownershipOf(node, name);
       if (record?.holder !== id) continue;
-      const { holder: _, ...rest } = record;
-      owned.set(name, rest);
+      owned.set(name, withoutHolder(record));
     }
   }
 }
 
 /** Such as after a restart of the giver: the owner takes it without. */
 function releaseLacking(node: PoolNode, names: readonly string[], owned: Map<string, OwnershipRecord>): void {
-  for (const name of names) {
-    const { holder: _, ...rest } = owned.get(name) ?? ownershipOf(node, name) ?? {};
-    owned.set(name, rest);
-  }
+  for (const name of names) owned.set(name, withoutHolder(owned.get(name) ?? ownershipOf(node, name) ?? {}));
 }
 
 /** What is decided and not confirmed is forgotten as soon as it is in the inventory. */

@@ -3,9 +3,10 @@
  *
  * Of three voters one may leave in order while another has just lost its disk, and the master has heard of neither when
  * the first asks it to: as soon as it has written down that two are left, each of the two is needed for ever. So it waits
- * for promises of its lease that were asked for after it wanted to.
+ * for promises of its lease that were asked for after it wanted to, from members that are not questioned since.
  */
-import { majorityOf, type Roster, voters } from '../../member.js';
+import { isQuestioned } from '../../detection/step.js';
+import { type MemberId, majorityOf, type Roster, voters } from '../../member.js';
 import type { RosterChange } from '../../membership/roster-policy.js';
 import type { PoolNode } from '../pool-node.js';
 import type { Steering } from './state.js';
@@ -22,7 +23,8 @@ export function isProven(node: PoolNode, steering: Steering, change: RosterChang
   const { sinceMs } = steering.shrinks;
   const proven = new Set([node.id]);
   for (const { sentMs, by } of mode.renewals.values()) if (sentMs >= sinceMs) for (const id of by) proven.add(id);
-  const count = voters(change.roster).filter(({ id }) => proven.has(id) && !steering.left.has(id)).length;
+  const isThere = (id: MemberId) => proven.has(id) && !steering.left.has(id) && !isQuestioned(node.detection, id);
+  const count = voters(change.roster).filter(({ id }) => isThere(id)).length;
   return count >= majorityOf(change.roster);
 }
 
