@@ -129,11 +129,19 @@ function parseIdentity(text: string): Identity | undefined {
   }
 }
 
+/** What would be right, by the reason. */
+const REMEDIES: readonly (readonly [reason: RegExp, remedy: string])[] = [
+  [/^(?:ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/, 'its disk is full: free space there'],
+  [/^EROFS$/, 'its file system is read-only: mount it for writing'],
+  [/^/, "give the manager's user the right to write there"],
+];
+
 function notWritable(root: string, cause: unknown): PtpError {
   const reason = cause instanceof Error ? String(Reflect.get(cause, 'code') || cause.message) : String(cause);
+  const remedy = REMEDIES.find(([test]) => test.test(reason))?.[1];
   return new PtpError(
     'Store.Failed',
-    `the data directory ${root} cannot be made or written (${reason}); give the manager's user the right to write there, or another directory with --data`,
+    `the data directory ${root} cannot be made or written (${reason}); ${remedy}, or name another directory with --data`,
     { cause },
   );
 }

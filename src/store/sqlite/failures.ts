@@ -17,12 +17,15 @@ function codeOf(thrown: unknown): string {
   return thrown.message.startsWith('ConnectionFailed') ? 'SQLITE_CANTOPEN' : '';
 }
 
+export const notWritable = (file: string): string =>
+  `the store ${file} cannot be written; give the manager's user the right to write it and the folder ${dirname(file)}`;
+
 function sentence(file: string, code: string): string {
   const is = (...starts: string[]) => starts.some((start) => code === start || code.startsWith(`${start}_`));
-  if (is('SQLITE_FULL'))
+  // What threads share is a file, too: it cannot be made on a full disk.
+  if (is('SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'))
     return `the disk that holds the store ${file} is full; free space there, or give the store a smaller retention or budget`;
-  if (is('SQLITE_READONLY', 'SQLITE_PERM', 'SQLITE_AUTH'))
-    return `the store ${file} cannot be written; give the manager's user the right to write it and the folder ${dirname(file)}`;
+  if (is('SQLITE_READONLY', 'SQLITE_PERM', 'SQLITE_AUTH')) return notWritable(file);
   if (is('SQLITE_CANTOPEN'))
     return `the store ${file} cannot be opened; the folder ${dirname(file)} must exist and the manager's user must have the right to write there`;
   if (is('SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_PROTOCOL'))

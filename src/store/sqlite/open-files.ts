@@ -2,9 +2,27 @@
  * Whether the files of an open database are still those that its path names. Who writes on into files that somebody has
  * removed or replaced writes for nobody: the system tells nothing of it.
  */
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { PtpError } from '../../base/errors.js';
 import type { Connection } from './driver.js';
+import { notWritable } from './failures.js';
+
+const LOG = '-wal';
+const SHARED = '-shm';
+
+/**
+ * Looks before the engine opens a database: beside one that it cannot write it would leave files that nobody can write
+ * later, when the database itself can be written again.
+ * @throws PtpError `Store.Failed` naming the file that is there and cannot be written.
+ */
+export function checkWritable(file: string): void {
+  for (const path of [file, `${file}${LOG}`, `${file}${SHARED}`])
+    try {
+      if (statSync(path, { throwIfNoEntry: false })) accessSync(path, constants.R_OK | constants.W_OK);
+    } catch (cause) {
+      throw new PtpError('Store.Failed', notWritable(path), { cause });
+    }
+}
 
 export class OpenFiles {
   readonly #connection: Connection;
@@ -13,7 +31,7 @@ export class OpenFiles {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#paths = [connection.file, `${connection.file}-wal`];
+    this.#paths = [connection.file, `${connection.file}${LOG}`];
     this.#marks = this.#paths.map(markOf);
   }
 

@@ -9,7 +9,7 @@ import { invariant, PtpError } from '../../base/errors.js';
 import { asText, type Connection, connect } from './driver.js';
 import { explain, fromWire, toWire } from './failures.js';
 import { migrate } from './migrations.js';
-import { OpenFiles } from './open-files.js';
+import { checkWritable, OpenFiles } from './open-files.js';
 import { reader } from './reader.js';
 import { vectorSamples } from './vector-samples.js';
 import {
@@ -41,6 +41,7 @@ function main({ file, role }: WorkerStart): void {
   const port = parentPort;
   invariant(port, 'this file runs as a worker');
   try {
+    checkWritable(file);
     const connection = connect(file);
     if (role === 'write') {
       const { serve, tidy } = writing(connection);

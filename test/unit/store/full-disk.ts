@@ -1,10 +1,11 @@
 /**
  * A program that stores polls in a folder on a small disk until that is full, makes room, stores more, and tells how many
- * it stored and how many are found afterwards: `full-disk DIR`.
+ * it stored and how many are found afterwards, and why nothing can be opened while the disk is full: `full-disk DIR`.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { elementName } from '../../../src/model/element.js';
+import { openDataDir } from '../../../src/store/data-dir.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import { realTimeEnv } from '../../support/test-env.js';
 
@@ -44,5 +45,24 @@ while (took < more)
 await store.close();
 store = await openSqliteStore({ dir, env, manager: 'em1' });
 const [series] = await store.querySamples({ element: ROUTER, metric: 'responseTime.snmp', from: 0, to: 1e9 });
-process.stdout.write(JSON.stringify({ refusal, took, found: series?.points.length }));
 await store.close();
+
+fill(join(dir, 'ballast'));
+const atStart = [await reason(openSqliteStore({ dir, env, manager: 'em1' })), await reason(openDataDir(dir, env))];
+rmSync(join(dir, 'ballast'));
+await (await openSqliteStore({ dir, env, manager: 'em1' })).close();
+process.stdout.write(JSON.stringify({ refusal, took, found: series?.points.length, atStart }));
+
+function fill(path: string): void {
+  const file = openSync(path, 'w');
+  const bytes = Buffer.alloc(4096);
+  try {
+    for (;;) writeSync(file, bytes);
+  } catch {
+    closeSync(file);
+  }
+}
+
+function reason(opening: Promise<unknown>): Promise<string> {
+  return opening.then(() => 'it was opened', String);
+}

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -13,6 +13,9 @@ import { temporaryFolder } from '../../support/temporary.js';
 import { realTimeEnv } from '../../support/test-env.js';
 
 const ROUTER = elementName('device', 'r');
+
+/** Nobody's, on every Linux. */
+const NOBODY = 65_534;
 
 const poll = (time: number): PollRecord => ({
   element: ROUTER,
@@ -122,18 +125,23 @@ describe('a SQLite store that fails for a while', function () {
     await store.close();
   });
 
-  it('cannot be written, and takes polls when it can', async function () {
-    if (process.getuid?.() === 0) skipBecause(this, 'the superuser may write everything');
+  it('cannot be written, and takes polls when it can', () => {
+    const program = fileURLToPath(new URL('./read-only-store.js', import.meta.url));
     const dir = temporaryFolder('outage');
-    const { store } = await open(dir);
-    await store.close();
-    chmodSync(join(dir, 'store.db'), 0o400);
-    const error = await failure(openSqliteStore({ dir, env: realTimeEnv(), manager: 'em1' }));
-    expect(error.message).to.include('cannot be written');
-    chmodSync(join(dir, 'store.db'), 0o600);
-    const again = await open(dir);
-    await stored(again.store, 1);
-    await again.store.close();
+    const command = [process.execPath, program, dir];
+    // The superuser may write everything.
+    if (process.getuid?.() === 0) {
+      chownSync(dir, NOBODY, NOBODY);
+      command.unshift('setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups');
+    }
+    const [first = '', ...others] = command;
+    const { status, stdout, stderr } = spawnSync(first, others, { encoding: 'utf8' });
+    expect(status, stderr).to.equal(0);
+    const { refused, leftBehind, refusedForLog, found } = JSON.parse(stdout);
+    expect(refused).to.include(`the store ${dir}/store.db cannot be written; give the manager's user the right`);
+    expect(leftBehind).to.deep.equal(['store.db']);
+    expect(refusedForLog).to.include(`the store ${dir}/store.db-wal cannot be written`);
+    expect(found).to.deep.equal([1, 2]);
   });
 
   it('has a full disk, loses nothing that it took, and takes polls when there is room', function () {
@@ -148,10 +156,14 @@ describe('a SQLite store that fails for a while', function () {
     if (status === null || /Operation not permitted|mount:|unshare:/.test(stderr))
       skipBecause(this, 'a disk of its own cannot be mounted here');
     expect(status, stderr).to.equal(0);
-    const { refusal, took, found } = JSON.parse(stdout);
+    const { refusal, took, found, atStart } = JSON.parse(stdout);
     expect(refusal).to.match(/the disk that holds the store .* is full/);
     expect(took).to.be.above(50);
     expect(found).to.equal(took);
+    expect(atStart[0]).to.match(/the disk that holds the store .* is full; free space there/);
+    expect(atStart[1]).to.match(
+      /the data directory .* cannot be made or written \(\w+\); its disk is full: free space there/,
+    );
     expect(existsSync(join(dir, 'store.db'))).to.equal(false);
   });
 });
