@@ -23,7 +23,7 @@ import type { Alarm, AlarmAction, AlarmRoot } from '../../model/alarm.js';
 import type { ElementName } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
 import type { AlarmDesk } from '../alarm-desk.js';
-import { type AlarmBookParts, newest, overElsewhere, type Sparing } from './alarm-book-parts.js';
+import { type AlarmBookParts, AlarmIds, newest, overElsewhere, type Sparing } from './alarm-book-parts.js';
 import { type AlarmListener, AlarmShow } from './alarm-show.js';
 import { AlarmWriter } from './alarm-writer.js';
 
@@ -39,6 +39,7 @@ const RETOLD_MS = 120_000;
 
 export class AlarmBook implements AlarmDesk {
   readonly #parts: AlarmBookParts;
+  readonly #ids: AlarmIds;
   readonly #own: AlarmPages;
   /** Of elements that are polled here. */
   readonly #pages = new Map<ElementName, AlarmPages>();
@@ -58,6 +59,7 @@ export class AlarmBook implements AlarmDesk {
 
   constructor(parts: AlarmBookParts) {
     this.#parts = parts;
+    this.#ids = new AlarmIds(parts.env.random);
     this.#own = new AlarmPages(parts.manager);
     this.#show = new AlarmShow(parts.keeper);
     this.#writer = new AlarmWriter(parts.env, parts.store, (alarms) =>
@@ -259,8 +261,8 @@ export class AlarmBook implements AlarmDesk {
   }
 
   get #moment(): BookMoment {
-    const { clock, random } = this.#parts.env;
-    return { nowMs: clock.now(), newId: () => random.bytes(12).toString('hex') };
+    const nowMs = this.#parts.env.clock.now();
+    return { nowMs, newId: () => this.#ids.next(nowMs) };
   }
 
   #ofEvent(event: NewEvent, key: string, touched: Set<ElementName>): readonly Alarm[] {
@@ -321,13 +323,8 @@ export class AlarmBook implements AlarmDesk {
   async #changed(id: string, change: Change): Promise<Alarm> {
     const changed = this.#change(id, change);
     if (!changed) {
-      throw new PtpError(
-        'Client.NotFound',
-        `there is no open alarm ${id} here; it may be over, or at another manager`,
-        {
-          place: { path: 'alarm' },
-        },
-      );
+      const text = `there is no open alarm ${id} here; it may be over, or at another manager`;
+      throw new PtpError('Client.NotFound', text, { place: { path: 'alarm' } });
     }
     const fault = await changed.stored;
     if (fault) throw fault;
