@@ -149,8 +149,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
       table: this.table,
       alarms: this.alarms,
       settings: () => this.settings,
-      onPolled: (element) => {
-        this.member?.polled(element);
+      onPolled: (element, { isJudged }) => {
+        this.member?.polled(element, isJudged);
         this.correlation.polled(element);
       },
       onStoodStill: (lateMs) => this.member?.late(lateMs),

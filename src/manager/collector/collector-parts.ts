@@ -27,8 +27,8 @@ export interface CollectorParts {
   readonly others?: Others;
   /** Polls accesses that name another manager. Absent: such an access is not polled. */
   readonly surrogates?: Surrogates;
-  /** A poll is on disk and visible; `ok`: the element gave what was wanted. For bundles to those who stand in. */
-  readonly onPolled?: (element: ElementName, ok: boolean) => void;
+  /** What came of a poll, or of a judgement without one, is on disk and visible. For bundles to those who stand in. */
+  readonly onPolled?: (element: ElementName, how: { readonly isJudged: boolean }) => void;
   /** Where polls wait that the store does not take and memory has no room for. Absent: they are given up. */
   readonly spill?: PollSpill;
   /** The store takes no polls from now on, and why; or, with nothing, it does again. */

@@ -392,7 +392,7 @@ export class Collector {
       ? undefined
       : { key, method, ok, time, responseMs, error, ...this.#elements.toldCostOf(key) };
     this.#parts.table.apply(poll.element, { state: poll.state, facts: work.facts, access });
-    this.#parts.onPolled?.(poll.element, ok);
+    this.#parts.onPolled?.(poll.element, { isJudged: poll.isVerdict === true });
   }
 }
 

@@ -158,8 +158,8 @@ export class PoolMember implements PoolService {
     this.#take({ is: 'late', byMs });
   }
 
-  polled(element: ElementName): void {
-    this.#polling.polled(element);
+  polled(element: ElementName, isJudged?: boolean): void {
+    this.#polling.polled(element, isJudged);
   }
 
   close(): void {

@@ -43,6 +43,8 @@ export interface PollingParts {
   readonly takerOf: (element: string) => string | undefined;
 }
 
+/** Between two bundles of an element for its stand-in. */
+const WARM_GAP_MS = 1_000;
 /** Elements that are taken over, or let go, in one piece: half a millisecond each. */
 const AT_A_TIME = 40;
 
@@ -51,6 +53,8 @@ export class PoolPolling {
   readonly #standIns = new Map<string, string>();
   /** When a bundle of each was last sent to its stand-in. */
   readonly #warmedMs = new Map<string, number>();
+  /** Of which one is to be sent as soon as it may. */
+  readonly #late = new Set<string>();
   /** Still to be done about elements. */
   readonly #work: Exclude<ElementEffect, { is: 'makeBundle' }>[] = [];
   /** Released elements whose polls below the taker's first are not all made. */
@@ -96,11 +100,26 @@ export class PoolPolling {
     this.#goesOn = true;
   }
 
-  /** An element was polled: whoever stands in for it is to know. At most one bundle a second for each. */
-  polled(element: ElementName): void {
+  /**
+   * An element was polled: whoever stands in for it is to know. At most one bundle a second for each.
+   * @param isJudged Without a poll, as when a person has set a window. The next poll may be long in coming: what came of
+   *   it is told when that second is over.
+   */
+  polled(element: ElementName, isJudged = false): void {
     const standIn = this.#standIns.get(element);
-    const nowMs = this.#parts.env.clock.monotonic();
-    if (standIn === undefined || nowMs - (this.#warmedMs.get(element) ?? 0) < 1000) return;
+    const { clock } = this.#parts.env;
+    const nowMs = clock.monotonic();
+    const warmMs = (this.#warmedMs.get(element) ?? Number.NEGATIVE_INFINITY) + WARM_GAP_MS;
+    if (standIn === undefined || this.#isClosed) return;
+    if (nowMs < warmMs) {
+      if (!isJudged || this.#late.has(element)) return;
+      this.#late.add(element);
+      clock.after(warmMs - nowMs, () => {
+        if (this.#late.delete(element)) this.polled(element);
+      });
+      return;
+    }
+    this.#late.delete(element);
     this.#warmedMs.set(element, nowMs);
     this.#bundle(element, undefined, standIn);
   }

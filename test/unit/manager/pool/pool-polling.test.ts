@@ -107,4 +107,33 @@ describe('what a member of a pool polls', () => {
     polling.polled(element);
     expect(bundles).to.deep.equal([element, element]);
   });
+
+  it('is told to the stand-in at most once a second, but what was judged without a poll is told in the end', async () => {
+    const { polling, perform, bundles, clock } = world();
+    const [element = 'device/d0'] = NAMES;
+    await perform(poll(element), { is: 'standIn', element, standIn: 'EM2' });
+    await clock.advance(2000);
+    bundles.length = 0;
+    polling.polled(element);
+    polling.polled(element);
+    expect(bundles).to.deep.equal([element]);
+    await clock.advance(5000);
+    expect(bundles).to.deep.equal([element]);
+    polling.polled(element);
+    await clock.advance(10);
+    for (let at = 0; at < 3; at += 1) polling.polled(element, true);
+    expect(bundles).to.deep.equal([element, element]);
+    await clock.advance(989);
+    expect(bundles).to.have.length(2);
+    await clock.advance(1);
+    expect(bundles).to.have.length(3);
+    await clock.advance(5000);
+    expect(bundles).to.have.length(3);
+    polling.polled(element, true);
+    expect(bundles).to.have.length(4);
+    polling.polled(element, true);
+    polling.close();
+    await clock.advance(5000);
+    expect(bundles).to.have.length(4);
+  });
 });
