@@ -194,9 +194,9 @@ export class Baseline implements RateState {
   /** Its units are of no matter. */
   readonly shape: Shape;
   /** By place; not a number where the value is among the wide ones. */
-  readonly #values: Float64Array;
-  /** By place: one where it was read in 32 bits. */
-  readonly #narrow: Uint8Array;
+  readonly #values: readonly number[];
+  /** By place: whether it was read in 32 bits. */
+  readonly #narrow: readonly boolean[];
   /** What no double holds. */
   readonly #wide: ReadonlyMap<number, bigint> | undefined;
   /** When a counter was read, if that is not {@link timeMs}. */
@@ -214,8 +214,8 @@ export class Baseline implements RateState {
     this.timeMs = timeMs;
     this.uptimeMs = uptimeMs;
     this.shape = shape;
-    this.#values = Float64Array.from(values);
-    this.#narrow = Uint8Array.from(isNarrow, Number);
+    this.#values = values.slice();
+    this.#narrow = asKnown(shape, isNarrow);
     this.#wide = wide.size > 0 ? wide : undefined;
     this.#times = times.size > 0 ? times : undefined;
   }
@@ -249,7 +249,7 @@ export class Baseline implements RateState {
   }
 
   isNarrow(place: number): boolean {
-    return this.#narrow[place] === 1;
+    return this.#narrow[place] === true;
   }
 
   timeOf(place: number): number {
@@ -275,6 +275,17 @@ export class Baseline implements RateState {
     const { timeMs, uptimeMs, counters } = this;
     return { timeMs, ...(uptimeMs !== undefined && { uptimeMs }), counters };
   }
+}
+
+/** By shape: which of its counters are of 32 bits is mostly the same for all who have it. */
+const widths = new WeakMap<Shape, readonly boolean[]>();
+
+function asKnown(shape: Shape, isNarrow: readonly boolean[]): readonly boolean[] {
+  const known = widths.get(shape);
+  if (known?.length === isNarrow.length && known.every((one, place) => one === isNarrow[place])) return known;
+  const own = isNarrow.slice();
+  widths.set(shape, own);
+  return own;
 }
 
 /** Whether the device went on counting: `unknown` where it does not tell its uptime. */

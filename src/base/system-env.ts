@@ -1,7 +1,7 @@
 /** The real clock, chance and log. The one file of `src/` that may name them; a test keeps it so. */
 import { randomBytes } from 'node:crypto';
 import { type BaseLogger, pino } from 'pino';
-import type { Clock, Env, Logger, LogLevel, Random } from './env.js';
+import type { Clock, Env, Logger, LogLevel, Random, Timer } from './env.js';
 
 /** The longest delay that Node's timers take; longer ones are slept in pieces. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -14,20 +14,38 @@ export const systemClock: Clock = {
       const immediate = setImmediate(run);
       return { cancel: () => clearImmediate(immediate) };
     }
-    const end = performance.now() + delayMs;
-    let timer: NodeJS.Timeout;
-    const arm = () => {
-      const leftMs = end - performance.now();
-      timer = setTimeout(
-        () => (end - performance.now() > 1 ? arm() : run()),
-        Math.min(Math.max(leftMs, 0), LONGEST_TIMER_MS),
-      );
-      timer.unref();
-    };
-    arm();
-    return { cancel: () => clearTimeout(timer) };
+    return new SystemTimer(performance.now() + delayMs, run);
   },
 };
+
+/** There is one for every access that is polled: one object, and none beside it but what Node needs. */
+class SystemTimer implements Timer {
+  readonly #end: number;
+  readonly #run: () => void;
+  #timeout: NodeJS.Timeout;
+
+  constructor(end: number, run: () => void) {
+    this.#end = end;
+    this.#run = run;
+    this.#timeout = this.#set();
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timeout);
+  }
+
+  #set(): NodeJS.Timeout {
+    const leftMs = this.#end - performance.now();
+    return setTimeout(rung, Math.min(Math.max(leftMs, 0), LONGEST_TIMER_MS), this).unref();
+  }
+
+  ring(): void {
+    if (this.#end - performance.now() > 1) this.#timeout = this.#set();
+    else this.#run();
+  }
+}
+
+const rung = (timer: SystemTimer): void => timer.ring();
 
 export const systemRandom: Random = {
   next: () => Math.random(),

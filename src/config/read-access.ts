@@ -27,6 +27,30 @@ export interface ReadAccess {
   readonly spec: AccessSpec;
 }
 
+type Options = AccessSpec['options'];
+
+/** What thousands of accesses have alike is one object for all of them, by how it would be written. */
+interface Alike {
+  readonly thresholds: Map<string, readonly ThresholdSpec[]>;
+  readonly options: Map<string, Options>;
+}
+
+const alike = new WeakMap<ConfigReader, Alike>();
+const NONE: readonly never[] = [];
+
+function alikeOf(reader: ConfigReader): Alike {
+  const known = alike.get(reader) ?? { thresholds: new Map(), options: new Map() };
+  alike.set(reader, known);
+  return known;
+}
+
+function shared<One extends object>(known: Map<string, One>, one: One): One {
+  const written = JSON.stringify(one);
+  const before = known.get(written) ?? one;
+  known.set(written, before);
+  return before;
+}
+
 export function readAccess(reader: ConfigReader, at: PositionedElement, pullMs: number): ReadAccess | undefined {
   const method = reader.oneOf(at, 'method', ACCESS_METHODS);
   const intervalMs = reader.interval(at, 'interval') ?? pullMs;
@@ -55,6 +79,7 @@ export function readAccess(reader: ConfigReader, at: PositionedElement, pullMs: 
     const [name, value] = [reader.text(option, 'name'), reader.text(option, 'value')];
     if (name !== undefined && value !== undefined) options[`${MODULE_OPTION}${name}`] = value;
   }
+  const known = alikeOf(reader);
   return {
     at,
     spec: {
@@ -64,11 +89,11 @@ export function readAccess(reader: ConfigReader, at: PositionedElement, pullMs: 
       retries,
       ...(credential && { credential }),
       ...(via && { via }),
-      options,
-      commands,
-      metrics,
-      events,
-      thresholds,
+      options: shared(known.options, options),
+      commands: commands.length > 0 ? commands : NONE,
+      metrics: metrics.length > 0 ? metrics : NONE,
+      events: events.length > 0 ? events : NONE,
+      thresholds: shared(known.thresholds, thresholds),
     },
   };
 }

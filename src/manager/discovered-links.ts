@@ -55,7 +55,8 @@ function spellings(name: string): readonly string[] {
 export class ElementNames {
   readonly #configured: () => readonly ManagedElement[];
   #index: { readonly of: readonly ManagedElement[]; readonly ids: ReadonlyMap<string, string | null> } | undefined;
-  readonly #owners = new Map<string, Set<ElementName>>();
+  /** Of nearly every name there is one, and a set would be larger than all else about it. */
+  readonly #owners = new Map<string, ElementName | Set<ElementName>>();
   readonly #names = new Map<ElementName, readonly string[]>();
   readonly #ids = new Map<ElementName, string>();
 
@@ -68,14 +69,18 @@ export class ElementNames {
     const names = namesOf(element, facts);
     this.#names.set(element.name, names);
     this.#ids.set(element.name, element.id);
-    for (const name of names) this.#owners.set(name, (this.#owners.get(name) ?? new Set()).add(element.name));
+    for (const name of names) {
+      const before = this.#owners.get(name);
+      const others = typeof before === 'object' ? before : new Set(before === undefined ? [] : [before]);
+      this.#owners.set(name, others.size === 0 ? element.name : others.add(element.name));
+    }
   }
 
   remove(element: ElementName): void {
     for (const name of this.#names.get(element) ?? []) {
       const owners = this.#owners.get(name);
-      owners?.delete(element);
-      if (owners?.size === 0) this.#owners.delete(name);
+      if (typeof owners === 'object') owners.delete(element);
+      if (owners === element || (typeof owners === 'object' && owners.size === 0)) this.#owners.delete(name);
     }
     this.#names.delete(element);
     this.#ids.delete(element);
@@ -83,7 +88,8 @@ export class ElementNames {
 
   readonly find: FindNeighbour = (spelling) => {
     const owners = this.#owners.get(spelling);
-    if (!owners) return this.#configuredIds().get(spelling) ?? undefined;
+    if (owners === undefined) return this.#configuredIds().get(spelling) ?? undefined;
+    if (typeof owners === 'string') return this.#ids.get(owners);
     const [only] = owners;
     return owners.size === 1 && only !== undefined ? this.#ids.get(only) : undefined;
   };

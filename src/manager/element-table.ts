@@ -9,7 +9,15 @@ import { STATUSES, type Status } from '../model/status.js';
 import type { ElementState } from '../store/store.js';
 import { ElementNames, linksOf } from './discovered-links.js';
 
-interface Row {
+interface Content {
+  readonly definition: ManagedElement;
+  readonly epoch: Epoch;
+  readonly state: ElementState;
+  readonly facts: ElementFacts;
+  readonly access: ReadonlyMap<string, AccessState>;
+}
+
+class Row implements Content {
   readonly definition: ManagedElement;
   readonly epoch: Epoch;
   state: ElementState;
@@ -17,6 +25,14 @@ interface Row {
   readonly access: Map<string, AccessState>;
   /** Made when somebody looks, and kept until something changes: many polls go by between two looks. */
   entry: ElementEntry | undefined;
+
+  constructor({ definition, epoch, state, facts, access }: Content) {
+    this.definition = definition;
+    this.epoch = epoch;
+    this.state = state;
+    this.facts = facts;
+    this.access = new Map(access);
+  }
 }
 
 export class ElementTable {
@@ -33,11 +49,15 @@ export class ElementTable {
   /** Adds an element, or gives a known one a new definition and keeps what is known of it. */
   define(definition: ManagedElement, epoch: Epoch, state: ElementState, facts: ElementFacts): void {
     const known = this.#rows.get(definition.name);
-    const content = known
-      ? { ...known, definition, epoch, access: remaining(known.access, definition) }
-      : { definition, epoch, state, facts, access: new Map() };
-    if (definition.kind === 'device') this.#names.set(definition, content.facts);
-    this.#rows.set(definition.name, { ...content, entry: undefined });
+    const row = new Row({
+      definition,
+      epoch,
+      state: known?.state ?? state,
+      facts: known?.facts ?? facts,
+      access: known ? remaining(known.access, definition) : new Map(),
+    });
+    if (definition.kind === 'device') this.#names.set(definition, row.facts);
+    this.#rows.set(definition.name, row);
   }
 
   remove(name: ElementName): void {
@@ -115,7 +135,7 @@ export class ElementTable {
     return row.entry;
   }
 
-  #entryOf({ definition, epoch, state, facts, access }: Omit<Row, 'entry'>): ElementEntry {
+  #entryOf({ definition, epoch, state, facts, access }: Content): ElementEntry {
     let metrics: ElementEntry['metrics'] | undefined;
     return {
       kind: definition.kind,
@@ -166,7 +186,7 @@ const statesOf = (
 function remaining(
   states: ReadonlyMap<string, AccessState>,
   { name, access }: ManagedElement,
-): Map<string, AccessState> {
+): ReadonlyMap<string, AccessState> {
   return new Map(
     access.flatMap(({ method }, index) => {
       const key = accessKey(name, index);

@@ -72,25 +72,29 @@ export class Measured implements Iterable<MetricValue> {
   readonly shape: Shape;
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** By place; not a number where the value is among {@link others}. */
-  readonly numbers: Float64Array;
+  /**
+   * By place; not a number where the value is among {@link others}. Of doubles alone, an array is as close as a
+   * Float64Array, which has three objects and memory outside of the heap besides.
+   */
+  readonly numbers: readonly number[];
   /** By place: text, integers that a double does not hold, and what is no finite number. */
   readonly others: ReadonlyMap<number, SampleValue>;
 
   constructor(shape: Shape, time: number, valueAt: (place: number) => SampleValue) {
     this.shape = shape;
     this.time = time;
-    this.numbers = new Float64Array(shape.names.length);
+    const numbers = nothingMeasured(shape.names.length);
     let others: Map<number, SampleValue> | undefined;
-    for (let place = 0; place < this.numbers.length; place += 1) {
+    for (let place = 0; place < numbers.length; place += 1) {
       const value = valueAt(place);
       const number = exactNumber(value);
-      this.numbers[place] = number;
+      numbers[place] = number;
       if (Number.isNaN(number)) {
         others ??= new Map();
         others.set(place, value);
       }
     }
+    this.numbers = numbers;
     this.others = others ?? NONE;
   }
 
@@ -121,6 +125,9 @@ export class Measured implements Iterable<MetricValue> {
 }
 
 const NONE: ReadonlyMap<number, SampleValue> = new Map();
+
+/** As many numbers as there are places, none of them measured. */
+export const nothingMeasured = (places: number): number[] => new Array<number>(places).fill(Number.NaN);
 
 const MOST_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 

@@ -23,29 +23,38 @@ const IF_NUMBER = '1.3.6.1.2.1.2.1.0';
  */
 export const MOST_INTERFACES = 3000;
 
+type Counter = NonNullable<Reading['counter']>;
+
 interface CounterColumns {
   readonly metric: string;
   readonly unit: string;
-  readonly rateUnit: string;
   /** Of 64 bits, where there is one. */
   readonly wide?: string;
   /** Of 32 bits. */
   readonly narrow: string;
+  /** What its readings tell of it: the same objects for all of them. */
+  readonly ofWide: Counter;
+  readonly ofNarrow: Counter;
 }
+
+const ofRate = (rateUnit: string): Pick<CounterColumns, 'ofWide' | 'ofNarrow'> => ({
+  ofWide: { bits: 64, rateUnit },
+  ofNarrow: { bits: 32, rateUnit },
+});
 
 const octets = (metric: string, wide: number, narrow: number): CounterColumns => ({
   metric,
   unit: 'By',
-  rateUnit: 'bit/s',
   wide: `${IF_X_ENTRY}.${wide}`,
   narrow: `${IF_ENTRY}.${narrow}`,
+  ...ofRate('bit/s'),
 });
 const packets = (metric: string, narrow: number, wide?: number): CounterColumns => ({
   metric,
   unit: '1',
-  rateUnit: '1/s',
   narrow: `${IF_ENTRY}.${narrow}`,
   ...(wide === undefined ? {} : { wide: `${IF_X_ENTRY}.${wide}` }),
+  ...ofRate('1/s'),
 });
 
 /** Rates of octets are in bit/s, so that they compare with `ifSpeed`. */
@@ -92,12 +101,16 @@ export interface Interfaces extends InterfaceNames {
  */
 export async function readInterfaces(session: SnmpSession, bulk: BulkSize): Promise<Interfaces> {
   const walk = (oids: readonly string[]) => walkColumns(session, oids, bulk, MOST_INTERFACES);
-  const columns = new Map(await walk(WANTED));
-  const missing = lacking(columns);
-  if (missing.length > 0) for (const [oid, column] of await walk(missing)) columns.set(oid, column);
-  const readings = interfaceReadings(columns);
-  const known: InterfaceNames = { names: namesOf(columns), speeds: speedsOf(columns) };
-  const count = indexesOf(columns).size;
+  let columns = await walk(WANTED);
+  let indexes = indexesOf(columns);
+  const missing = lacking(columns, indexes);
+  if (missing.length > 0) {
+    columns = new Map([...columns, ...(await walk(missing))]);
+    indexes = indexesOf(columns);
+  }
+  const known: InterfaceNames = { names: namesOf(columns, indexes), speeds: speedsOf(columns, indexes) };
+  const readings = interfaceReadings(columns, known.names);
+  const count = indexes.size;
   if (count < MOST_INTERFACES) return { ...known, readings };
   const [number] = await getEach(session, [IF_NUMBER]);
   const left = Number(optionalNumber(number) ?? count) - count;
@@ -105,53 +118,67 @@ export async function readInterfaces(session: SnmpSession, bulk: BulkSize): Prom
   return { ...known, readings: [...readings, { metric: 'interfacesNotRead', instance: '', value: left, unit: '1' }] };
 }
 
+type Columns = ReadonlyMap<string, Column>;
+type Indexes = ReadonlySet<string>;
+
 /** 32-bit columns that stand in where an interface lacks the wide one: slow ones may (RFC 2863 section 3.1.6). */
-function lacking(columns: ReadonlyMap<string, Column>): readonly string[] {
-  const indexes = [...indexesOf(columns)];
-  const incomplete = (oid: string) => indexes.some((index) => !columns.get(oid)?.has(index));
-  const counters = COUNTERS.flatMap(({ wide, narrow }) => (wide && incomplete(wide) ? [narrow] : []));
-  return sameNames(incomplete(HIGH_SPEED) ? [...counters, SPEED] : counters);
+function lacking(columns: Columns, indexes: Indexes): readonly string[] {
+  const isIncomplete = (oid: string) => {
+    const column = columns.get(oid);
+    for (const index of indexes) if (!column?.has(index)) return true;
+    return false;
+  };
+  const names: string[] = [];
+  for (const { wide, narrow } of COUNTERS) if (wide !== undefined && isIncomplete(wide)) names.push(narrow);
+  if (isIncomplete(HIGH_SPEED)) names.push(SPEED);
+  return names.length === 0 ? names : sameNames(names);
 }
 
-function indexesOf(columns: ReadonlyMap<string, Column>): ReadonlySet<string> {
-  return new Set([DESCRIPTION, NAME, STATES[1]?.[1] ?? ''].flatMap((oid) => [...(columns.get(oid)?.keys() ?? [])]));
+/** Of the columns that every interface should be in. */
+const NAMING: readonly string[] = [DESCRIPTION, NAME, STATES[1]?.[1] ?? ''];
+
+function indexesOf(columns: Columns): Indexes {
+  const indexes = new Set<string>();
+  for (const oid of NAMING) for (const index of columns.get(oid)?.keys() ?? []) indexes.add(index);
+  return indexes;
 }
 
-function namesOf(columns: ReadonlyMap<string, Column>): ReadonlyMap<string, string> {
-  const written = [...indexesOf(columns)].map(
-    (index) => [index, textIn(columns, NAME, index).trim() || textIn(columns, DESCRIPTION, index)] as const,
-  );
-  return uniqueNames(new Map(written), (index) => `if${index}`);
+function namesOf(columns: Columns, indexes: Indexes): ReadonlyMap<string, string> {
+  const written = new Map<string, string>();
+  for (const index of indexes)
+    written.set(index, textIn(columns, NAME, index).trim() || textIn(columns, DESCRIPTION, index));
+  return uniqueNames(written, (index) => `if${index}`);
 }
 
-function textIn(columns: ReadonlyMap<string, Column>, oid: string, index: string): string {
+function textIn(columns: Columns, oid: string, index: string): string {
   const found = columns.get(oid)?.get(index);
   return found === undefined ? '' : String(scalarOf(found) ?? '');
 }
 
-function speedsOf(columns: ReadonlyMap<string, Column>): ReadonlyMap<string, number> {
-  const speeds = [...indexesOf(columns)].flatMap((index) => {
+function speedsOf(columns: Columns, indexes: Indexes): ReadonlyMap<string, number> {
+  const speeds = new Map<string, number>();
+  for (const index of indexes) {
     const speed = speedOf(columns.get(HIGH_SPEED)?.get(index), columns.get(SPEED)?.get(index));
-    return speed === undefined ? [] : [[index, speed] as const];
-  });
-  return new Map(speeds);
+    if (speed !== undefined) speeds.set(index, speed);
+  }
+  return speeds;
 }
 
 /** Pure: columns by OID to readings by interface. */
-export function interfaceReadings(columns: ReadonlyMap<string, Column>): readonly Reading[] {
+export function interfaceReadings(columns: Columns, names = namesOf(columns, indexesOf(columns))): readonly Reading[] {
   const cell = (oid: string, index: string) => columns.get(oid)?.get(index);
   const readings: Reading[] = [];
-  for (const [index, instance] of namesOf(columns)) {
-    const add = (metric: string, value: Reading['value'] | undefined, unit: string, counter?: Reading['counter']) => {
-      if (value !== undefined) readings.push({ metric, instance, value, unit, ...(counter ? { counter } : {}) });
+  for (const [index, instance] of names) {
+    const add = (metric: string, value: Reading['value'] | undefined, unit: string) => {
+      if (value !== undefined) readings.push({ metric, instance, value, unit });
     };
     for (const [metric, oid] of STATES) add(metric, optionalNumber(cell(oid, index)), '1');
     add('ifSpeed', speedOf(cell(HIGH_SPEED, index), cell(SPEED, index)), 'bit/s');
     add('ifAlias', textIn(columns, ALIAS, index) || undefined, '1');
-    for (const { metric, unit, rateUnit, wide, narrow } of COUNTERS) {
-      const isWide = wide !== undefined && cell(wide, index) !== undefined;
-      const found = cell(isWide ? wide : narrow, index);
-      add(metric, optionalNumber(found), unit, { bits: isWide ? 64 : 32, rateUnit });
+    for (const { metric, unit, wide, narrow, ofWide, ofNarrow } of COUNTERS) {
+      const found = wide === undefined ? undefined : cell(wide, index);
+      const value = optionalNumber(found ?? cell(narrow, index));
+      if (value !== undefined) readings.push({ metric, instance, value, unit, counter: found ? ofWide : ofNarrow });
     }
   }
   return readings;
@@ -166,10 +193,13 @@ const TOO_FAST = 10_000_000;
 
 /** Bits per second; ifHighSpeed counts millions of them. Nothing where the interface has no speed of its own. */
 function speedOf(high: Parameters<typeof numberOf>[0] | undefined, low: Parameters<typeof numberOf>[0] | undefined) {
-  const [wide, narrow] = [high, low].map((cell) => {
-    const value = Number(optionalNumber(cell) ?? 0);
-    return NO_SPEED.has(value) ? 0 : value;
-  });
-  if (wide && wide > 0) return wide >= TOO_FAST ? wide : wide * 1_000_000;
-  return narrow && narrow > 0 ? narrow : undefined;
+  const wide = told(high);
+  if (wide > 0) return wide >= TOO_FAST ? wide : wide * 1_000_000;
+  const narrow = told(low);
+  return narrow > 0 ? narrow : undefined;
+}
+
+function told(cell: Parameters<typeof numberOf>[0] | undefined): number {
+  const value = Number(optionalNumber(cell) ?? 0);
+  return NO_SPEED.has(value) ? 0 : value;
 }

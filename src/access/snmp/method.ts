@@ -11,7 +11,6 @@ import { type Agent, agentOf, agentSettings } from './agent.js';
 import { collectParts } from './collect/collect.js';
 import { type CollectMemory, isFresh, NOTHING_KNOWN, remembered as rememberedParts } from './collect/memory.js';
 import { settled } from './collect/settle.js';
-import { STANDARD_PARTS } from './collect/standard.js';
 import { TypeChoices } from './collect/type-parts.js';
 import type { ToldFindings } from './findings.js';
 import { readInterfaces } from './interfaces.js';
@@ -127,8 +126,8 @@ async function readRest(
   const known = remembered(memory, system.uptimeMs === undefined ? undefined : nowMs - system.uptimeMs);
   const names = new RowNames(known.names, interfaces.names, nowMs);
   const own = await readMetrics(session, access.metrics, bulk, names);
-  const { types, part } = choices.of(parts.deviceTypes(), system.facts.sysObjectId ?? '', access.metrics);
-  const collected = await collectParts([part, ...STANDARD_PARTS], known.collect, {
+  const { types, parts: wanted } = choices.of(parts.deviceTypes(), system.facts.sysObjectId ?? '', access.metrics);
+  const collected = await collectParts(wanted, known.collect, {
     session,
     repetitions: bulk.repetitions,
     timeoutMs: access.timeoutMs * LATER_PART,
@@ -141,7 +140,7 @@ async function readRest(
   const { readings, facts } = settled([own, ...collected.readings]);
   const type = (fact: 'vendor' | 'model' | 'type') => types.find((one) => one[fact] !== undefined)?.[fact];
   return {
-    readings: [...system.readings, ...interfaces.readings, ...readings, ...session.findings.readings],
+    readings: system.readings.concat(interfaces.readings, readings, session.findings.readings),
     events: [...collected.events, ...found.events],
     facts: present<ElementFacts>({
       ...system.facts,
@@ -150,7 +149,7 @@ async function readRest(
       model: type('model') ?? facts.model ?? collected.facts.model,
       type: type('type') ?? collected.facts.type,
     }),
-    memory: present<SnmpMemory>({
+    memory: memoryOf(memory, {
       repetitions: bulk.repetitions,
       singlesMs: bulk.repetitions === 0 ? (before.singlesMs ?? nowMs) : undefined,
       startedMs: known.startedMs,
@@ -162,6 +161,19 @@ async function readRest(
     effort: session.effort,
     ...(system.uptimeMs === undefined ? {} : { uptimeMs: system.uptimeMs }),
   };
+}
+
+/** The very same as before where nothing is new. */
+function memoryOf(before: unknown, now: SnmpMemory): Partial<SnmpMemory> {
+  const isSame =
+    isMemory(before) &&
+    before.repetitions === now.repetitions &&
+    before.singlesMs === now.singlesMs &&
+    before.startedMs === now.startedMs &&
+    before.names === now.names &&
+    before.collect === now.collect &&
+    before.findings === now.findings;
+  return isSame ? before : present<SnmpMemory>(now);
 }
 
 /** After a restart of the device its rows may have other numbers and names. */

@@ -31,15 +31,21 @@ export interface Told extends Telling {
   readonly key: string;
 }
 
+/** By key, and of open alarms the key by id. */
+interface Written {
+  readonly conditions: Map<string, Condition>;
+  readonly keys: Map<string, string>;
+  /** Keys of what time alone may change. */
+  readonly waiting: Set<string>;
+  /** Gone, the longest first. */
+  readonly gone: Set<string>;
+}
+
 export class AlarmPages {
   readonly #manager: string;
   readonly #element: ElementName | undefined;
-  readonly #conditions = new Map<string, Condition>();
-  readonly #keys = new Map<string, string>();
-  /** Keys of what time alone may change. */
-  readonly #waiting = new Set<string>();
-  /** Gone, the longest first. */
-  readonly #gone = new Set<string>();
+  /** Most elements never have any. */
+  #written: Written | undefined;
   /** Open ones that take room. */
   #taken = 0;
 
@@ -51,23 +57,23 @@ export class AlarmPages {
 
   /** Open alarms. */
   get size(): number {
-    return this.#keys.size;
+    return this.#written?.keys.size ?? 0;
   }
 
   *open(): Generator<Alarm, void, undefined> {
-    for (const key of this.#keys.values()) {
-      const alarm = this.#conditions.get(key)?.alarm;
+    for (const key of this.#written?.keys.values() ?? []) {
+      const alarm = this.ofKey(key);
       if (alarm) yield alarm;
     }
   }
 
   get(id: string): Alarm | undefined {
-    const key = this.#keys.get(id);
-    return key === undefined ? undefined : this.#conditions.get(key)?.alarm;
+    const key = this.#written?.keys.get(id);
+    return key === undefined ? undefined : this.ofKey(key);
   }
 
   ofKey(key: string): Alarm | undefined {
-    return this.#conditions.get(key)?.alarm;
+    return this.#written?.conditions.get(key)?.alarm;
   }
 
   /** The worst that nothing else of the element's status knows of; the oldest of these. */
@@ -80,14 +86,14 @@ export class AlarmPages {
 
   /** @returns What is different by it. */
   tell({ key, ...telling }: Told, moment: BookMoment): readonly Alarm[] {
-    const isNew = telling.severity !== 'cleared' && !this.#conditions.get(key)?.alarm;
+    const isNew = telling.severity !== 'cleared' && !this.ofKey(key);
     if (isNew && takesRoom(key) && this.#taken >= MOST_OPEN) return this.#sumUp(telling, moment);
     return [...this.#step(key, { is: 'told', telling }, moment), ...this.#roomAgain(moment)];
   }
 
   /** What becomes of an open one. @returns What is different by it; nothing when it is not open. */
   change(id: string, input: Exclude<AlarmInput, { is: 'told' }>, moment: BookMoment): readonly Alarm[] {
-    const key = this.#keys.get(id);
+    const key = this.#written?.keys.get(id);
     if (key === undefined) return [];
     return [...this.#step(key, input, moment), ...this.#roomAgain(moment)];
   }
@@ -103,13 +109,13 @@ export class AlarmPages {
 
   /** Time has passed. */
   pass(moment: BookMoment): readonly Alarm[] {
-    const changed = [...this.#waiting].flatMap((key) => this.#step(key, { is: 'time' }, moment));
+    const changed = [...(this.#written?.waiting ?? [])].flatMap((key) => this.#step(key, { is: 'time' }, moment));
     return [...changed, ...this.#roomAgain(moment)];
   }
 
   /** Something in here waits for time alone. */
   get isWaiting(): boolean {
-    return this.#waiting.size > 0;
+    return (this.#written?.waiting.size ?? 0) > 0;
   }
 
   /**
@@ -120,7 +126,7 @@ export class AlarmPages {
   adopt(alarms: readonly Alarm[], moment: BookMoment): readonly Alarm[] {
     const changed: Alarm[] = [];
     for (const alarm of alarms) {
-      const known = this.#conditions.get(alarm.key)?.alarm;
+      const known = this.ofKey(alarm.key);
       if (known?.id === alarm.id && known.revision >= alarm.revision) continue;
       if (known && known.id !== alarm.id && alarm.severity !== 'cleared')
         changed.push(...this.end(({ id }) => id === known.id, `the same condition as ${alarm.id}`, moment));
@@ -139,7 +145,7 @@ export class AlarmPages {
   }
 
   #step(key: string, input: AlarmInput, { nowMs, newId }: BookMoment): readonly Alarm[] {
-    const before = this.#conditions.get(key) ?? {};
+    const before = this.#written?.conditions.get(key) ?? {};
     const element = this.#element;
     const occasion = { manager: this.#manager, key, nowMs, newId, ...(element !== undefined && { element }) };
     const { condition, changed } = step(before, input, occasion);
@@ -148,33 +154,27 @@ export class AlarmPages {
   }
 
   #put(key: string, condition: Condition): void {
-    const before = this.#conditions.get(key);
+    this.#written ??= { conditions: new Map(), keys: new Map(), waiting: new Set(), gone: new Set() };
+    const { conditions, keys, waiting, gone } = this.#written;
+    const before = conditions.get(key);
     if (before?.alarm && before.alarm.id !== condition.alarm?.id) {
-      this.#keys.delete(before.alarm.id);
+      keys.delete(before.alarm.id);
       if (takesRoom(key)) this.#taken -= 1;
     }
     if (condition.alarm && before?.alarm?.id !== condition.alarm.id) {
-      this.#keys.set(condition.alarm.id, key);
+      keys.set(condition.alarm.id, key);
       if (takesRoom(key)) this.#taken += 1;
     }
-    if (wakeAt(condition) === undefined) this.#waiting.delete(key);
-    else this.#waiting.add(key);
-    this.#gone.delete(key);
-    if (condition.alarm) this.#conditions.set(key, condition);
+    if (wakeAt(condition) === undefined) waiting.delete(key);
+    else waiting.add(key);
+    gone.delete(key);
+    if (condition.alarm) conditions.set(key, condition);
     else if (condition.lately) {
-      this.#conditions.set(key, condition);
-      this.#gone.add(key);
-      this.#forgetGone();
-    } else this.#conditions.delete(key);
-  }
-
-  #forgetGone(): void {
-    if (this.#gone.size <= MOST_GONE) return;
-    const [oldest] = this.#gone;
-    if (oldest === undefined) return;
-    this.#gone.delete(oldest);
-    this.#waiting.delete(oldest);
-    this.#conditions.delete(oldest);
+      conditions.set(key, condition);
+      gone.add(key);
+      forgetGone(this.#written);
+    } else conditions.delete(key);
+    if (conditions.size === 0 && waiting.size === 0) this.#written = undefined;
   }
 
   #sumUp({ severity, name, text, source }: Telling, moment: BookMoment): readonly Alarm[] {
@@ -194,6 +194,15 @@ export class AlarmPages {
     const telling: Telling = { severity: 'cleared', name: FULL_KEY, text, isFinal: true };
     return this.#step(FULL_KEY, { is: 'told', telling }, moment);
   }
+}
+
+function forgetGone({ conditions, waiting, gone }: Written): void {
+  if (gone.size <= MOST_GONE) return;
+  const [oldest] = gone;
+  if (oldest === undefined) return;
+  gone.delete(oldest);
+  waiting.delete(oldest);
+  conditions.delete(oldest);
 }
 
 /** What polls find of the element itself has room always: there are few of these, and they are why it is watched. */

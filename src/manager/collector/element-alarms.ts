@@ -26,7 +26,7 @@ export class ElementAlarms {
   readonly #book: AlarmBook | undefined;
   readonly #pages: AlarmPages | undefined;
   /** Accesses that have been answered since the element is polled here: what was brought may be older than an alarm. */
-  readonly #answered = new Set<AccessKey>();
+  readonly #answered: AccessKey[] = [];
 
   /**
    * @param book Undefined: no alarms are raised.
@@ -61,7 +61,8 @@ export class ElementAlarms {
 
   /** @returns What is to be stored with the events. */
   take(events: readonly NewEvent[], finding: Finding): readonly Alarm[] {
-    if (finding.answered !== undefined) this.#answered.add(finding.answered);
+    const { answered } = finding;
+    if (answered !== undefined && !this.#answered.includes(answered)) this.#answered.push(answered);
     const [book, pages] = [this.#book, this.#pages];
     if (!book || !pages || (events.length === 0 && pages.size === 0)) return [];
     const told = book.ofPoll(pages, events, finding.nowMs);
@@ -77,11 +78,11 @@ export class ElementAlarms {
   #isOver({ reach, element, thresholds }: Finding): (alarm: Alarm) => boolean {
     let watched: ReadonlySet<string> | undefined;
     return ({ key }) => {
-      if (key === REACH_KEY) return this.#answered.size > 0 && !OUT.has(reach.status);
+      if (key === REACH_KEY) return this.#answered.length > 0 && !OUT.has(reach.status);
       if (key.startsWith('access ')) return this.#isAccessGood(key, element, reach);
       if (!key.startsWith('threshold ')) return false;
       const isKnown = element.access.every(
-        (spec, index) => spec.thresholds.length === 0 || this.#answered.has(accessKey(element.name, index)),
+        (spec, index) => spec.thresholds.length === 0 || this.#answered.includes(accessKey(element.name, index)),
       );
       if (!isKnown) return false;
       watched ??= new Set([...thresholds.watchedKeys()].map(keyOf));
@@ -92,7 +93,7 @@ export class ElementAlarms {
   #isAccessGood(key: string, { name }: ManagedElement, { accesses }: ReachState): boolean {
     const index = accesses.findIndex(({ method }, at) => accessConditionKey(at, method) === key);
     const access = accesses[index];
-    return !access || (access.standing === 'good' && !access.told && this.#answered.has(accessKey(name, index)));
+    return !access || (access.standing === 'good' && !access.told && this.#answered.includes(accessKey(name, index)));
   }
 }
 

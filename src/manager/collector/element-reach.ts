@@ -16,8 +16,8 @@ import type { PollOutcome } from './try-access.js';
 
 export class ElementReach {
   #state: ReachState;
-  /** While an access does not answer: what others find of it. */
-  readonly #elsewhere = new Map<AccessKey, Elsewhere>();
+  /** While an access does not answer: what others find of it. Of most elements there is nothing to keep here. */
+  #elsewhere: Map<AccessKey, Elsewhere> | undefined;
   /** Monotonic time of the latest answer, whatever it said; undefined before the first. */
   answeredMs: number | undefined;
 
@@ -34,17 +34,17 @@ export class ElementReach {
   }
 
   forget(key: AccessKey): void {
-    this.#elsewhere.delete(key);
+    this.hear(key, undefined);
   }
 
   /** Undefined when it answers, and where nobody is asked. */
   elsewhereOf(key: AccessKey): Elsewhere | undefined {
-    return this.#elsewhere.get(key);
+    return this.#elsewhere?.get(key);
   }
 
   hear(key: AccessKey, elsewhere: Elsewhere | undefined): void {
-    if (elsewhere) this.#elsewhere.set(key, elsewhere);
-    else this.#elsewhere.delete(key);
+    if (elsewhere) this.#elsewhere = (this.#elsewhere ?? new Map()).set(key, elsewhere);
+    else if (this.#elsewhere?.delete(key) && this.#elsewhere.size === 0) this.#elsewhere = undefined;
   }
 
   judge(
@@ -75,6 +75,7 @@ export class ElementReach {
 
   /** Of its accesses together: reached by one of them, it is reached. */
   #together(): Elsewhere | undefined {
+    if (!this.#elsewhere) return undefined;
     const all = [...this.#elsewhere.values()];
     const first = (...words: readonly Elsewhere['is'][]) => all.find(({ is }) => words.includes(is));
     return first('reached') ?? first('behind') ?? first('awaited') ?? first('unreached', 'unanswered') ?? all[0];

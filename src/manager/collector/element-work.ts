@@ -11,7 +11,7 @@ import { applyFilters } from '../../assess/filters.js';
 import { deriveRates, type RateState } from '../../assess/rates.js';
 import { type Elsewhere, initialReach } from '../../assess/status.js';
 import { eventOf } from '../../assess/threshold-words.js';
-import { type ThresholdState, withTimes } from '../../assess/thresholds.js';
+import type { ThresholdState } from '../../assess/thresholds.js';
 import { deriveUtilisation } from '../../assess/utilisation.js';
 import { invariant } from '../../base/errors.js';
 import type { Alarm } from '../../model/alarm.js';
@@ -24,11 +24,11 @@ import type { ElementState, PollRecord } from '../../store/store.js';
 import type { AccessContent, BundleContent, Moment } from '../pool/bundle/content.js';
 import { Appearance } from './appearance.js';
 import type { DigestContext, PolledAccess } from './digest-context.js';
-import { type DurableMemory, parseMemory } from './durable-memory.js';
+import { hasAll, parseMemory, WrittenMemory } from './durable-memory.js';
 import { ElementAlarms } from './element-alarms.js';
 import { ElementReach } from './element-reach.js';
 import { ElementThresholds } from './element-thresholds.js';
-import { LatestValues, samplesOf } from './latest-values.js';
+import { LatestValues, samplesOf, together } from './latest-values.js';
 import { ShownState } from './shown-state.js';
 import type { PollOutcome } from './try-access.js';
 import { valueEvents } from './value-events.js';
@@ -45,7 +45,7 @@ interface AccessWork {
   /** Values of the latest successful poll; of logs, of all polls. */
   readonly latest: LatestValues;
   /** As it was last handed to the store, so that what did not change is not written again. */
-  written: string;
+  readonly written: WrittenMemory;
   learnt?: Learnt | undefined;
   /** Learnt by a former owner; until a poll here has succeeded. */
   brought?: Learnt | undefined;
@@ -110,11 +110,11 @@ export class ElementWork {
   /** The state as it would be stored now. */
   get visible(): ElementState {
     const { status, since, reason } = this.#appearance.shown;
-    const all = [this.#restored, ...[...this.#accesses.values()].map(({ latest }) => latest)];
+    const { kept, measured } = together([this.#restored, ...[...this.#accesses.values()].map(({ latest }) => latest)]);
     return new ShownState(
       { element: this.name, status, since, ...(reason !== undefined && { reason }) },
-      all.flatMap(({ kept }) => kept),
-      all.flatMap(({ measured }) => measured),
+      kept,
+      measured,
       this.#thresholds.standing,
     );
   }
@@ -149,7 +149,7 @@ export class ElementWork {
       method: durable.method,
       rates: undefined,
       latest: new LatestValues(),
-      written: memory ?? '',
+      written: new WrittenMemory(memory),
     });
     if (durable.facts) this.#facts = { ...this.#facts, ...durable.facts };
     if (durable.reach && durable.reach.since < this.#reach.state.since) this.#reach.adopt(durable.reach);
@@ -195,7 +195,7 @@ export class ElementWork {
     this.#accesses.set(key, {
       method: memory,
       latest: new LatestValues(latest),
-      written: '',
+      written: new WrittenMemory(undefined),
       ...(isSame ? { rates, brought: learnt } : { rates: undefined }),
     });
     this.#thresholds.begin(key, thresholds);
@@ -337,7 +337,7 @@ export class ElementWork {
       readings: answer.readings,
     });
     const used = deriveUtilisation(answer.readings, rates);
-    const readings = applyFilters(context.filters, this.name, [...answer.readings, ...rates, ...used]);
+    const readings = applyFilters(context.filters, this.name, answer.readings.concat(rates, used));
     const { latest } = work;
     const measured = latest.measure(readings, context.nowMs);
     const told =
@@ -355,7 +355,7 @@ export class ElementWork {
     if (KEEPS_VALUES.has(spec.method)) latest.add(measured);
     else latest.replace(measured);
     this.#restored.dropAll(measured);
-    if (answer.facts) this.#facts = { ...this.#facts, ...answer.facts };
+    if (answer.facts && !hasAll(this.#facts, answer.facts)) this.#facts = { ...this.#facts, ...answer.facts };
     return { measured, told };
   }
 
@@ -382,19 +382,13 @@ export class ElementWork {
   }
 
   #memory(key: AccessKey, work: AccessWork): PollRecord['memory'] {
-    const thresholds = this.#thresholds.stateOf(key);
-    const memory = JSON.stringify({
+    const parts = {
       method: work.method,
       facts: this.#facts,
       reach: this.#reach.state,
-      ...(this.#appearance.set && { maintenance: this.#appearance.set }),
-      ...(thresholds &&
-        thresholds.thresholds.length > 0 && {
-          thresholds: withTimes(thresholds, (timeMs) => Math.round(timeMs + this.#wallAheadMs)),
-        }),
-    } satisfies DurableMemory);
-    if (memory === work.written) return undefined;
-    work.written = memory;
-    return { key, memory };
+      maintenance: this.#appearance.set,
+    };
+    const memory = work.written.next(parts, this.#thresholds.stateOf(key), this.#wallAheadMs);
+    return memory === undefined ? undefined : { key, memory };
   }
 }

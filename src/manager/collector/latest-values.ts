@@ -7,13 +7,13 @@ import type { ElementState } from '../../store/store.js';
 const keyOf = (metric: string, instance: string): string => `${metric}\n${instance}`;
 
 export class LatestValues implements Iterable<MetricValue> {
-  /** Values of other times, by metric and instance. */
-  readonly #kept: Map<string, MetricValue>;
+  /** Values of other times, by metric and instance. Most elements have none. */
+  #kept: Map<string, MetricValue> | undefined;
   #measured: readonly Measured[];
   #likely: Shape | undefined;
 
   constructor(kept: readonly MetricValue[] = [], measured: readonly Measured[] = []) {
-    this.#kept = new Map(kept.map((value) => [keyOf(value.name, value.instance), value]));
+    this.#keep(kept);
     this.#measured = measured;
   }
 
@@ -22,7 +22,7 @@ export class LatestValues implements Iterable<MetricValue> {
   }
 
   get kept(): readonly MetricValue[] {
-    return [...this.#kept.values()];
+    return this.#kept ? [...this.#kept.values()] : NONE;
   }
 
   get measured(): readonly Measured[] {
@@ -31,7 +31,7 @@ export class LatestValues implements Iterable<MetricValue> {
 
   get newestMs(): number {
     let newest = 0;
-    for (const { time } of this.#kept.values()) newest = Math.max(newest, time);
+    for (const { time } of this.kept) newest = Math.max(newest, time);
     for (const { time } of this.#measured) newest = Math.max(newest, time);
     return newest;
   }
@@ -50,25 +50,22 @@ export class LatestValues implements Iterable<MetricValue> {
 
   /** In the place of all before. */
   replace(measured: Measured): void {
-    this.#kept.clear();
+    this.#kept = undefined;
     this.#measured = [measured];
   }
 
   /** In the place of those that it has a new value of. */
   add(measured: Measured): void {
-    for (const value of measured) this.#kept.set(keyOf(value.name, value.instance), value);
+    this.#keep(measured);
   }
 
   /** Without what has been measured anew. */
   dropAll(measured: Measured): void {
-    if (this.#kept.size === 0 && this.#measured.length === 0) return;
-    const { shape } = measured;
-    for (const [key, { name, instance }] of this.#kept)
-      if (shape.placeOf(name, instance) !== undefined) this.#kept.delete(key);
-    for (const value of this.#measured.flatMap((one) => [...one]))
-      if (shape.placeOf(value.name, value.instance) === undefined)
-        this.#kept.set(keyOf(value.name, value.instance), value);
+    if (!this.#kept && this.#measured.length === 0) return;
+    const left = [...this].filter(({ name, instance }) => measured.shape.placeOf(name, instance) === undefined);
+    this.#kept = undefined;
     this.#measured = [];
+    this.#keep(left);
   }
 
   get(metric: string, instance: string): { readonly value: SampleValue } | undefined {
@@ -76,13 +73,30 @@ export class LatestValues implements Iterable<MetricValue> {
       const value = one.get(metric, instance);
       if (value !== undefined) return { value };
     }
-    return this.#kept.get(keyOf(metric, instance));
+    return this.#kept?.get(keyOf(metric, instance));
   }
 
   *[Symbol.iterator](): Generator<MetricValue, void, undefined> {
-    yield* this.#kept.values();
+    yield* this.kept;
     for (const one of this.#measured) yield* one;
   }
+
+  #keep(values: Iterable<MetricValue>): void {
+    for (const value of values) this.#kept = (this.#kept ?? new Map()).set(keyOf(value.name, value.instance), value);
+  }
+}
+
+const NONE: readonly MetricValue[] = [];
+
+export const together = (all: readonly LatestValues[]): Pick<LatestValues, 'kept' | 'measured'> => ({
+  kept: joined(all.map(({ kept }) => kept)),
+  measured: joined(all.map(({ measured }) => measured)),
+});
+
+/** Mostly one of them has any: then it is that one. */
+function joined<One>(lists: readonly (readonly One[])[]): readonly One[] {
+  const [first = [], ...others] = lists.filter(({ length }) => length > 0);
+  return others.length === 0 ? first : first.concat(...others);
 }
 
 /** As samples, where one wants to see them: text is none. */

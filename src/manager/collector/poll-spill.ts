@@ -35,7 +35,7 @@ interface SpilledFile {
 interface PlainMeasured {
   readonly names: readonly Named[];
   readonly time: number;
-  readonly numbers: Float64Array;
+  readonly numbers: readonly number[];
   readonly others: ReadonlyMap<number, SampleValue>;
 }
 

@@ -60,7 +60,10 @@ export class PollEncoder {
 
   /** What was told of the state of these elements last may not be there. */
   forget(elements: Iterable<ElementName>): void {
-    for (const element of elements) this.#states.forget(element);
+    for (const element of elements) {
+      this.#states.forget(element);
+      this.#tracks.forgetNewest(element);
+    }
   }
 }
 

@@ -34,7 +34,7 @@ export class LatestStates {
   #wireOf(state: ElementState): WireState {
     const { element, status, since, reason } = state;
     const plain = { element, status, since, ...(reason !== undefined && { reason }) };
-    const parts = state.measured?.map((one) => ({ one, track: this.#tracks.trackOf(one) }));
+    const parts = state.measured?.map((one) => ({ one, track: this.#tracks.trackOf(element, one) }));
     if (!parts) return { ...plain, latest: encodeLatest(state.latest), tracks: [] };
     const tracks = parts.flatMap(({ track }) => track ?? []);
     const apart = parts.flatMap(({ one, track }) => (track === undefined ? [...one] : []));

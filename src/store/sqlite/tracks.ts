@@ -4,7 +4,7 @@
  * brings a few values more widens the shape, so that values that come now and then do not make a shape for each mixture.
  */
 import type { ElementName } from '../../model/element.js';
-import { type Measured, type Named, type Shape, shapeOf } from '../../model/measured.js';
+import { type Measured, type Named, nothingMeasured, type Shape, shapeOf } from '../../model/measured.js';
 import type { PollRecord } from '../store.js';
 import type { ShapeDefinition, TrackDefinition, WirePolls } from './verbs.js';
 
@@ -17,16 +17,25 @@ export interface EncodedVector {
   readonly element: ElementName;
   readonly time: number;
   readonly track: number;
-  readonly values: Float64Array;
+  readonly values: readonly number[];
 }
 
 interface NamedNumber extends Named {
   readonly value: number;
 }
 
-interface Track {
+class Track {
   readonly handle: number;
   readonly shape: Shape;
+  /** Those whose values went here last. */
+  methods: readonly string[] = [];
+  /** Of its newest vector, where these are measured values. */
+  newest: Measured | undefined;
+
+  constructor(handle: number, shape: Shape) {
+    this.handle = handle;
+    this.shape = shape;
+  }
 }
 
 /** The numbers of a shape with the response time of a method behind them, for values that have no text elsewhere. */
@@ -43,12 +52,8 @@ export class Tracks {
   #shapeCount = 0;
   #trackCount = 0;
   readonly #plans = new WeakMap<Shape, Plan[]>();
-  /** By element: all that it has, and by method the one that was used last. */
-  readonly #elements = new Map<ElementName, { readonly all: Map<Shape, Track>; readonly last: Map<string, Track> }>();
-  /** Where measured values went. */
-  readonly #stored = new WeakMap<Measured, number>();
-  /** Track by its newest measured values. */
-  readonly #newest = new Map<number, WeakRef<Measured>>();
+  /** Mostly one. */
+  readonly #elements = new Map<ElementName, Track[]>();
   #newShapes: ShapeDefinition[] = [];
   #newTracks: TrackDefinition[] = [];
 
@@ -65,22 +70,25 @@ export class Tracks {
     if (!measured) return this.#ofSamples(poll);
     const isTimed = ok && responseMs !== undefined && Number.isFinite(responseMs);
     const plan = this.#planOf(measured, isTimed ? method : undefined);
-    const values = new Float64Array(plan.shape.names.length);
+    const values = nothingMeasured(plan.shape.names.length);
     plan.from.forEach((place, at) => {
       values[at] = doubleOf(measured, place);
     });
     if (isTimed) values[values.length - 1] = responseMs;
     const time = Math.trunc(measured.time);
-    const vector = this.#placed(element, method, plan.shape, time, values);
-    this.#stored.set(measured, vector.track);
-    this.#newest.set(vector.track, new WeakRef(measured));
-    return [vector];
+    const track = this.#trackFor(element, method, plan.shape);
+    track.newest = measured;
+    return [{ element, time, track: track.handle, values: placedIn(track.shape, plan.shape, values) }];
   }
 
-  /** The track whose newest vector has the numbers of these values; undefined when there is none. */
-  trackOf(measured: Measured): number | undefined {
-    const track = this.#stored.get(measured);
-    return track !== undefined && this.#newest.get(track)?.deref() === measured ? track : undefined;
+  /** The track of an element whose newest vector has the numbers of these values; undefined when there is none. */
+  trackOf(element: ElementName, measured: Measured): number | undefined {
+    return this.#elements.get(element)?.find(({ newest }) => newest === measured)?.handle;
+  }
+
+  /** What was measured of an element last may not have been stored. */
+  forgetNewest(element: ElementName): void {
+    for (const track of this.#elements.get(element) ?? []) track.newest = undefined;
   }
 
   #ofSamples(poll: PollRecord): readonly EncodedVector[] {
@@ -99,33 +107,26 @@ export class Tracks {
     if (ok && responseMs !== undefined && Number.isFinite(responseMs))
       add(element, Math.trunc(time), { ...responseTime(method), value: responseMs });
     return [...byTime].flatMap(([of, times]) =>
-      [...times].map(([at, samples]) => {
-        const values = Float64Array.from(samples, ({ value }) => value);
-        return this.#placed(of, method, shapeOf(samples), at, values);
+      [...times].map(([time, samples]) => {
+        const shape = shapeOf(samples);
+        const track = this.#trackFor(of, method, shape);
+        const values = samples.map(({ value }) => value);
+        return { element: of, time, track: track.handle, values: placedIn(track.shape, shape, values) };
       }),
     );
   }
 
-  #placed(element: ElementName, method: string, shape: Shape, time: number, values: Float64Array): EncodedVector {
-    const track = this.#trackFor(element, method, shape);
-    if (track.shape === shape) return { element, time, track: track.handle, values };
-    const spread = new Float64Array(track.shape.names.length).fill(Number.NaN);
-    shape.names.forEach(({ metric, instance }, place) => {
-      const to = track.shape.placeOf(metric, instance);
-      if (to !== undefined) spread[to] = values[place] ?? Number.NaN;
-    });
-    return { element, time, track: track.handle, values: spread };
-  }
-
   #trackFor(element: ElementName, method: string, shape: Shape): Track {
-    const known = this.#elements.get(element) ?? { all: new Map(), last: new Map() };
-    this.#elements.set(element, known);
-    const last = known.last.get(method);
+    const known = this.#elements.get(element);
+    const last = known?.find(({ methods }) => methods.includes(method));
     if (last?.shape === shape) return last;
     const wanted = last ? widened(last.shape, shape) : shape;
-    const track = known.all.get(wanted) ?? this.#newTrack(element, wanted);
-    known.all.set(wanted, track);
-    known.last.set(method, track);
+    if (last?.shape === wanted) return last;
+    const track = known?.find((one) => one.shape === wanted) ?? this.#newTrack(element, wanted);
+    if (!known) this.#elements.set(element, [track]);
+    else if (!known.includes(track)) known.push(track);
+    if (last) last.methods = last.methods.filter((one) => one !== method);
+    track.methods = [...track.methods, method];
     return track;
   }
 
@@ -133,7 +134,7 @@ export class Tracks {
     const handle = this.#trackCount;
     this.#trackCount += 1;
     this.#newTracks.push({ handle, element, shape: this.#shapeHandle(shape) });
-    return { handle, shape };
+    return new Track(handle, shape);
   }
 
   #shapeHandle({ digest, names }: Shape): number {
@@ -173,6 +174,17 @@ function textPlaces(others: Measured['others']): string {
   const places: number[] = [];
   for (const [place, value] of others) if (typeof value === 'string') places.push(place);
   return places.join(',');
+}
+
+/** Values of one shape in the places of another that has them all. */
+function placedIn(wide: Shape, shape: Shape, values: readonly number[]): readonly number[] {
+  if (wide === shape) return values;
+  const spread = nothingMeasured(wide.names.length);
+  shape.names.forEach(({ metric, instance }, place) => {
+    const to = wide.placeOf(metric, instance);
+    if (to !== undefined) spread[to] = values[place] ?? Number.NaN;
+  });
+  return spread;
 }
 
 /** Counters beyond 2^53 become the nearest double (their exact value stands in the element's latest values). */

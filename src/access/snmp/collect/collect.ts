@@ -34,6 +34,8 @@ export interface Collected {
   readonly memory: CollectMemory;
 }
 
+type Probed = Pick<CollectMemory, 'probedMs' | 'asked' | 'present'>;
+
 const PROBE = 'probe';
 
 export async function collectParts(
@@ -53,6 +55,7 @@ class Collection {
   readonly #events: PollAnswer['events'][number][] = [];
   #facts: ElementFacts = {};
   #isChanged = false;
+  #isFailingChanged = false;
   /** Parts for which no time was left. */
   #late = 0;
 
@@ -78,18 +81,33 @@ class Collection {
       readings: this.#readings,
       facts: this.#facts,
       events: this.#events,
-      memory: { ...known, kept: this.#isChanged ? bounded(this.#kept) : this.#before.kept, failing: this.#failing },
+      memory: this.#memory(known),
+    };
+  }
+
+  /** The very same as before where nothing is new. */
+  #memory(known: Probed): CollectMemory {
+    const before = this.#before;
+    if (known === before && !this.#isChanged && !this.#isFailingChanged) return before;
+    const { probedMs, asked, present } = known;
+    return {
+      probedMs,
+      asked,
+      present,
+      kept: this.#isChanged ? bounded(this.#kept) : before.kept,
+      failing: this.#isFailingChanged ? this.#failing : before.failing,
     };
   }
 
   /** What the device has, asked for anew when it is time, or when there are other parts to ask for. */
-  async #probe(parts: readonly Part[]): Promise<Pick<CollectMemory, 'probedMs' | 'asked' | 'present'>> {
+  async #probe(parts: readonly Part[]): Promise<Probed> {
     const { nowMs, session, startedMs } = this.#with;
-    const roots = [...new Set(parts.flatMap((part) => part.roots))];
-    const asked = fingerprint(roots);
+    const { roots, asked } = rootsOf(parts);
     if (this.#before.asked === asked && isProbed(this.#before.probedMs, nowMs, startedMs)) return this.#before;
     const present = await this.#attempt(PROBE, () => presentRoots(session, roots));
-    return present ? { probedMs: nowMs, asked, present: [...present] } : this.#before;
+    return present
+      ? { probedMs: nowMs, asked, present: roots.filter((root) => present.has(root)).slice() }
+      : this.#before;
   }
 
   async #part(part: Part, present: ReadonlySet<string>): Promise<void> {
@@ -131,12 +149,16 @@ class Collection {
     }
     try {
       const result = await work();
-      delete this.#failing[id];
+      if (Object.hasOwn(this.#failing, id)) {
+        delete this.#failing[id];
+        this.#isFailingChanged = true;
+      }
       return result;
     } catch (thrown) {
       const failure = agentFailure(thrown, this.#with.session);
       const failing = failedAgain(this.#failing[id], nowMs);
       this.#failing[id] = failing;
+      this.#isFailingChanged = true;
       if (failing.times === 1) {
         const what = id === PROBE ? 'what it measures' : id;
         const text = `${what} could not be read: ${asPtpError(failure).message}; it is left out for a while`;
@@ -156,6 +178,24 @@ class Collection {
       resends,
     };
   }
+}
+
+interface Roots {
+  readonly roots: readonly string[];
+  /** See {@link CollectMemory.asked}. */
+  readonly asked: string;
+}
+
+/** By the list of parts, which is the same for all devices of the same types. */
+const ROOTS = new WeakMap<readonly Part[], Roots>();
+
+function rootsOf(parts: readonly Part[]): Roots {
+  const known = ROOTS.get(parts);
+  if (known) return known;
+  const roots = [...new Set(parts.flatMap((part) => part.roots))];
+  const made = { roots, asked: fingerprint(roots) };
+  ROOTS.set(parts, made);
+  return made;
 }
 
 /** Short, and another one for other roots. */

@@ -36,19 +36,30 @@ export interface CollectMemory {
 
 export const NOTHING_KNOWN: CollectMemory = { probedMs: 0, asked: '', present: [], kept: {}, failing: {} };
 
-/** What was kept, as far as it can be read. */
+/** What was kept, as far as it can be read; mostly that is the very same. */
 export function remembered(memory: unknown): CollectMemory {
   if (!isObject(memory)) return NOTHING_KNOWN;
+  if (isWhole(memory)) return memory;
   const { probedMs, asked, present, kept, failing } = memory;
   if (typeof probedMs !== 'number' || typeof asked !== 'string' || !Array.isArray(present)) return NOTHING_KNOWN;
   return {
     probedMs,
     asked,
-    present: present.filter((root) => typeof root === 'string'),
+    present: present.filter(isText),
     kept: entriesOf(kept, isKept),
     failing: entriesOf(failing, isFailing),
   };
 }
+
+type Unread = Readonly<Record<string, unknown>>;
+
+const isWhole = (memory: Unread): memory is Unread & CollectMemory =>
+  typeof memory.probedMs === 'number' &&
+  typeof memory.asked === 'string' &&
+  Array.isArray(memory.present) &&
+  memory.present.every(isText) &&
+  hasOnly(memory.kept, isKept) &&
+  hasOnly(memory.failing, isFailing);
 
 /** Of what was written at `atMs`; a clock that was put back makes it old. */
 export const isFresh = (atMs: number, nowMs: number, forMs: number): boolean => atMs <= nowMs && nowMs - atMs < forMs;
@@ -81,13 +92,18 @@ export function bounded(kept: Readonly<Record<string, Kept>>): Readonly<Record<s
   return Object.fromEntries(fitting);
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isObject = (value: unknown): value is Unread =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isKept = (value: unknown): value is Kept => isObject(value) && typeof value.atMs === 'number' && 'value' in value;
 
 const isFailing = (value: unknown): value is Failing =>
   isObject(value) && typeof value.untilMs === 'number' && typeof value.times === 'number';
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const hasOnly = (value: unknown, is: (one: unknown) => boolean): boolean =>
+  isObject(value) && Object.values(value).every(is);
 
 function entriesOf<Value>(value: unknown, is: (one: unknown) => one is Value): Readonly<Record<string, Value>> {
   if (!isObject(value)) return {};
