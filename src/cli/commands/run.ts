@@ -8,6 +8,7 @@ import type { CommandParts } from '../command-parts.js';
 import { CommandFailure, EXIT, faultLines } from '../failure.js';
 import { loadConfiguration } from '../load-configuration.js';
 import { oneOf } from '../options.js';
+import { beginLean, grow } from '../run/lean-heap.js';
 import type { Terminal } from '../terminal.js';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
@@ -31,6 +32,7 @@ export function addRun({ program, terminal }: CommandParts): void {
 }
 
 async function run(file: string, { data, logLevel }: RunOptions, terminal: Terminal): Promise<void> {
+  beginLean();
   const settings = await settingsOf(file, terminal);
   if (settings.withoutEffect.length > 0) {
     terminal.complain(`ptpmgr: in ${file}, without effect yet: ${settings.withoutEffect.join(', ')}`);
@@ -69,6 +71,7 @@ async function live(
 ): Promise<{ readonly left: readonly ElementName[]; readonly startsAnew: boolean }> {
   const { startManager } = await import('../run/start-manager.js');
   const manager = await startManager({ settings, dataDir, env, environment: terminal.environment });
+  grow();
   terminal.print(`${manager.id} is running: ${manager.url} (process ${process.pid}, data in ${dataDir})`);
   const endings = new AbortController();
   followSignals(
