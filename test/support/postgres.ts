@@ -1,5 +1,5 @@
 /** A PostgreSQL server of a test's own: in a temporary folder, on a free loopback port, with nothing of the machine's. */
-import { chmodSync, copyFileSync, readdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Certificate } from './certificates.js';
@@ -14,6 +14,8 @@ export interface PostgresOptions {
   /** Further settings of `postgresql.conf`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly tls?: Certificate;
+  /** Its data are on a disk of their own of so many MiB; see {@link PostgresServer.disk}. Needs a Linux that may mount one. */
+  readonly diskMb?: number;
 }
 
 /** User `ptpmgr` with a password owns the database `ptpmgr`; the user `postgres` needs none by the socket in `folder`. */
@@ -22,18 +24,29 @@ export class PostgresServer {
   readonly folder: string;
   readonly password: string;
   readonly #settings: readonly string[];
+  /** Lives where the disk is mounted, which nobody else sees. */
+  readonly #holder: RunningProcess | undefined;
   #process: RunningProcess | undefined;
 
-  private constructor(port: number, folder: string, password: string, settings: readonly string[]) {
+  private constructor(
+    port: number,
+    folder: string,
+    password: string,
+    settings: readonly string[],
+    holder: RunningProcess | undefined,
+  ) {
+    this.#holder = holder;
     this.port = port;
     this.folder = folder;
     this.password = password;
     this.#settings = settings;
   }
 
-  static async start({ settings = {}, tls }: PostgresOptions = {}): Promise<PostgresServer> {
+  static async start({ settings = {}, tls, diskMb }: PostgresOptions = {}): Promise<PostgresServer> {
     const folder = temporaryFolder('postgres');
-    const data = join(folder, 'data');
+    const holder = diskMb === undefined ? undefined : await mountDisk(join(folder, 'disk'), diskMb);
+    const data = join(folder, 'disk', 'data');
+    mkdirSync(join(folder, 'disk'), { recursive: true });
     if (tls) {
       copyFileSync(tls.cert, join(folder, 'server.crt'));
       copyFileSync(tls.key, join(folder, 'server.key'));
@@ -41,17 +54,22 @@ export class PostgresServer {
     }
     if (isRoot()) await checked('chown', ['-R', 'postgres', folder]);
     const init = ['-D', data, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--no-sync'];
-    await checked(...asServer('initdb', [...init, '--auth-local=trust', '--auth-host=scram-sha-256']));
-    const server = new PostgresServer(await freeTcpPort(), folder, 'pa ss%/@:wörd', [
+    const small = holder ? ['--wal-segsize=1'] : [];
+    await checked(
+      ...asServer('initdb', [...init, ...small, '--auth-local=trust', '--auth-host=scram-sha-256'], holder),
+    );
+    const all = [
       'listen_addresses=127.0.0.1',
       `unix_socket_directories=${folder}`,
       'shared_buffers=32MB',
       'max_connections=20',
+      ...(holder ? ['min_wal_size=2MB', 'max_wal_size=4MB'] : []),
       ...(tls
         ? ['ssl=on', `ssl_cert_file=${join(folder, 'server.crt')}`, `ssl_key_file=${join(folder, 'server.key')}`]
         : []),
       ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
-    ]);
+    ];
+    const server = new PostgresServer(await freeTcpPort(), folder, 'pa ss%/@:wörd', all, holder);
     await server.run();
     await server.admin(`CREATE ROLE ptpmgr LOGIN PASSWORD '${server.password}'`);
     await server.admin('CREATE DATABASE ptpmgr OWNER ptpmgr');
@@ -78,8 +96,9 @@ export class PostgresServer {
   /** Starts it again after a {@link stop}. */
   async run(): Promise<void> {
     const settings = this.#settings.flatMap((setting) => ['-c', setting]);
-    const data = join(this.folder, 'data');
-    const start = () => startProcess(...asServer('postgres', ['-D', data, '-p', String(this.port), ...settings]));
+    const data = join(this.folder, 'disk', 'data');
+    const command = asServer('postgres', ['-D', data, '-p', String(this.port), ...settings], this.#holder);
+    const start = () => startProcess(...command);
     let process = await start();
     await until('PostgreSQL answers', async () => {
       if (process.hasEnded && !/still in use/.test(process.output))
@@ -92,6 +111,17 @@ export class PostgresServer {
       );
     });
     this.#process = process;
+  }
+
+  /** Whether its process runs: one that finds no room may end by itself. */
+  get isRunning(): boolean {
+    return this.#process?.hasEnded === false;
+  }
+
+  /** The disk of its own, as this process reaches it. */
+  get disk(): string {
+    if (!this.#holder) throw new Error('the server has no disk of its own');
+    return join(`/proc/${this.#holder.pid}/root`, this.folder, 'disk');
   }
 
   /** In order by SIGINT, which takes a while; SIGQUIT is as a crash, SIGKILL one. */
@@ -134,12 +164,34 @@ export class PostgresServer {
 
 const isRoot = () => process.getuid?.() === 0;
 
+/** Thrown where no disk can be mounted. */
+export class NoDisk extends Error {}
+
+async function mountDisk(folder: string, megabytes: number): Promise<RunningProcess> {
+  mkdirSync(folder);
+  const script = 'mount -t tmpfs -o size="$2"m none "$1" && echo mounted && exec sleep infinity';
+  try {
+    const holder = await startProcess('unshare', ['--mount', 'sh', '-c', script, 'sh', folder, String(megabytes)]);
+    await holder.waitFor(/mounted/);
+    await checked('nsenter', ['-t', String(holder.pid), '-m', 'chown', 'postgres', folder]);
+    return holder;
+  } catch (cause) {
+    throw new NoDisk('no disk can be mounted here', { cause });
+  }
+}
+
 /** It refuses to run as root. */
-function asServer(program: string, args: readonly string[]): [program: string, args: readonly string[]] {
+function asServer(
+  program: string,
+  args: readonly string[],
+  holder?: RunningProcess,
+): [program: string, args: readonly string[]] {
   const version = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a))[0] ?? '';
   const path = join(VERSIONS, version, 'bin', program);
   if (!isRoot()) return [path, args];
-  return ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', path, ...args]];
+  const command = ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', path, ...args];
+  const [first = '', ...others] = holder ? ['nsenter', '-t', String(holder.pid), '-m', ...command] : command;
+  return [first, others];
 }
 
 async function checked(program: string, args: readonly string[]): Promise<void> {
