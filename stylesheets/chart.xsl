@@ -12,6 +12,8 @@
         </nav>
       </div>
       <xsl:if test="@fault"><p class="empty"><xsl:value-of select="@fault"/></p></xsl:if>
+      <xsl:if test="@silent"><p class="note"><xsl:value-of select="@silent"/> did not answer: what was measured there is not drawn.</p></xsl:if>
+      <xsl:if test="@coarse"><p class="note">Of a part of this time only what was rolled up to <xsl:value-of select="@coarse"/> is left.</p></xsl:if>
       <xsl:choose>
         <xsl:when test="@empty">
           <p class="empty">Nothing was measured in this time.</p>

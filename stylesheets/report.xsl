@@ -31,7 +31,10 @@
       <label><span>From (UTC)</span><input type="datetime-local" name="from" value="{substring(QUERY/@from, 1, 16)}"/></label>
       <label><span>To (UTC)</span><input type="datetime-local" name="to" value="{substring(QUERY/@to, 1, 16)}"/></label>
       <xsl:if test="QUERY/SORT">
-        <label><span>First</span><select name="sort"><xsl:for-each select="QUERY/SORT"><option value="{@sort}"><xsl:if test="@selected = 'true'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if><xsl:value-of select="@label"/></option></xsl:for-each></select></label>
+        <label class="metric"><span>Worst by metric</span><input type="text" name="worst" value="{QUERY/@worst}" list="metrics" maxlength="256" autocomplete="off" placeholder="any"/></label>
+        <datalist id="metrics"><xsl:for-each select="QUERY/WORST"><option value="{@name}"/></xsl:for-each></datalist>
+        <label><span>Figure</span><select name="figure"><xsl:for-each select="QUERY/FIGURE"><option value="{@figure}"><xsl:if test="@selected = 'true'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if><xsl:value-of select="@label"/></option></xsl:for-each></select></label>
+        <label><span>Otherwise first</span><select name="sort"><xsl:for-each select="QUERY/SORT"><option value="{@sort}"><xsl:if test="@selected = 'true'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if><xsl:value-of select="@label"/></option></xsl:for-each></select></label>
       </xsl:if>
       <xsl:if test="QUERY/@by"><input type="hidden" name="by" value="{QUERY/@by}"/></xsl:if>
       <button type="submit">Show</button>
@@ -47,6 +50,7 @@
     </xsl:if>
     <xsl:call-template name="missing"/>
     <xsl:if test="QUERY/@alarmsLeftOut"><p class="note">The oldest <xsl:value-of select="QUERY/@alarmsLeftOut"/> alarms of this time are not counted: choose a shorter time.</p></xsl:if>
+    <xsl:if test="QUERY/@coarsest"><p class="note">A part of the figures comes from what was rolled up to <xsl:value-of select="QUERY/@coarsest"/>: percentiles are of its means.</p></xsl:if>
     <xsl:choose>
       <xsl:when test="GROUP"><xsl:call-template name="groups"/></xsl:when>
       <xsl:when test="ROW">
@@ -55,8 +59,10 @@
             <caption class="hidden">Availability</caption>
             <thead>
               <tr>
-                <th scope="col">Element</th><th scope="col" class="number">Available</th><th scope="col" class="p2">Time in each status</th>
-                <th scope="col" class="number p2">Response, mean</th><th scope="col" class="number p3">95 %</th><th scope="col" class="number p3">Polls</th><th scope="col" class="number p3">Failed</th><th scope="col" class="number p2">Severe alarms</th>
+                <th scope="col">Element</th>
+                <xsl:if test="ROW/WORST"><th scope="col" class="number">Worst, <xsl:value-of select="QUERY/FIGURE[@selected = 'true']/@label"/></th></xsl:if>
+                <th scope="col" class="number">Available</th><th scope="col" class="p2">Time in each status</th>
+                <th scope="col" class="number p2">Response, mean</th><th scope="col" class="number p3">95 %</th><th scope="col" class="number p2">Interface, 95 %</th><th scope="col" class="number p2">CPU, 95 %</th><th scope="col" class="number p3">Polls</th><th scope="col" class="number p3">Failed</th><th scope="col" class="number p2">Severe alarms</th>
               </tr>
             </thead>
             <tbody>
@@ -72,6 +78,17 @@
                       <xsl:if test="not(/PAGE/QUERY/@element) and @kind != 'application'"><a href="{@reportHref}">details<span class="hidden"> of <xsl:value-of select="@element"/></span></a></xsl:if>
                     </span>
                   </th>
+                  <xsl:if test="WORST">
+                    <td class="number">
+                      <xsl:choose>
+                        <xsl:when test="/PAGE/QUERY/FIGURE[@selected = 'true']/@figure = 'mean'"><xsl:value-of select="WORST/@mean"/></xsl:when>
+                        <xsl:when test="/PAGE/QUERY/FIGURE[@selected = 'true']/@figure = 'maximum'"><xsl:value-of select="WORST/@maximum"/></xsl:when>
+                        <xsl:when test="/PAGE/QUERY/FIGURE[@selected = 'true']/@figure = 'minimum'"><xsl:value-of select="WORST/@minimum"/></xsl:when>
+                        <xsl:otherwise><xsl:value-of select="WORST/@percentile95"/></xsl:otherwise>
+                      </xsl:choose>
+                      <span class="about"><span><xsl:value-of select="WORST/@metric"/></span><xsl:if test="WORST/@instance != ''"><span><xsl:value-of select="WORST/@instance"/></span></xsl:if></span>
+                    </td>
+                  </xsl:if>
                   <td class="number"><xsl:choose><xsl:when test="@availability"><xsl:value-of select="@availability"/></xsl:when><xsl:otherwise>unknown</xsl:otherwise></xsl:choose></td>
                   <td class="p2 states">
                     <svg class="share" width="100%" height="8" aria-hidden="true" focusable="false">
@@ -81,6 +98,8 @@
                   </td>
                   <td class="number p2"><xsl:value-of select="@responseMean"/></td>
                   <td class="number p3"><xsl:value-of select="@response95"/></td>
+                  <td class="number p2"><xsl:apply-templates select="USED[@of = 'interface']"/></td>
+                  <td class="number p2"><xsl:apply-templates select="USED[@of = 'cpu']"/></td>
                   <td class="number p3"><xsl:value-of select="@polls"/></td>
                   <td class="number p3"><xsl:value-of select="@failed"/></td>
                   <td class="number p2"><xsl:value-of select="@severe"/></td>
@@ -90,6 +109,7 @@
           </table>
         </div>
       </xsl:when>
+      <xsl:when test="QUERY/@worst != ''"><p class="empty">Nothing has <b><xsl:value-of select="QUERY/@worst"/></b> in this time.</p></xsl:when>
       <xsl:otherwise><p class="empty">There is nothing to report on.</p></xsl:otherwise>
     </xsl:choose>
     <xsl:if test="FIGURES">
@@ -108,6 +128,12 @@
       </section>
     </xsl:if>
     <xsl:if test="ROW and not(QUERY/@element)"><xsl:call-template name="pager"><xsl:with-param name="what">elements</xsl:with-param></xsl:call-template></xsl:if>
+  </xsl:template>
+
+  <!-- The busiest of its kind: the highest of 95 of 100 values, and what it was on the mean. -->
+  <xsl:template match="USED">
+    <xsl:value-of select="@percentile95"/>
+    <span class="about"><xsl:if test="@where != ''"><span><xsl:value-of select="@where"/></span></xsl:if><span>mean <xsl:value-of select="@mean"/></span></span>
   </xsl:template>
 
   <!-- The least available first, as they come. -->

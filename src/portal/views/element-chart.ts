@@ -2,6 +2,7 @@
 import type { ElementName } from '../../model/element.js';
 import type { Output } from '../../xml/messages/operations.js';
 import { type ChartLine, chartNode, MOST_LINES } from '../charts/chart.js';
+import { formatDuration } from '../format.js';
 import { directionOf, directions, type InterfaceRow, TRAFFIC_IN } from '../interfaces.js';
 import type { Answer, PageNode } from '../page-data.js';
 import { type Query, RANGE_NAMES, RANGES, type RangeName } from '../query.js';
@@ -108,9 +109,24 @@ export async function mainChart(
       ...chartNode({ ...window, unit, lines: samples.flatMap((one) => linesOf(one, naming)) }),
       title: naming.metrics ? chartTitle(chosen) : plainTitle(chosen),
       ...(fault ? { fault: fault.message } : {}),
+      ...silentNode(samples),
+      ...coarseNode(samples, stepMs),
     },
     answers: samples.map((content) => ({ operation: 'getSamples' as const, content, repeats: true })),
   };
+}
+
+/** Former owners that did not answer: what they measured is not drawn. */
+function silentNode(samples: readonly Samples[]): PageNode {
+  const silent = new Set(samples.flatMap(({ missing }) => missing.map(({ manager }) => manager)));
+  return silent.size > 0 ? { silent: [...silent].sort().join(', ') } : {};
+}
+
+/** Where so little is left of a time that its points lie farther apart than they would be drawn. */
+function coarseNode(samples: readonly Samples[], stepMs: number): PageNode {
+  const coarsest =
+    Math.max(0, ...samples.flatMap(({ series }) => series.map(({ resolution = 0 }) => resolution))) * 1_000;
+  return coarsest > stepMs ? { coarse: formatDuration(coarsest) } : {};
 }
 
 /** `RANGE`: the same chart over other times. */

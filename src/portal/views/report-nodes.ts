@@ -3,7 +3,7 @@ import { parseElementName } from '../../model/element.js';
 import type { Severity } from '../../model/status.js';
 import type { Output } from '../../xml/messages/operations.js';
 import { formatDuration, formatValue } from '../format.js';
-import { isState } from '../interfaces.js';
+import { directionOf, isState } from '../interfaces.js';
 import { elementNameLink, link } from '../links.js';
 import type { PageNode } from '../page-data.js';
 
@@ -23,15 +23,29 @@ export function worthReading(figures: ReportEntry['metrics']): ReportEntry['metr
     .sort((a, b) => (place.get(a.metric) ?? 0) - (place.get(b.metric) ?? 0));
 }
 
-export const figureNode = ({ metric, instance, unit, ...figures }: ReportEntry['metrics'][number]): PageNode => ({
-  metric,
-  instance,
-  count: formatValue(figures.count, '1'),
-  minimum: formatValue(figures.minimum, unit),
-  mean: formatValue(figures.mean, unit),
-  maximum: formatValue(figures.maximum, unit),
-  percentile95: formatValue(figures.percentile95, unit),
-});
+export const figureNode = ({ metric, instance, unit, ...figures }: Figures) =>
+  ({
+    metric,
+    instance,
+    count: formatValue(figures.count, '1'),
+    minimum: formatValue(figures.minimum, unit),
+    mean: formatValue(figures.mean, unit),
+    maximum: formatValue(figures.maximum, unit),
+    percentile95: formatValue(figures.percentile95, unit),
+  }) satisfies PageNode;
+
+type Figures = ReportEntry['metrics'][number];
+
+/** Which of several it is, and of an interface which way. */
+const whereOf = ({ metric, instance }: Pick<Figures, 'metric' | 'instance'>): string =>
+  [instance, directionOf(metric) ?? ''].filter(Boolean).join(' ');
+
+/** How coarse the coarsest of what was shown is; undefined where all comes from samples. */
+export function coarsestOf(entries: readonly ReportEntry[]): string | undefined {
+  const all = entries.flatMap(({ metrics, worst }) => [...metrics, ...(worst ? [worst] : [])]);
+  const coarsest = all.reduce((most, { resolution = 0 }) => Math.max(most, resolution), 0);
+  return coarsest > 0 ? formatDuration(coarsest * 1_000) : undefined;
+}
 
 const countOf = (counts: readonly Counted[], ...severities: readonly Severity[]): number =>
   counts.filter(({ severity }) => severities.includes(severity)).reduce((sum, { count }) => sum + count, 0);
@@ -56,6 +70,8 @@ export function reportNode(entry: ReportEntry, base: string): PageNode {
     failed: formatValue(entry.pollsFailed, '1'),
     severe: countOf(entry.alarms, 'major', 'critical'),
     mild: countOf(entry.alarms, 'indeterminate', 'warning', 'minor'),
+    USED: entry.utilisation.map((one) => ({ of: one.of, ...figureNode(one), where: whereOf(one) })),
+    ...(entry.worst && { WORST: { ...figureNode(entry.worst), where: whereOf(entry.worst) } }),
     STATE: entry.states.map(({ status, seconds }) => {
       const part = known > 0 ? (100 * seconds) / known : 0;
       const node = {

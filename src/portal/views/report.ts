@@ -8,7 +8,7 @@ import type { PageContent, PageNode } from '../page-data.js';
 import { filterWords, PAGE_SIZES, pageRequest, paging, RANGE_NAMES, RANGES, rangeName } from '../query.js';
 import { elementsCsv, figuresCsv, groupsCsv } from '../report-csv.js';
 import { pageLinks } from './page-links.js';
-import { figureNode, groupNodes, reportNode, worthReading } from './report-nodes.js';
+import { coarsestOf, figureNode, groupNodes, reportNode, worthReading } from './report-nodes.js';
 import { scopeOf, type ViewContext } from './view.js';
 
 /** What a list may begin with: so its first page is the worst of all. */
@@ -16,6 +16,15 @@ const SORTS = [
   { sort: '', label: 'Name' },
   { sort: 'availability', label: 'Least available' },
   { sort: '-pollsFailed', label: 'Most failed polls' },
+] as const;
+
+/** Metrics that a report may be on by a word for them, and what people look for most. */
+const WORST = ['utilisation', 'cpu', 'responseTime', 'memoryLoad', 'ifInErrors.rate', 'ifInDiscards.rate'] as const;
+const FIGURES = [
+  { figure: 'percentile95', label: '95 %' },
+  { figure: 'mean', label: 'Mean' },
+  { figure: 'maximum', label: 'Most' },
+  { figure: 'minimum', label: 'Least' },
 ] as const;
 
 /** What was asked for in the address, as far as both kinds of report have it. */
@@ -42,12 +51,14 @@ async function allReports(context: ViewContext): Promise<PageContent> {
   const q = query.text('q');
   const by = REPORT_GROUPS.find((one) => one === query.text('by'));
   const sort = SORTS.find((one) => one.sort === query.text('sort'))?.sort ?? '';
+  const worst = query.text('worst');
+  const figure = FIGURES.find((one) => one.figure === query.text('figure'))?.figure ?? 'percentile95';
   const answer = await context.ask('getReport', {
     ...scopeOf(context),
     from,
     to,
     ...(by && { by }),
-    ...(sort && { sort }),
+    ...(worst ? { worst, figure } : sort && { sort }),
     ...(q ? { filter: filterWords(q).join(' ') } : {}),
     page: request.page,
     pageSize: request.size,
@@ -55,7 +66,9 @@ async function allReports(context: ViewContext): Promise<PageContent> {
   const page = paging(request, answer.total);
   const times = chosen ? { range } : { from: query.text('from'), to: query.text('to') };
   const size = request.size === 50 ? {} : { size: request.size };
-  const kept = { ...times, q, ...(sort && { sort }), ...size };
+  const on = worst ? { worst, ...(figure !== 'percentile95' && { figure }) } : {};
+  const kept = { ...times, q, ...on, ...(sort && { sort }), ...size };
+  const coarsest = coarsestOf(answer.reports);
   const grouped = { ...kept, ...(by && { by }) };
   return {
     sheet: 'report',
@@ -68,8 +81,10 @@ async function allReports(context: ViewContext): Promise<PageContent> {
         q,
         from: isoTime(from),
         to: isoTime(to),
-        filtered: q !== '',
+        filtered: q !== '' || worst !== '',
+        worst,
         ...(by && { by }),
+        ...(coarsest !== undefined && !by && { coarsest }),
         csvHref: link(base, '/report', { ...grouped, page: request.page, format: 'csv' }),
         ...(answer.alarmsLeftOut !== undefined && { alarmsLeftOut: answer.alarmsLeftOut }),
         ...pageLinks(page, (changes) => link(base, '/report', { ...grouped, ...changes })),
@@ -82,6 +97,8 @@ async function allReports(context: ViewContext): Promise<PageContent> {
           selected: one === by,
         })),
         SORT: SORTS.map((one) => ({ ...one, selected: one.sort === sort })),
+        WORST: WORST.map((name) => ({ name })),
+        FIGURE: FIGURES.map((one) => ({ ...one, selected: one.figure === figure })),
         SIZE: PAGE_SIZES.map((one) => ({ size: one, selected: one === request.size })),
       },
       ...(by ? { GROUP: groupNodes(answer.groups) } : { ROW: answer.reports.map((entry) => reportNode(entry, base)) }),
@@ -102,6 +119,7 @@ async function oneReport(context: ViewContext, element: string): Promise<PageCon
   }
   const content = await context.ask(operation, { element, from, to });
   const entry = content.report;
+  const coarsest = coarsestOf([entry]);
   return {
     sheet: 'report',
     title: `Report on ${entry.label ?? element.slice(kind.length + 1)}`,
@@ -112,6 +130,7 @@ async function oneReport(context: ViewContext, element: string): Promise<PageCon
         element,
         from: isoTime(from),
         to: isoTime(to),
+        ...(coarsest !== undefined && { coarsest }),
         allHref: link(base, '/report', { range }),
         csvHref: link(base, '/report', { element, from: isoTime(from), to: isoTime(to), format: 'csv' }),
         RANGE: ranges(range, chosen, (name) => link(base, '/report', { element, range: name })),

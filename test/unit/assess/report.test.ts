@@ -48,6 +48,7 @@ describe('a report', () => {
       polls: 0,
       pollsFailed: 0,
       metrics: [],
+      utilisation: [],
       alarms: [],
       events: [],
     });
@@ -122,7 +123,7 @@ describe('a report', () => {
     });
     const both = report(parts({ figures: [snmp, http, load] }));
     expect(both.response).to.deep.equal({ minimum: 1, mean: (30 * 2 + 10 * 10) / 40, maximum: 50, percentile95: 40 });
-    expect(both.metrics).to.deep.equal([snmp, http, load]);
+    expect(both.metrics).to.deep.equal([snmp, http, load].map((one) => ({ ...one, resolution: 0 })));
     expect(report(parts({ figures: [load] })).response).to.equal(undefined);
   });
 
