@@ -55,22 +55,22 @@ type More = Pick<
   'about' | 'acknowledged' | 'cleared' | 'comings' | 'isFlapping' | 'goneAt' | 'root' | 'silencedBy' | 'keptBy'
 >;
 
+const RECORD = `INSERT INTO alarm (${COLUMNS}, state, folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET
+    element = excluded.element, manager = excluded.manager, key = excluded.key, name = excluded.name,
+    severity = excluded.severity, worst = excluded.worst, text = excluded.text, source = excluded.source,
+    raised = excluded.raised, changed = excluded.changed, last = excluded.last, count = excluded.count,
+    revision = excluded.revision, change = excluded.change, told = excluded.told, more = excluded.more,
+    state = excluded.state, folded = excluded.folded
+  WHERE excluded.revision >= alarm.revision`;
+
 export function recordAlarm(connection: Connection, alarm: Alarm): void {
   const { id, element, manager, key, name, severity, worst, text, source } = alarm;
   const { about, acknowledged, cleared, comings, isFlapping, goneAt, root, silencedBy, keptBy } = alarm;
   const more = { about, acknowledged, cleared, comings, isFlapping, goneAt, root, silencedBy, keptBy } satisfies More;
-  const searched = [text, name, element ?? '', source ?? '', manager].join('\n');
+  const searched = [text, name, element ?? '', source ?? '', manager];
   connection
-    .prepare(
-      `INSERT INTO alarm (${COLUMNS}, state, folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET
-         element = excluded.element, manager = excluded.manager, key = excluded.key, name = excluded.name,
-         severity = excluded.severity, worst = excluded.worst, text = excluded.text, source = excluded.source,
-         raised = excluded.raised, changed = excluded.changed, last = excluded.last, count = excluded.count,
-         revision = excluded.revision, change = excluded.change, told = excluded.told, more = excluded.more,
-         state = excluded.state, folded = excluded.folded
-       WHERE excluded.revision >= alarm.revision`,
-    )
+    .prepare(RECORD)
     .run(
       id,
       element === undefined ? null : storable(element),
@@ -90,7 +90,7 @@ export function recordAlarm(connection: Connection, alarm: Alarm): void {
       alarm.told,
       JSON.stringify(more),
       ALARM_STATES.indexOf(alarmState(alarm)),
-      BEYOND_ASCII.test(searched) ? storable(searched).toLowerCase() : null,
+      searched.some((one) => BEYOND_ASCII.test(one)) ? storable(searched.join('\n')).toLowerCase() : null,
     );
 }
 

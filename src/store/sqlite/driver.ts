@@ -110,12 +110,13 @@ function statement(database: Database.Database, sql: string): Statement {
 }
 
 function checked(values: Bindable[], expected: number, sql: string): unknown[] {
-  invariant(values.length === expected, `${values.length} parameters instead of ${expected} for ${sql}`);
+  // Sentences are made only when they are needed: this is done for every row.
+  if (values.length !== expected) invariant(false, `${values.length} parameters instead of ${expected} for ${sql}`);
   for (const value of values) {
     const type = typeof value;
     const fits =
       type === 'number' || type === 'string' || type === 'bigint' || value === null || value instanceof Uint8Array;
-    invariant(fits, `a parameter of type ${type} for ${sql}`);
+    if (!fits) invariant(false, `a parameter of type ${type} for ${sql}`);
   }
   // One array as the only argument is taken as the list of parameters; a lone null or buffer is not.
   return values.length === 1 && typeof values[0] === 'object' ? [values] : values;
