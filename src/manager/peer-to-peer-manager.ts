@@ -19,10 +19,7 @@ import type { PoolNews } from '../pool/node/state.js';
 import type { Store } from '../store/store.js';
 import { countsOf } from './access-counts.js';
 import type { AlarmBook } from './alarms/alarm-book.js';
-import { alarmBookFor } from './alarms/book-for.js';
-import { ALONE } from './alarms/keeper.js';
-import type { SharedAlarms } from './alarms/keeping/shared-alarms.js';
-import { sharedAlarmsFor } from './alarms/keeping/shared-for.js';
+import { type Alarms, alarmsOf } from './alarms/alarms-of.js';
 import { clockEvent } from './clock-offset.js';
 import { Collector } from './collector/collector.js';
 import type { Configuration } from './configuration.js';
@@ -100,8 +97,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
   readonly pool: PoolService;
   readonly overload: OverloadWatch;
   readonly ledger: Ledger;
-  /** Its alarms as others keep them; absent where there are no others. */
-  readonly #shared: SharedAlarms | undefined;
+  readonly #alarms: Alarms;
   readonly #secrets: Secrets | undefined;
   readonly #control: ManagerControl;
   readonly #notices: NoticeDesk;
@@ -123,8 +119,8 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.store = parts.store;
     this.meter = parts.meter;
     this.#events = new OwnEvents(parts.env, parts.store);
-    this.#shared = parts.pool && sharedAlarmsFor(this);
-    this.alarms = alarmBookFor(this, this.#shared ?? ALONE);
+    this.#alarms = alarmsOf(this, parts.pool !== undefined);
+    this.alarms = this.#alarms.book;
     this.#masterAlarms = new MasterAlarms(this.settings.id, this.alarms, () => this.pool);
     this.#control = parts.control ?? NO_CONTROL;
     this.accessCounts = () => countsOf(parts.methods, parts.trapCounts?.(), this.#notices.destinations());
@@ -200,7 +196,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
     this.configuration.onEvent((event) => void this.record(event));
     this.directory.configure(configuredManagers(this.settings));
     await this.alarms.load();
-    this.#shared?.start();
+    this.#alarms.shared?.start();
     if (this.member) {
       const known = await this.collector.load();
       this.member.start();
@@ -240,7 +236,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       text: `${this.settings.id} stopped in order`,
     });
     await this.alarms.close();
-    this.#shared?.close();
+    this.#alarms.shared?.close();
     await this.directory.close();
     this.#state = 'stopped';
   }
@@ -263,7 +259,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       ...noticeHandlers(this, this.#notices),
       ...poolHandlers(this, this.#control),
       ...poolProtocolHandlers(this),
-      ...keptAlarmHandlers({ expects: (id) => this.expects(id), shared: this.#shared }),
+      ...keptAlarmHandlers((id) => this.expects(id), this.#alarms),
     };
   }
 
@@ -348,7 +344,7 @@ export abstract class PeerToPeerManager implements ManagerCore {
       onTaken: (poll, owned) => this.ledger.taken(poll, owned),
       onOwnership: () => this.#noteOwnership(),
       ...(secrets && { secrets }),
-      ...(this.#shared && { alarms: this.#shared }),
+      ...(this.#alarms.shared && { alarms: this.#alarms.shared }),
       handOvers: (query) => this.ledger.list(query),
       atMaster: atMasterBy((master) => this.directory.peer(master)),
     });

@@ -22,6 +22,7 @@ describe('alarms of managers that are killed', function () {
     say(20, 0);
     const ports = await Promise.all(IDS.map(freeTcpPort));
     const security = `<SECURITY anonymous="viewer"><USER name="${ADA.name}" role="operator" password="${await hashPassword(ADA.password, systemRandom)}"/></SECURITY>`;
+    const events = '<EVENTS><EVENT name="cartLost" action="alarm"/></EVENTS>';
     const shop = `<DEVICES><DEVICE id="shop" ip="127.0.0.1" type="router"><ACCESS method="http" url="${site.url('/shop')}" interval="500ms" retries="0">
         <METRIC name="clients" jsonpath="$.clients" unit="1"/><METRIC name="orders" jsonpath="$.orders" unit="1"/>
         <THRESHOLD metric="clients" above="100" severity="major"/><THRESHOLD metric="orders" above="100" severity="minor"/>
@@ -34,7 +35,7 @@ describe('alarms of managers that are killed', function () {
         return ManagerProcess.create({
           id,
           port: ports[at] ?? 0,
-          body: `<NEIGHBORS>${others.join('')}</NEIGHBORS>${POOL}${security}${id === 'EM3' ? shop : ''}`,
+          body: `<NEIGHBORS>${others.join('')}</NEIGHBORS>${POOL}${security}${events}${id === 'EM3' ? shop : ''}`,
         });
       }),
     );
@@ -62,6 +63,27 @@ describe('alarms of managers that are killed', function () {
       [manager, 'getAlarms', { scope: 'self', element: 'device/shop' }],
       ({ alarms }) => alarms.length === count && holds(alarms),
     ).then(({ alarms }) => alarms);
+
+  it("are the owner's, whichever manager was told of its element", async () => {
+    const send = (severity: 'minor' | 'cleared') =>
+      ask(
+        em('EM1'),
+        'sendEvent',
+        { events: [{ severity, name: 'cartLost', text: 'a cart was lost', element: 'device/shop' }] },
+        ADA,
+      );
+    expect((await send('minor')).stored).to.have.length(1);
+    const [alarm] = await raised(em('EM3'), 1, areKept);
+    expect(alarm).to.include({ manager: 'EM3', element: 'device/shop', name: 'cartLost', severity: 'minor' });
+    expect(alarm?.about).to.equal(undefined);
+    await raised(em('EM1'), 0);
+    const { PTP_STORE } = await ask(em('EM3'), 'getDevices', { element: 'device/shop', scope: 'self' }, ADA);
+    expect(PTP_STORE.managers[0]?.devices[0]?.status).to.equal('minor');
+    const { events } = await ask(em('EM2'), 'getEvents', { element: 'device/shop', text: 'cart' }, ADA);
+    expect(events.map(({ manager }) => manager)).to.deep.equal(['EM1']);
+    await send('cleared');
+    await raised(em('EM3'), 0);
+  });
 
   it('stand at whoever takes over, with what was acknowledged the moment before', async () => {
     say(150, 0);

@@ -208,7 +208,7 @@ const STRANGER = {
 };
 
 const ENDINGS = ['shutdown', 'becomeIntegrationManager'] as const;
-const KEEPING = ['keepAlarms', 'getKeptAlarms'] as const;
+const KEEPING = ['keepAlarms', 'getKeptAlarms', 'passAlarms'] as const;
 type Keeping = (typeof KEEPING)[number];
 const isKeeping = (operation: OperationName): operation is Keeping => KEEPING.some((one) => one === operation);
 

@@ -16,24 +16,27 @@
  */
 import { AlarmPages, type BookMoment, toldBy } from '../../assess/alarms/book.js';
 import { conditionOf } from '../../assess/alarms/condition.js';
-import type { AlarmInput } from '../../assess/alarms/life.js';
 import type { Timer } from '../../base/env.js';
 import { PtpError } from '../../base/errors.js';
 import type { Alarm, AlarmAction, AlarmRoot } from '../../model/alarm.js';
 import type { ElementName } from '../../model/element.js';
 import type { NewEvent } from '../../model/event.js';
 import type { AlarmDesk } from '../alarm-desk.js';
-import { type AlarmBookParts, AlarmIds, newest, overElsewhere, type Sparing } from './alarm-book-parts.js';
+import {
+  type AlarmBookParts,
+  AlarmIds,
+  type Change,
+  newest,
+  overElsewhere,
+  type Sparing,
+  spared,
+} from './alarm-book-parts.js';
 import { type AlarmListener, AlarmShow } from './alarm-show.js';
 import { AlarmWriter } from './alarm-writer.js';
+import { CalmWatch } from './calm-watch.js';
 
 export type { AlarmBookParts, Sparing };
 
-/** What becomes of an open alarm besides what is told of it. */
-type Change = Exclude<AlarmInput, { is: 'told' }>;
-
-/** How often it is looked whether something has been calm for long. */
-const LOOK_MS = 10_000;
 /** By then what still stands of the manager itself has been told of again after a start. */
 const RETOLD_MS = 120_000;
 
@@ -48,20 +51,19 @@ export class AlarmBook implements AlarmDesk {
   readonly #unkept = new Map<ElementName, ReadonlySet<string>>();
   readonly #show: AlarmShow;
   readonly #writer: AlarmWriter;
-  readonly #waiting = new Set<AlarmPages>();
+  readonly #calm: CalmWatch;
   /** Events that have raised or ended something: a store that is tried again is given them again. */
   readonly #taken = new WeakSet<NewEvent>();
   /** To be written, and not to be shown. */
   readonly #unseen = new Set<string>();
-  #look: Timer | undefined;
   #retold: Timer | undefined;
-  #isClosed = false;
 
   constructor(parts: AlarmBookParts) {
     this.#parts = parts;
     this.#ids = new AlarmIds(parts.env.random);
     this.#own = new AlarmPages(parts.manager);
     this.#show = new AlarmShow(parts.keeper);
+    this.#calm = new CalmWatch(parts.env.clock, (pages) => this.#pass(pages));
     this.#writer = new AlarmWriter(parts.env, parts.store, (alarms) =>
       this.#show.stored(alarms.filter(({ id }) => !this.#unseen.delete(id))),
     );
@@ -74,6 +76,7 @@ export class AlarmBook implements AlarmDesk {
       if (alarm.element === undefined) this.#adopt(this.#own, [alarm]);
       else this.#asleep.set(alarm.element, [...(this.#asleep.get(alarm.element) ?? []), alarm]);
     }
+    await this.#parts.elsewhere?.start();
     this.#retold = this.#parts.env.clock.after(RETOLD_MS, () => this.#endOwnOfOld(startedMs));
   }
 
@@ -180,7 +183,7 @@ export class AlarmBook implements AlarmDesk {
     this.#asleep.delete(element);
     this.#unkept.delete(element);
     this.#writer.forget(element);
-    if (pages) this.#waiting.delete(pages);
+    if (pages) this.#calm.forget(pages);
     if (pages && pages.size > 0 && this.#parts.isWithdrawn?.(element)) void this.#withdraw(element, pages);
     else this.#show.leave(element);
   }
@@ -192,14 +195,14 @@ export class AlarmBook implements AlarmDesk {
       const key = conditionOf(event, this.#parts.rules());
       return key === undefined ? [] : pages.tell(toldBy(key, event), moment);
     });
-    this.#watch(pages);
-    return this.#spared(pages, changed, moment);
+    this.#calm.watch(pages);
+    return spared(this.#parts.sparing, pages, changed, moment);
   }
 
   /** Ends what stands no more though no event says so. The caller stores what is different, and says so. */
   endOf(pages: AlarmPages, which: (alarm: Alarm) => boolean, text: string, nowMs: number): readonly Alarm[] {
     const ended = pages.end(which, text, { ...this.#moment, nowMs });
-    this.#watch(pages);
+    this.#calm.watch(pages);
     return ended;
   }
 
@@ -229,9 +232,39 @@ export class AlarmBook implements AlarmDesk {
     return [...newest([...this.#writer.late(), ...changed])];
   }
 
-  /** An event that is not stored one by one; what comes of it is brought to disk by itself. */
-  tell(event: NewEvent): void {
-    void this.#write(this.ofEvents([event]));
+  /**
+   * An event that is not stored one by one; what comes of it is brought to disk by itself.
+   * @returns Resolves when it is there, or with why it is not yet.
+   */
+  tell(event: NewEvent): Promise<PtpError | undefined> {
+    return this.#write(this.ofEvents([event]));
+  }
+
+  /** What is told of elements of others goes to disk before the events; undefined: there is nothing to wait for. */
+  noting(): Promise<void> | undefined {
+    return this.#parts.elsewhere?.noting();
+  }
+
+  /** Resolves when this version may be seen, or it is not here any more. */
+  async shown(alarm: Alarm): Promise<void> {
+    await this.#show.whenShown(alarm);
+  }
+
+  /**
+   * The owner of the element that an alarm of this manager is about goes on with it: here it is history, and no news.
+   * @param revision That went there; one that has changed since stays.
+   * @param isHere This very manager is the owner, and goes on with the same row on disk.
+   * @returns It, as it is over; undefined where it stays.
+   */
+  passedOn(id: string, revision: number, isHere: boolean): Alarm | undefined {
+    const alarm = this.#own.get(id);
+    if (alarm?.revision !== revision) return undefined;
+    const changed = this.#own.end((one) => one.id === id, 'the owner of the element goes on with it', this.#moment);
+    const over = changed.find((one) => one.id === id);
+    if (over) this.#show.drop(over);
+    if (!isHere) this.#unseen.add(id);
+    void this.#write(isHere ? changed.filter((one) => one !== over) : changed);
+    return over;
   }
 
   /** What an event of the manager itself raises is shown at once, and brought to disk when that can be: it says why not yet. */
@@ -254,10 +287,10 @@ export class AlarmBook implements AlarmDesk {
 
   /** Resolves when all that was decided is on disk, as far as the store takes it. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#look?.cancel();
+    this.#calm.close();
     this.#retold?.cancel();
     await this.#writer.close();
+    this.#parts.elsewhere?.close();
   }
 
   get #moment(): BookMoment {
@@ -273,32 +306,16 @@ export class AlarmBook implements AlarmDesk {
     if (pages) {
       told.push(...pages.tell(toldBy(key, event), moment));
       if (element !== undefined && told.length > 0) touched.add(element);
-      this.#watch(pages);
+      this.#calm.watch(pages);
     }
+    if (element !== undefined && !pages) this.#parts.elsewhere?.told(element, key, event);
     // Told here, though another manager watches the element, or did when it was raised.
     if (element !== undefined && (!pages || event.severity === 'cleared')) {
       const about = { ...toldBy(`${element} ${key}`, event), about: element };
       told.push(...this.#own.tell(about, moment));
-      this.#watch(this.#own);
+      this.#calm.watch(this.#own);
     }
-    return this.#spared(pages ?? this.#own, told, moment);
-  }
-
-  /** What is raised is rooted and silenced from the beginning. */
-  #spared(pages: AlarmPages, changed: readonly Alarm[], moment: BookMoment): readonly Alarm[] {
-    const { sparing } = this.#parts;
-    const all = sparing
-      ? changed.flatMap((alarm) => {
-          if (alarm.revision > 1) return [alarm];
-          const { root, silencedBy } = sparing(alarm);
-          const inputs: Change[] = [
-            ...(root ? [{ is: 'rooted', root } as const] : []),
-            ...(silencedBy === undefined ? [] : [{ is: 'silenced', by: silencedBy } as const]),
-          ];
-          return [alarm, ...inputs.flatMap((input) => pages.change(alarm.id, input, moment))];
-        })
-      : changed;
-    return newest(all);
+    return spared(this.#parts.sparing, pages ?? this.#own, told, moment);
   }
 
   /** They were over at the former owner, who has told so: they are history here, and no news. */
@@ -309,7 +326,7 @@ export class AlarmBook implements AlarmDesk {
 
   #adopt(pages: AlarmPages, alarms: readonly Alarm[]): void {
     const changed = pages.adopt(alarms, this.#moment);
-    this.#watch(pages);
+    this.#calm.watch(pages);
     void this.#write(newest([...alarms, ...changed]));
   }
 
@@ -350,7 +367,7 @@ export class AlarmBook implements AlarmDesk {
     const before = pages?.get(id);
     if (!pages || !before) return undefined;
     const changed = pages.change(id, change, this.#moment);
-    this.#watch(pages);
+    this.#calm.watch(pages);
     const alarm = changed.find((one) => one.id === id) ?? before;
     if (alarm.severity === 'cleared' && alarm.element !== undefined) this.#parts.onBetweenPolls?.(alarm.element);
     return { alarm, stored: this.#write(changed) };
@@ -366,25 +383,11 @@ export class AlarmBook implements AlarmDesk {
     return this.#writer.write(alarms);
   }
 
-  #watch(pages: AlarmPages): void {
-    if (!pages.isWaiting) {
-      this.#waiting.delete(pages);
-      return;
-    }
-    this.#waiting.add(pages);
-    if (!this.#isClosed) this.#look ??= this.#parts.env.clock.after(LOOK_MS, () => this.#pass());
-  }
-
-  #pass(): void {
-    this.#look = undefined;
-    const moment = this.#moment;
-    for (const pages of [...this.#waiting]) {
-      const changed = pages.pass(moment);
-      this.#watch(pages);
-      void this.#write(changed);
-      const [first] = changed;
-      if (first?.element !== undefined) this.#parts.onBetweenPolls?.(first.element);
-    }
+  #pass(pages: AlarmPages): void {
+    const changed = pages.pass(this.#moment);
+    void this.#write(changed);
+    const [first] = changed;
+    if (first?.element !== undefined) this.#parts.onBetweenPolls?.(first.element);
   }
 
   /** Conditions of the manager itself are told of again after a start if they still stand; those of events are not. */

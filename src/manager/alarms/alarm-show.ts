@@ -72,6 +72,14 @@ export class AlarmShow {
     if (left.length > 0) this.#tell({ changed: [], left });
   }
 
+  /** It is another manager's now, as it was before it was over here: nothing has happened to it. */
+  drop(over: Alarm): void {
+    const left = this.#open.get(over.id);
+    this.#end(over);
+    this.#tellWatchers(over, true);
+    if (left) this.#tell({ changed: [], left: [left] });
+  }
+
   /** They are on disk here; they are shown when another manager has them, too, or it is known that none can. */
   stored(alarms: readonly Alarm[]): void {
     for (const alarm of alarms)

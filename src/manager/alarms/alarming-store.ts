@@ -8,7 +8,7 @@ import type { Store } from '../../store/store.js';
 import type { AlarmBook } from './alarm-book.js';
 import { StoreFaults } from './store-faults.js';
 
-type Alarms = Pick<AlarmBook, 'ofEvents' | 'stored' | 'notStored' | 'tellAtOnce' | 'endOwnOf'>;
+type Alarms = Pick<AlarmBook, 'ofEvents' | 'noting' | 'stored' | 'notStored' | 'tellAtOnce' | 'endOwnOf'>;
 
 /** @param alarms Nothing of it is looked at before there is an event. Polls bring their alarms themselves. */
 export function alarmingStore(store: Store, clock: Clock, alarms: () => Alarms): Store {
@@ -32,8 +32,10 @@ export function alarmingStore(store: Store, clock: Clock, alarms: () => Alarms):
     async recordEvents(events, others = []) {
       const book = alarms();
       const changed = book.ofEvents(events);
-      if (changed.length === 0) return watched(store.recordEvents(events, others));
+      const noting = book.noting();
+      if (changed.length === 0 && !noting) return watched(store.recordEvents(events, others));
       try {
+        await noting;
         const stored = await watched(store.recordEvents(events, [...others, ...changed]));
         book.stored(changed);
         return stored;

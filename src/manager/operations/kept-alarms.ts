@@ -1,16 +1,12 @@
-/** What members of a pool do for each other's alarms: keepAlarms, getKeptAlarms. */
+/** What members of a pool do for each other's alarms: keepAlarms, getKeptAlarms, passAlarms. */
 import { PtpError } from '../../base/errors.js';
 import type { Caller, Handlers } from '../../peer/peer.js';
-import type { SharedAlarms } from '../alarms/keeping/shared-alarms.js';
+import type { Alarms } from '../alarms/alarms-of.js';
 
-export interface KeptAlarmsCore {
-  /** Whether a manager is heard that nothing proves: see `docs/decisions/open-pool-key.md`. */
-  readonly expects: (manager: string) => boolean;
-  /** Absent for a manager that takes part in no pool. */
-  readonly shared: Pick<SharedAlarms, 'handlers'> | undefined;
-}
+/** Whether a manager is heard that nothing proves: see `docs/decisions/open-pool-key.md`. */
+type Expects = (manager: string) => boolean;
 
-export function keptAlarmHandlers({ expects, shared }: KeptAlarmsCore): Handlers {
+export function keptAlarmHandlers(expects: Expects, { shared, passing }: Pick<Alarms, 'shared' | 'passing'>): Handlers {
   const { keepAlarms, getKeptAlarms } = shared?.handlers ?? {};
   return {
     async keepAlarms(input, context) {
@@ -29,11 +25,15 @@ export function keptAlarmHandlers({ expects, shared }: KeptAlarmsCore): Handlers
       if (!getKeptAlarms) throw noPool();
       return getKeptAlarms(input, context);
     },
+    async passAlarms(input, { caller }) {
+      check(caller, expects);
+      return passing.take(input);
+    },
   };
 }
 
 /** Proved by the key that everybody knows, it has to be one that is expected: whoever holds another is an admin. */
-function check({ role, by, name }: Caller, expects: KeptAlarmsCore['expects']): void {
+function check({ role, by, name }: Caller, expects: Expects): void {
   const speaker = by ?? name;
   if (role !== 'viewer' || expects(speaker)) return;
   throw new PtpError(

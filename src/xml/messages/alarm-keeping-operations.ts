@@ -1,5 +1,5 @@
 /** Operations by which managers keep each other's alarms: what counts as raised is on two disks. */
-import { id, int, list, oneOf, operation, optional, record, string } from './fields.js';
+import { decimal, id, int, list, oneOf, operation, optional, record, string } from './fields.js';
 
 /** Element, or `manager/ID` for the conditions of a manager itself; and its ownership as `term.number.giver`. */
 const subject = { subject: id, epoch: id } as const;
@@ -37,6 +37,31 @@ export const ALARM_KEEPING_OPERATIONS = {
       lacking: list(id),
       /** Subjects of which a former owner's copy is here that the new one does not know of: it has to be asked for first. */
       unmerged: list(id),
+    },
+  }),
+  passAlarms: operation({
+    doc: 'Gives the owner of elements what was told of them at another manager; answers when it goes on with that.',
+    role: 'peer',
+    input: {
+      /** JSON of alarms that say whom they are about, and the seconds since each was last told of; 200 at most. */
+      alarms: list(record('PassedAlarm', { alarm: string, age: decimal })),
+      /** Conditions that are over; 500 at most. */
+      ended: list(
+        record('EndedCondition', {
+          id,
+          element: id,
+          key: id,
+          name: string,
+          text: string,
+          source: optional(string),
+          /** Seconds since. */
+          age: decimal,
+        }),
+      ),
+    },
+    output: {
+      /** Ids of those that it has; the others are of elements that are not polled there. */
+      taken: list(id),
     },
   }),
   getKeptAlarms: operation({
