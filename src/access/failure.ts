@@ -96,19 +96,20 @@ export async function untilAborted<Result>(
   end: () => void,
 ): Promise<Result> {
   if (signal.aborted) throw abortFailure(signal, place);
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => {
-      reject(abortFailure(signal, place));
-      end();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
+  let refuse: (reason: unknown) => void = () => {};
+  const onAbort = () => {
+    refuse(abortFailure(signal, place));
+    end();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([work(), aborted]);
+    return await new Promise<Result>((resolve, reject) => {
+      refuse = reject;
+      work().then(resolve, reject);
+    });
   } catch (thrown) {
     throw signal.aborted ? abortFailure(signal, place) : accessFailure(thrown, place);
   } finally {
-    if (onAbort) signal.removeEventListener('abort', onAbort);
+    signal.removeEventListener('abort', onAbort);
   }
 }

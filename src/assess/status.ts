@@ -162,6 +162,15 @@ function settle(
   time: number,
 ): Step {
   const { status, reason, behind, isOut } = assess(judged, before, elsewhere);
+  const isSame =
+    status === before.status &&
+    reason === before.reason &&
+    behind === before.behind &&
+    judged.length === before.accesses.length &&
+    judged.every((access, index) => access === before.accesses[index]);
+  // As it was told last, and there is nothing left to tell.
+  if (isSame && judged.every(({ standing, told }) => standing === 'good' && !told))
+    return { state: before, events: [] };
   const events: NewEvent[] = [];
   const tell = (name: string, severity: Severity, text: string, alarm?: string) =>
     events.push({ time, severity, name, text, element: element.name, ...(alarm !== undefined && { alarm }) });
@@ -222,7 +231,8 @@ function fitted(accesses: readonly AccessStanding[], { access }: Element): reado
 
 function judge(access: AccessStanding, { answer, error }: AccessOutcome): AccessStanding {
   const { method, told } = access;
-  if (answer === 'answered') return { method, standing: 'good', badPolls: 0, failedPolls: 0, told };
+  if (answer === 'answered')
+    return isUntroubled(access) ? access : { method, standing: 'good', badPolls: 0, failedPolls: 0, told };
   const badPolls = Math.min(access.badPolls + 1, CONFIRMING_POLLS);
   const failedPolls = answer === 'failed' ? Math.min(access.failedPolls + 1, CONFIRMING_POLLS) : 0;
   const reachedAgain = access.standing === 'failed' && answer === 'wrong';
@@ -231,6 +241,9 @@ function judge(access: AccessStanding, { answer, error }: AccessOutcome): Access
   else if (reachedAgain || (badPolls >= CONFIRMING_POLLS && standing !== 'failed')) standing = 'wrong';
   return { method, standing, badPolls, failedPolls, told, ...(error !== undefined && { error }) };
 }
+
+const isUntroubled = ({ standing, badPolls, error }: AccessStanding): boolean =>
+  standing === 'good' && badPolls === 0 && error === undefined;
 
 const isBad = ({ standing }: AccessStanding): boolean => standing === 'wrong' || standing === 'failed';
 

@@ -107,6 +107,7 @@ const WATCH_CHARACTERS = 80;
 
 /** @param before Undefined before the first poll. */
 export function stepThresholds(before: ThresholdState | undefined, input: ThresholdInput): ThresholdStep {
+  if (isCalm(before, input)) return { state: { timeMs: input.timeMs, thresholds: [] }, effects: [] };
   const effects: ThresholdEffect[] = [];
   const known = new Map((before?.thresholds ?? []).map((one) => [keyOf(one.spec), one] as const));
   const specs = new Map(input.specs.map((spec) => [keyOf(spec), spec] as const));
@@ -137,6 +138,22 @@ export function stepThresholds(before: ThresholdState | undefined, input: Thresh
     return watches ? [{ spec, watches }] : [];
   });
   return { state: { timeMs: input.timeMs, ...(room.isFull && { isFull: true }), thresholds }, effects };
+}
+
+/** Nothing is watched, and nothing has come to be: so it is at nearly every poll, and little is to be done for it. */
+function isCalm(before: ThresholdState | undefined, input: ThresholdInput): boolean {
+  if (before && (before.isFull || before.thresholds.length > 0)) return false;
+  let numberOf: Beside | undefined;
+  const beside: Beside = (metric, instance) => {
+    numberOf ??= besideIn(input.samples);
+    return numberOf(metric, instance);
+  };
+  for (const spec of input.specs) {
+    if (spec.noDataMs !== undefined) return false;
+    for (const sample of input.samples)
+      if (sample.metric === spec.metric && findingOf(spec, sample, beside)?.side === 'beyond') return false;
+  }
+  return true;
 }
 
 function listOf(kept: Map<ThresholdSpec, ThresholdWatch[]>, spec: ThresholdSpec): ThresholdWatch[] {
@@ -213,16 +230,20 @@ function momentOf(before: ThresholdState | undefined, input: ThresholdInput): Mo
   const { timeMs, intervalMs, samples } = input;
   const gapMs = Math.max(3 * intervalMs, SHORTEST_GAP_MS);
   const passedMs = before ? timeMs - before.timeMs : 0;
-  let numbers: Map<string, Map<string, number | undefined>> | undefined;
   return {
     ...input,
     backMs: Math.min(0, passedMs),
     gapMs,
     unwatchedMs: passedMs > gapMs ? passedMs - intervalMs : 0,
-    numberOf(metric, instance) {
-      numbers ??= byMetric(samples);
-      return numbers.get(metric)?.get(instance);
-    },
+    numberOf: besideIn(samples),
+  };
+}
+
+function besideIn(samples: readonly ThresholdSample[]): Beside {
+  let numbers: Map<string, Map<string, number | undefined>> | undefined;
+  return (metric, instance) => {
+    numbers ??= byMetric(samples);
+    return numbers.get(metric)?.get(instance);
   };
 }
 

@@ -15,12 +15,17 @@ export async function withTimeLimit<Result>(
 ): Promise<Result> {
   outer?.throwIfAborted();
   const over = new AbortController();
-  const onAbort = () => over.abort(outer?.reason);
+  let refuse: (reason: unknown) => void = () => {};
+  const end = (reason: unknown): void => {
+    over.abort(reason);
+    refuse(over.signal.reason);
+  };
+  const onAbort = () => end(outer?.reason);
   outer?.addEventListener('abort', onAbort, { once: true });
-  const timer = clock.after(limitMs, () => over.abort(late()));
+  const timer = clock.after(limitMs, () => end(late()));
   try {
     return await new Promise<Result>((resolve, reject) => {
-      over.signal.addEventListener('abort', () => reject(over.signal.reason), { once: true });
+      refuse = reject;
       work(over.signal).then(resolve, reject);
     });
   } finally {

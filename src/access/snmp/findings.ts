@@ -53,6 +53,7 @@ export class Findings {
    */
   tell(memory: unknown, nowMs: number): { readonly events: PollAnswer['events']; readonly told: ToldFindings } {
     const before = isTold(memory) ? memory : NOTHING_TOLD;
+    if (before === NOTHING_TOLD && this.#all === NONE) return NOTHING_NEW;
     const isOld = (toldMs: number | undefined) => toldMs === undefined || toldMs > nowMs || nowMs - toldMs >= AGAIN_MS;
     const fresh = [...this.#all].filter(([key]) => isOld(before[key]));
     const held = Object.entries(before).filter(([, toldMs]) => !isOld(toldMs));
@@ -65,6 +66,7 @@ export class Findings {
 }
 
 const NOTHING_TOLD: ToldFindings = {};
+const NOTHING_NEW = { events: [], told: NOTHING_TOLD } as const;
 
 const keyOf = ({ kind, about }: Finding): string => `${kind} ${about}`;
 

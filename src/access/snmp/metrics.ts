@@ -52,6 +52,7 @@ export async function readMetrics(
   bulk: BulkSize,
   rowNames: RowNames,
 ): Promise<readonly Reading[]> {
+  if (specs.length === 0) return [];
   const metrics = specs.flatMap(oidMetric);
   const single = metrics.filter(({ spec }) => spec.index === undefined);
   const found = new Map<MetricSpec, readonly Reading[]>();

@@ -102,7 +102,7 @@ async function assemble(
   const methods = createAccessMethods({
     env,
     configDir: dirname(settings.file),
-    deviceTypes: () => [...configuration.settings.deviceTypes, ...shippedTypes],
+    deviceTypes: joined(() => configuration.settings.deviceTypes, shippedTypes),
   });
   undoing.add(
     'access methods',
@@ -252,6 +252,18 @@ async function assemble(
     get startsAnew() {
       return ending.isBeginning;
     },
+  };
+}
+
+/** The very same list as long as what comes first is the same: it is asked for at every poll. */
+function joined<One>(first: () => readonly One[], then: readonly One[]): () => readonly One[] {
+  let before: readonly One[] | undefined;
+  let all: readonly One[] = then;
+  return () => {
+    const now = first();
+    if (now !== before) all = [...now, ...then];
+    before = now;
+    return all;
   };
 }
 

@@ -1,7 +1,7 @@
 /** What is kept on disk for an access: JSON. What cannot be read is none. */
 import type { ElementFacts } from '../../access/access.js';
 import type { ReachState } from '../../assess/status.js';
-import type { ThresholdState } from '../../assess/thresholds.js';
+import { type ThresholdState, withTimes } from '../../assess/thresholds.js';
 import type { SetMaintenance } from '../../model/maintenance.js';
 
 export interface DurableMemory {
@@ -10,9 +10,46 @@ export interface DurableMemory {
   readonly facts?: ElementFacts;
   readonly reach?: ReachState;
   /** Windows that people set. */
-  readonly maintenance?: SetMaintenance;
+  readonly maintenance?: SetMaintenance | undefined;
   /** Times are the wall clock's. */
   readonly thresholds?: ThresholdState;
+}
+
+type Unwatched = Omit<DurableMemory, 'thresholds'>;
+
+/** What is kept of an access as it was handed to the store last, so that what did not change is not handed over again. */
+export class WrittenMemory {
+  #text: string;
+  /** Of what the text was made; undefined where something of it changes with every poll. */
+  #parts: Unwatched | undefined;
+
+  constructor(text: string | undefined) {
+    this.#text = text ?? '';
+  }
+
+  /**
+   * @param wallAheadMs By how much the wall clock is ahead of that of the thresholds.
+   * @returns Undefined where nothing is new.
+   */
+  next(parts: Unwatched, thresholds: ThresholdState | undefined, wallAheadMs: number): string | undefined {
+    const watched = thresholds && thresholds.thresholds.length > 0 ? thresholds : undefined;
+    // The very same are written the same.
+    if (!watched && this.#parts && hasAll(this.#parts, parts)) return undefined;
+    this.#parts = watched ? undefined : parts;
+    const text = JSON.stringify({
+      ...parts,
+      ...(watched && { thresholds: withTimes(watched, (timeMs) => Math.round(timeMs + wallAheadMs)) }),
+    } satisfies DurableMemory);
+    if (text === this.#text) return undefined;
+    this.#text = text;
+    return text;
+  }
+}
+
+/** Whether the very same things are there already. */
+export function hasAll<Things extends object>(known: Things, told: Readonly<Things>): boolean {
+  for (const name in told) if (told[name] !== known[name]) return false;
+  return true;
 }
 
 export function parseMemory(memory: string | undefined): DurableMemory {

@@ -26,9 +26,10 @@ export class ElementThresholds {
   }
 
   begin(key: AccessKey, state: ThresholdState | undefined): void {
+    const isCalm = this.#standing.length === 0 && (state === undefined || state.thresholds.length === 0);
     if (state) this.#states.set(key, state);
     else this.#states.delete(key);
-    this.#gather();
+    if (!isCalm) this.#gather();
   }
 
   /** For the access that comes in the place of one that goes. */

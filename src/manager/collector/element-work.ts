@@ -11,7 +11,7 @@ import { applyFilters } from '../../assess/filters.js';
 import { deriveRates, type RateState } from '../../assess/rates.js';
 import { type Elsewhere, initialReach } from '../../assess/status.js';
 import { eventOf } from '../../assess/threshold-words.js';
-import type { ThresholdState } from '../../assess/thresholds.js';
+import { type ThresholdState, withTimes } from '../../assess/thresholds.js';
 import { deriveUtilisation } from '../../assess/utilisation.js';
 import { invariant } from '../../base/errors.js';
 import type { Alarm } from '../../model/alarm.js';

@@ -10,7 +10,7 @@ import type { AlarmBook } from '../alarms/alarm-book.js';
 import { costOfPoll, nextEffort, nextMean } from './cost.js';
 import type { Job, Polled } from './job.js';
 import { Lanes } from './lanes.js';
-import { methodFor, type Surrogates } from './method-choice.js';
+import { type MethodChoice, methodFor, type Surrogates } from './method-choice.js';
 import { isNobodysFault, type Others } from './others.js';
 import type { PollMeter } from './poll-meter.js';
 import type { PollWriter } from './poll-writer.js';
@@ -36,6 +36,7 @@ export interface PollMakerParts {
 export class PollMaker {
   readonly #parts: PollMakerParts;
   readonly #lanes = new Lanes();
+  readonly #choice: MethodChoice;
   /** While polling is suspended: what was under way is not taken before it goes on. */
   #gate: { readonly open: () => void; readonly opened: Promise<void> } | undefined;
   #suspensions = 0;
@@ -44,6 +45,14 @@ export class PollMaker {
 
   constructor(parts: PollMakerParts) {
     this.#parts = parts;
+    const { methods, surrogates, settings } = parts;
+    this.#choice = {
+      methods,
+      surrogates,
+      get self() {
+        return settings().id;
+      },
+    };
   }
 
   get load(): Lanes['load'] {
@@ -94,7 +103,7 @@ export class PollMaker {
   async #make(job: Job, dueMs: number | undefined, signal: AbortSignal): Promise<Polled> {
     if (signal.aborted) return abandoned(signal);
     const { env, settings } = this.#parts;
-    const method = methodFor({ ...this.#parts, self: settings().id }, job.spec);
+    const method = methodFor(this.#choice, job.spec);
     invariant(method, 'an access without a method is not polled');
     const startedMs = env.clock.monotonic();
     // What does not answer waits behind others like it, which is no lateness of this manager.

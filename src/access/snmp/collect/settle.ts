@@ -39,7 +39,7 @@ export function settled(bySource: readonly (readonly Reading[])[]): Settled {
     }
     for (const name of names) taken.add(name);
   }
-  return { readings: withLoads(withoutRawMemory(readings)), facts };
+  return { readings: readings.length === 0 ? readings : withLoads(withoutRawMemory(readings)), facts };
 }
 
 /** Of a host that tells memory as a whole, and by rows that count buffers and caches as used, the whole. */
