@@ -1,5 +1,5 @@
 /** The UDP port at which notifications come in. */
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { PtpError } from '../../../base/errors.js';
@@ -31,10 +31,7 @@ export const openTrapPort: OpenTrapPort = async (bind, arrives) => {
   const found = family === 0 ? await resolved(bind) : { address: bind.host, family };
   const socket = createSocket({ type: found.family === 6 ? 'udp6' : 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES });
   await bound(socket, found.address, bind);
-  socket.on('message', (datagram, { address, port }) => {
-    const written = address.startsWith('::ffff:') ? address.slice(7) : address;
-    arrives(datagram, { address: written, reply: (message) => socket.send(message, port, address, () => {}) });
-  });
+  socket.on('message', (datagram, from) => arrives(datagram, new DatagramSender(socket, from)));
   // What cannot be sent is sent for again by whoever waits for it.
   socket.on('error', () => {});
   const { port } = socket.address();
@@ -44,6 +41,28 @@ export const openTrapPort: OpenTrapPort = async (bind, arrives) => {
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
 };
+
+const MAPPED = '::ffff:';
+
+/** There is one for every datagram, and most are sent nothing. */
+class DatagramSender implements TrapSender {
+  readonly #socket: Socket;
+  readonly #from: RemoteInfo;
+
+  constructor(socket: Socket, from: RemoteInfo) {
+    this.#socket = socket;
+    this.#from = from;
+  }
+
+  get address(): string {
+    const { address } = this.#from;
+    return address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address;
+  }
+
+  reply(message: Buffer): void {
+    this.#socket.send(message, this.#from.port, this.#from.address, () => {});
+  }
+}
 
 async function resolved(bind: HostPort) {
   try {

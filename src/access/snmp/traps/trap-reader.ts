@@ -66,8 +66,8 @@ export class TrapReader {
     const received = this.#received;
     readCommunityMessage(datagram, received);
     const { version, communityFrom, communityTo, pduType } = received;
-    const community = datagram.subarray(communityFrom, communityTo);
-    if (!this.#communities.some((one) => one.equals(community))) return refused('community');
+    const isIt = (one: Buffer) => one.compare(datagram, communityFrom, communityTo) === 0;
+    if (!this.#communities.some(isIt)) return refused('community');
     // Informs and the newer traps came with version 2; old agents that mix them mean what they say.
     if (!isNotification(pduType)) return refused('unasked');
     const notification = notificationOf(version === 0 ? '1' : '2c', received);
@@ -75,7 +75,7 @@ export class TrapReader {
     const key = keyOf(received, notification);
     const writer = ownWriter.reset();
     writer.raw(responseTo(received));
-    writer.octets(community);
+    writer.octets(datagram.subarray(communityFrom, communityTo));
     writer.int(version);
     writer.wrap(TAG.SEQUENCE, 0);
     return { is: 'notification', notification, inform: { answer: writer.bytes(), key, isSigned: false } };
