@@ -53,6 +53,7 @@ export class EIntegrationManager extends PeerToPeerManager {
   }
 
   override async start(): Promise<void> {
+    await this.collector.writer.takeUp();
     await super.start();
     this.#ownership.start();
   }

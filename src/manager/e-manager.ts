@@ -68,6 +68,7 @@ export class EManager extends PeerToPeerManager {
   }
 
   override async start(): Promise<void> {
+    await this.collector.writer.takeUp();
     await super.start();
     await this.#announced.recall();
     if (this.member) this.#failover.start();

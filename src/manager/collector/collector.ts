@@ -273,7 +273,7 @@ export class Collector {
   }
 
   /** Why the store does not take polls, if so, and how much waits for it. */
-  get writer(): Pick<PollWriter, 'fault' | 'waiting' | 'share' | 'dropped'> {
+  get writer(): Pick<PollWriter, 'fault' | 'waiting' | 'share' | 'dropped' | 'takeUp'> {
     return this.#writer;
   }
 

@@ -24,7 +24,7 @@ const RETRY_MS = 1000;
 
 export interface PollWriterParts {
   readonly env: Env;
-  readonly store: Pick<Store, 'recordPolls'>;
+  readonly store: Pick<Store, 'recordPolls' | 'queryEvents'>;
   /** For polls that memory has no room for. Absent: they are given up. */
   readonly spill?: PollSpill;
   /** Called in order, once the poll of that access is on disk. */
@@ -45,12 +45,28 @@ export class PollWriter {
   #writing: Promise<void> | undefined;
   #dropped = 0;
   #isSpillFull = false;
+  /** The oldest file is of a former process, which may have stored it and not removed it. */
+  #isInDoubt: boolean;
   /** Why the store does not take polls now; undefined while it does. */
   fault: string | undefined;
 
   constructor(parts: PollWriterParts) {
     this.#parts = parts;
-    if (parts.spill && !parts.spill.isEmpty) this.#arm(GROUP_MS);
+    this.#isInDoubt = parts.spill?.isEmpty === false;
+    if (this.#isInDoubt) this.#arm(GROUP_MS);
+  }
+
+  /**
+   * Stores what a former process has left in files, as far as the store takes it. To be awaited before anything is read
+   * from the store: places in logs, alarms and states in those files are newer than what it has.
+   */
+  async takeUp(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#writing ??= this.#bringBack()
+      .then(() => {})
+      .finally(() => this.#written());
+    await this.#writing;
   }
 
   /** Resolves with true when the poll is on disk, with false when it has been given up or has to wait in a file. */
@@ -90,12 +106,13 @@ export class PollWriter {
     if (this.#timer || this.#writing) return;
     this.#timer = this.#parts.env.clock.after(delayMs, () => {
       this.#timer = undefined;
-      this.#writing = this.#write().finally(() => {
-        this.#writing = undefined;
-        if (this.#waiting.length > 0 || this.#parts.spill?.isEmpty === false)
-          this.#arm(this.fault ? RETRY_MS : GROUP_MS);
-      });
+      this.#writing = this.#write().finally(() => this.#written());
     });
+  }
+
+  #written(): void {
+    this.#writing = undefined;
+    if (this.#waiting.length > 0 || this.#parts.spill?.isEmpty === false) this.#arm(this.fault ? RETRY_MS : GROUP_MS);
   }
 
   async #write(): Promise<void> {
@@ -114,7 +131,10 @@ export class PollWriter {
     while (spill && !spill.isEmpty) {
       try {
         const polls = await spill.first();
-        if ((await this.#store(polls.map((one) => ({ ...one, stored: () => {} })))).length > 0) return false;
+        const isStored = await this.#isStored(polls);
+        if (isStored === undefined) return false;
+        if (!isStored && (await this.#store(polls.map((one) => ({ ...one, stored: () => {} })))).length > 0)
+          return false;
       } catch (thrown) {
         env.log.error('polls that waited in a file are lost', { reason: asPtpError(thrown).message });
       }
@@ -124,6 +144,27 @@ export class PollWriter {
       if (this.#waiting.length > MOST_IN_MEMORY) await this.#putAside(MOST_IN_MEMORY / 2);
     }
     return true;
+  }
+
+  /**
+   * Whether all of a file has been stored before; undefined when the store does not say. A file without events may be
+   * stored twice: that changes nothing but counts of polls.
+   */
+  async #isStored(polls: readonly SpilledPoll[]): Promise<boolean | undefined> {
+    const event = this.#isInDoubt ? polls.flatMap(({ poll }) => poll.events).at(-1) : undefined;
+    if (!event) return false;
+    const { name, text } = event;
+    const time = Math.trunc(event.time);
+    try {
+      const whole = [{ column: 'name', value: name }] as const;
+      const { rows } = await this.#parts.store.queryEvents({ from: time, to: time + 1, whole, offset: 0, limit: 1000 });
+      const isStored = rows.some((row) => row.text === text);
+      this.#isInDoubt = isStored;
+      return isStored;
+    } catch (thrown) {
+      this.#fail(asPtpError(thrown).message);
+      return undefined;
+    }
   }
 
   /** Puts the oldest that wait into files, until there are no more than so many. */

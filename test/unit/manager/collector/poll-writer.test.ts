@@ -5,6 +5,7 @@ import { PtpError } from '../../../../src/base/errors.js';
 import { PollSpill } from '../../../../src/manager/collector/poll-spill.js';
 import { PollWriter } from '../../../../src/manager/collector/poll-writer.js';
 import { type AccessKey, elementName } from '../../../../src/model/element.js';
+import type { EventQuery } from '../../../../src/model/event.js';
 import { Measured, shapeOf } from '../../../../src/model/measured.js';
 import { CompactState } from '../../../../src/store/compact-state.js';
 import type { PollRecord } from '../../../../src/store/store.js';
@@ -36,6 +37,12 @@ class FailingStore {
     if (this.fault) throw this.fault;
     this.taken.push(...polls);
     return [];
+  }
+
+  async queryEvents({ from = 0, to = 0 }: EventQuery) {
+    if (this.fault) throw this.fault;
+    const found = this.taken.flatMap(({ events }) => events).filter(({ time }) => time >= from && time < to);
+    return { rows: found.map((event, id) => ({ ...event, id, manager: 'em1' })), total: found.length };
   }
 }
 
@@ -119,6 +126,22 @@ describe('a writer of polls whose store fails', () => {
     await settled(600);
     expect(times()).to.deep.equal(numbers(51));
     await next.close();
+  });
+
+  it('stores what a former process left before anything is read, and once, where that ended before it removed it', async () => {
+    const former = await spillIn('one');
+    for (const at of [1, 2, 3]) await former.put([{ access: KEY, poll: poll(at) }]);
+    // It has stored the first two, and removed neither.
+    store.taken.push(poll(1), poll(2));
+    const writer = writerWith(await spillIn('one'));
+    await writer.takeUp();
+    expect(writer.fault).to.equal('the disk is full');
+    expect(times()).to.deep.equal([1, 2]);
+    store.fault = undefined;
+    await writer.takeUp();
+    expect(times()).to.deep.equal([1, 2, 3]);
+    expect(readdirSync(join(folder, 'one'))).to.deep.equal([]);
+    await writer.close();
   });
 
   it('takes another folder where the first cannot be written, and trusts none that others can open', async () => {

@@ -33,7 +33,7 @@ class Bed {
         owned: () => [...owned] as never,
         costOf: () => COST,
         queue: { running: 2, waiting: 0, share: 2 / 512 },
-        writer: { fault: undefined, waiting: 3, share: 3 / 20_000, dropped: 0 },
+        writer: { fault: undefined, waiting: 3, share: 3 / 20_000, dropped: 0, takeUp: async () => {} },
         meter: {
           get costPerSecond() {
             return cost();
