@@ -2,7 +2,8 @@
  * `npm run bench`: what work costs beside what it costs others, CPU time side by side in one run, and the bars that the
  * ratios are held against. `npm run bench -- snmp` measures one part alone, `-- pool` what a pool costs its master,
  * `-- devices` a manager that polls many devices (options: `devices/devices.ts`), `-- traps` how it receives traps,
- * `-- manager` whole managers of several kinds side by side, `-- federated` answers from the whole pool, `-- store` what samples take on disk and how long charts take.
+ * `-- manager` whole managers of several kinds side by side, `-- federated` answers from the whole pool, `-- store` what samples and
+ * events take on disk and how long charts and pages take, `-- storm` what much that goes wrong at once costs, and what people are told.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,6 +14,7 @@ import { benchFederated } from './federated/federated.js';
 import { benchManager } from './manager/manager.js';
 import { benchSnmp } from './snmp/snmp.js';
 import { benchStore } from './store/store.js';
+import { benchStorm } from './storm/storm.js';
 import { benchTraps } from './traps/traps.js';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -39,6 +41,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   manager: () => benchManager(print),
   federated: () => benchFederated(print),
   store: () => benchStore(print, options),
+  storm: () => benchStorm(print, options),
 };
 
 const unknown = wanted.filter((name) => !(name in PARTS));

@@ -12,6 +12,7 @@ import { SNMP_TRAP_OID, SYS_UP_TIME } from '../../../src/access/snmp/traps/notif
 import { COMMUNITY, hostOf } from '../snmp/work.js';
 
 const LINK_DOWN = '1.3.6.1.6.3.1.1.5.3';
+const LINK_UP = '1.3.6.1.6.3.1.1.5.4';
 const IF_ENTRY = '1.3.6.1.2.1.2.2.1';
 const IF_ALIAS = '1.3.6.1.2.1.31.1.1.1.18';
 /** So many go out at once, as of a network that has trouble; then there is a pause. */
@@ -24,8 +25,8 @@ const MOST_IDLE = 2000;
 
 /** What a router says of its ports that is no condition. */
 export const PORT_CHANGED = '1.3.6.1.4.1.8072.9999.9999.0.1';
-const OIDS = { changed: PORT_CHANGED, linkDown: LINK_DOWN } as const;
-/** `linkDown` raises an alarm for each port of each device. */
+const OIDS = { changed: PORT_CHANGED, linkDown: LINK_DOWN, linkUp: LINK_UP } as const;
+/** `linkDown` raises an alarm for each port of each device, `linkUp` ends it. */
 export type TrapKind = keyof typeof OIDS;
 
 /** With the five variables that a router sends of a port. */
@@ -41,7 +42,7 @@ function trap(kind: TrapKind, id: number, port: number): Buffer {
     smallBinding(`${IF_ENTRY}.1.${port}`, port),
     text(`${IF_ENTRY}.2.${port}`, `GigabitEthernet0/0/${port}`),
     smallBinding(`${IF_ENTRY}.7.${port}`, 1),
-    smallBinding(`${IF_ENTRY}.8.${port}`, 2),
+    smallBinding(`${IF_ENTRY}.8.${port}`, kind === 'linkUp' ? 1 : 2),
     text(`${IF_ALIAS}.${port}`, `to the floor ${port}, room 12`),
   ]);
   const writer = new BerWriter();
@@ -91,6 +92,11 @@ export class Senders {
       }
       await wait(STEP_MS);
     }
+  }
+
+  /** One, of a port of a device, whatever becomes of it. */
+  sendOne(kind: TrapKind, { device, port }: { readonly device: number; readonly port: number }, to: number): void {
+    this.#sockets[device]?.send(trap(kind, this.#id++, port), to, '127.0.0.1');
   }
 
   close(): void {
