@@ -10,6 +10,7 @@ import { ELEMENT_COLUMNS, type ElementRow } from '../element-columns.js';
 import { answerForElement, noSuchElement, unwatched } from '../forward.js';
 import { listRows } from '../listing.js';
 import { noneHasIt } from '../owner-search.js';
+import { unwatchedElements, withUnwatched } from '../unwatched.js';
 
 type ElementList = Output<'getDevices'>;
 
@@ -38,7 +39,10 @@ function listElements(
   if (parsed && parsed.kind !== kind) throw noSuchElement(element);
   const named = elementName(kind, parsed?.id ?? element);
   const own = { ...input, element: named, scope: 'self' } as const;
-  return answerForElement(core, named, LIST_OF[kind], own, context, () => ownOrAll(core, own, context, kind));
+  const here = () => ownOrAll(core, own, context, kind);
+  // The pool says what is known of it.
+  const ofUnwatched = () => ownOrAll(core, { ...own, scope: 'pool' }, context, kind);
+  return answerForElement(core, named, LIST_OF[kind], own, context, here, ofUnwatched);
 }
 
 async function ownOrAll(
@@ -47,7 +51,9 @@ async function ownOrAll(
   context: CallContext,
   kind?: ElementKind,
 ): Promise<ElementList> {
-  const { sections, missing, more = 0 } = await sectionsFor(core, input, context, kind);
+  const { sections: told, missing, more = 0 } = await sectionsFor(core, input, context, kind);
+  const isOfPool = (input.scope ?? core.defaultScope) === 'pool' && context.hops === 0;
+  const sections = isOfPool ? withUnwatched(told, await unwatchedElements(core, context), kind) : told;
   const rows: ElementRow[] = sections.flatMap((section) =>
     entriesOf(section, kind).map((entry) => ({ entry, section })),
   );
@@ -65,7 +71,7 @@ async function ownOrAll(
       integrationManagers: kind || element !== undefined ? [] : core.integrationSections(),
     },
     total: page.total + more,
-    parts: sections.map(({ id, age, source }) => ({ manager: id, age: age ?? 0, source: source ?? 'memory' })),
+    parts: told.map(({ id, age, source }) => ({ manager: id, age: age ?? 0, source: source ?? 'memory' })),
     missing,
     ...(page.next !== undefined && { next: page.next }),
   };

@@ -14,6 +14,7 @@ import { depthBehind, filterRows, listRows, mergeDepth, pageOf } from '../listin
 import { HolderSearch } from '../past/holders.js';
 import { elsewhereOf, figuresElsewhere, withElsewhere } from '../past/whole-reports.js';
 import { DEFAULT_FIGURE, figuresOf, type Outline, OwnReport, outlinesOf, reportOn } from '../reports/own-report.js';
+import { unwatchedElements } from '../unwatched.js';
 
 const DAY_MS = 24 * 3600_000;
 /** The longest range that one report may cover. */
@@ -143,6 +144,36 @@ function groupNames(core: ManagerCore, by: GroupWord, element: ElementName): rea
   }
 }
 
+/** What no manager reports on, for nobody watches it. */
+async function unwatchedReport(
+  core: ManagerCore,
+  input: Input<'getReport'>,
+  context: CallContext,
+  told: readonly Output<'getReport'>[],
+): Promise<Output<'getReport'>> {
+  const known = new Set(told.flatMap(({ reports }) => reports.map(({ element }) => element)));
+  const elements = (await unwatchedElements(core, context)).filter(({ element }) => !known.has(element));
+  const part = new OwnReport(core, rangeOf(core, input), context);
+  const { outlined } = await part.unwatched(elements, reportOn(input));
+  const entries = new Map(elements.map(({ element, entry }) => [element, entry]));
+  const wanted = filterRows(outlined, input.filter, columnsFor(input));
+  const names = ({ parts: { element, manager } }: Outline) => {
+    const entry = entries.get(element);
+    if (input.by === 'customer') return entry && entry.customers.length > 0 ? entry.customers : [''];
+    if (input.by === 'manager') return [manager];
+    if (input.by === 'kind') return [entry?.kind ?? ''];
+    return [input.by === 'type' ? (entry?.type ?? '') : ''];
+  };
+  const grouped = wanted.map((one) => ({ ...one.row, alarms: one.parts.alarms, names: names(one) }));
+  return {
+    reports: await part.completed(wanted),
+    groups: input.by === undefined ? [] : groupReports(grouped),
+    total: wanted.length,
+    parts: [],
+    missing: part.missing,
+  };
+}
+
 /** Each manager reports on what it owns; enough of each is read to fill the pages up to the one asked for. */
 async function poolReport(
   core: ManagerCore,
@@ -158,7 +189,8 @@ async function poolReport(
     ownReport(core, question, context),
     gather(core.directory, others, 'getReport', question, context, { withinMs: REPORTS_WITHIN_MS }),
   ]);
-  const lists = [own, ...answers.map(({ answer }) => answer)];
+  const told = [own, ...answers.map(({ answer }) => answer)];
+  const lists = [...told, await unwatchedReport(core, question, context, told)];
   const rows = lists.flatMap(({ reports }) => reports).map((row) => ({ row }));
   const isMore = lists.some(({ next }) => next !== undefined);
   const listing = { ...input, filter: undefined, sort: sortOf(input) };

@@ -18,7 +18,7 @@ import type { ManagerCore, Sections } from '../core.js';
 import { gather } from '../gather.js';
 import { movedTo } from '../pool/pool-lists.js';
 import { takingsIn } from './holders.js';
-import { FORMER_OWNERS_WITHIN_MS, MOST_ELEMENTS, MOST_RANKS, type Past } from './own-past.js';
+import { FORMER_OWNERS_WITHIN_MS, MOST_ELEMENTS, MOST_RANKS, type Past, takingsOf } from './own-past.js';
 
 /** Hand-overs of a report's time that are looked at, the newest. */
 const MOST_MOVES = 20_000;
@@ -73,6 +73,29 @@ export async function elsewhereOfMoved(
     return [element, { tenures: tenuresOf(eachTakingOnce(told), heard), pasts: pasts.get(element) ?? [] }];
   });
   return { of: new Map(of), missing: [...missing.values()] };
+}
+
+/** Of elements that nobody watches: from all managers. */
+export async function elsewhereOfAll(
+  core: ManagerCore,
+  window: TimeSpan,
+  elements: readonly ElementName[],
+  context: CallContext,
+): Promise<AllElsewhere> {
+  const asked = elements.map((element) => ({ element, ...window }));
+  const questions: Questions = new Map(core.directory.ids('EM').map((manager) => [manager, asked]));
+  const { pasts, missing } = await askAll(core, questions, {}, context);
+  const silent = new Set(missing.map(({ manager }) => manager));
+  const told = await Promise.all(
+    elements.map(async (element): Promise<[ElementName, Elsewhere]> => {
+      const theirs = pasts.filter((one) => one.element === element);
+      const takings = theirs.map(({ manager, past }) => ({ by: manager, takings: takingsIn(past) }));
+      const own = { by: core.settings.id, takings: await takingsOf(core, element) };
+      const heard = (manager: string) => !silent.has(manager);
+      return [element, { tenures: tenuresOf(eachTakingOnce([own, ...takings]), heard), pasts: theirs }];
+    }),
+  );
+  return { of: new Map(told), missing };
 }
 
 /** Of one element, from those that are known to have something of it. */
@@ -171,7 +194,12 @@ async function movesHere(core: ManagerCore, { from, to }: TimeSpan) {
 }
 
 /** The parts of a report with what others have of the same time; each time is of who had the element then. */
-export function withElsewhere(parts: ReportParts, elsewhere: Elsewhere | undefined): ReportParts {
+export function withElsewhere(
+  parts: ReportParts,
+  elsewhere: Elsewhere | undefined,
+  /** Whose own parts they are. */
+  self = parts.manager,
+): ReportParts {
   if (!elsewhere || elsewhere.pasts.length === 0) return parts;
   const { tenures, pasts } = elsewhere;
   const spansOf = (manager: string, spans: ReportParts['spans']) =>
@@ -182,7 +210,7 @@ export function withElsewhere(parts: ReportParts, elsewhere: Elsewhere | undefin
   return {
     ...parts,
     spans: withoutOverlap([
-      ...spansOf(parts.manager, parts.spans),
+      ...spansOf(self, parts.spans),
       ...pasts.flatMap(({ manager, past }) => spansOf(manager, past.states)),
     ]),
     polls: pasts.reduce((sum, { past }) => sum + past.polls, parts.polls),

@@ -11,12 +11,15 @@ import type { CallContext } from '../../peer/peer.js';
 import type { Input } from '../../xml/messages/operations.js';
 import type { ManagerCore, Sections } from '../core.js';
 import {
+  type AllElsewhere,
   type Elsewhere,
+  elsewhereOfAll,
   elsewhereOfMoved,
   figuresElsewhere,
   figuresTogether,
   withElsewhere,
 } from '../past/whole-reports.js';
+import type { UnwatchedElement } from '../unwatched.js';
 
 /** Alarms that one report counts. */
 const MOST_ALARMS = 20_000;
@@ -69,9 +72,33 @@ export class OwnReport {
       outlinesOf(this.#core, this.#range, table.names()),
       elsewhereOfMoved(this.#core, this.#range, (name) => table.get(name) !== undefined, this.#context),
     ]);
+    return this.#outlined(own, elsewhere, on);
+  }
+
+  /** Of elements that nobody watches, by what anybody has of them. */
+  async unwatched(elements: readonly UnwatchedElement[], on?: ReportOn): Promise<Outlines> {
+    const names = elements.map(({ element }) => element);
+    if (names.length === 0) return { outlined: [], alarmsLeftOut: 0 };
+    const [own, elsewhere] = await Promise.all([
+      outlinesOf(this.#core, this.#range, names),
+      elsewhereOfAll(this.#core, this.#range, names, this.#context),
+    ]);
+    const labelled = own.parts.map((parts, at) => ({
+      ...parts,
+      label: elements[at]?.entry.label,
+      manager: elements[at]?.manager ?? parts.manager,
+    }));
+    return this.#outlined({ ...own, parts: labelled }, elsewhere, on);
+  }
+
+  async #outlined(
+    own: Awaited<ReturnType<typeof outlinesOf>>,
+    elsewhere: AllElsewhere,
+    on: ReportOn | undefined,
+  ): Promise<Outlines> {
     this.#note(elsewhere.missing);
     this.#elsewhere = elsewhere.of;
-    const all = own.parts.map((parts) => withElsewhere(parts, elsewhere.of.get(parts.element)));
+    const all = own.parts.map((parts) => withElsewhere(parts, elsewhere.of.get(parts.element), this.#core.settings.id));
     const parts = on ? await this.#withFigures(all, on) : all;
     const outlined = parts.map((one) => ({ row: report(one), parts: one }));
     return {

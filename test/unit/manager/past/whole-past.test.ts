@@ -210,5 +210,34 @@ describe('the past of an element', function () {
         expect([report.status, report.polls]).to.deep.equal(['unknown', truth.length / 2 + DOUBLED / EVERY]);
       }
     });
+
+    it('stands in the list of reports of any manager, with what all have of it', async () => {
+      for (const id of IDS) {
+        const list = await world.ask(id, 'getReport', {
+          from: START,
+          to: END,
+          scope: 'pool',
+          by: 'kind',
+          worst: 'utilisation',
+        });
+        expect(list.total).to.equal(1);
+        const [row] = list.reports;
+        expect([row?.element, row?.status, row?.manager, row?.availability]).to.deep.equal([
+          ROUTER,
+          'unknown',
+          'em9',
+          1,
+        ]);
+        expect([row?.polls, row?.worst?.instance, row?.worst?.count]).to.deep.equal([
+          truth.length / 2 + DOUBLED / EVERY,
+          'p2',
+          truth.length / 2,
+        ]);
+        expect(list.groups.map(({ name, elements }) => [name, elements])).to.deep.equal([['device', 1]]);
+        expect(
+          (await world.ask(id, 'getReport', { from: START, to: END, scope: 'pool', filter: 'other' })).total,
+        ).to.equal(0);
+      }
+    });
   });
 });

@@ -37,12 +37,15 @@ export interface Member {
   readonly clock: FakeClock;
 }
 
+const lost = (element: ElementName) => ({ element, homes: ['em9'], unwatched: 'everybody is dead' });
+
 export class PastWorld {
   readonly members = new Map<string, Member>();
   /** Those that do not answer. */
   readonly silent = new Set<string>();
   /** `em2 getPast`, in order. */
   readonly asked: string[] = [];
+  readonly #known = new Set<ElementName>();
   readonly #invokes = new Map<string, Invoke>();
 
   static async of(ids: readonly string[], nowMs: number): Promise<PastWorld> {
@@ -83,6 +86,7 @@ export class PastWorld {
     to: string,
     at: { readonly time: number; readonly epoch: number; readonly from?: string },
   ) {
+    this.#known.add(element);
     const epoch = { term: 1, number: at.epoch, giver: 'em1' };
     for (const { owned } of this.members.values()) owned.delete(element);
     this.member(to).owned.set(element, { epoch, status: 'normal' });
@@ -124,10 +128,14 @@ export class PastWorld {
       },
       pool: {
         view: { standing: 'member', master: 'em1', members: ids.map((one) => ({ id: one, voter: true })) },
-        assignments: () => ({ rows: [], total: 0 }),
+        assignments: () => {
+          const rows = [...this.#known].filter((name) => this.#owner(name) === undefined).map(lost);
+          return { rows, total: rows.length };
+        },
+        definitionOf: () => undefined,
         assignmentOf: (element: ElementName) => {
           const owner = this.#owner(element);
-          return owner === undefined ? { element, unwatched: 'everybody is dead' } : { element, owner };
+          return owner === undefined ? lost(element) : { element, owner };
         },
         handOvers: async (query: Parameters<typeof handOverPage>[1]) => handOverPage(ledger, query),
       },
