@@ -142,13 +142,12 @@ async function readRest(
   return {
     readings: system.readings.concat(interfaces.readings, readings, session.findings.readings),
     events: [...collected.events, ...found.events],
-    facts: present<ElementFacts>({
-      ...system.facts,
-      ...collected.facts,
-      vendor: type('vendor') ?? collected.facts.vendor,
-      model: type('model') ?? facts.model ?? collected.facts.model,
-      type: type('type') ?? collected.facts.type,
-    }),
+    facts: withKind(
+      { ...system.facts, ...collected.facts },
+      type('vendor'),
+      type('model') ?? facts.model,
+      type('type'),
+    ),
     memory: memoryOf(memory, {
       repetitions: bulk.repetitions,
       singlesMs: bulk.repetitions === 0 ? (before.singlesMs ?? nowMs) : undefined,
@@ -161,6 +160,18 @@ async function readRest(
     effort: session.effort,
     ...(system.uptimeMs === undefined ? {} : { uptimeMs: system.uptimeMs }),
   };
+}
+
+function withKind(
+  facts: { -readonly [Name in keyof ElementFacts]: ElementFacts[Name] },
+  vendor: string | undefined,
+  model: string | undefined,
+  type: string | undefined,
+): ElementFacts {
+  if (vendor !== undefined) facts.vendor = vendor;
+  if (model !== undefined) facts.model = model;
+  if (type !== undefined) facts.type = type;
+  return facts;
 }
 
 /** The very same as before where nothing is new. */

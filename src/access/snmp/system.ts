@@ -111,6 +111,9 @@ export function uptimeOf(sysUpTimeMs: number | undefined, engineTimeMs: number |
 
 /** Leaves out what is undefined. What something has been deleted from would take several times the room. */
 export function present<T extends object>(facts: Readonly<T>): Partial<T> {
+  let isWhole = true;
+  for (const key in facts) if (facts[key] === undefined) isWhole = false;
+  if (isWhole) return facts;
   const kept: Partial<T> = {};
   for (const key in facts) if (facts[key] !== undefined) kept[key] = facts[key];
   return kept;

@@ -1,6 +1,7 @@
 /** One access of one element in the schedule. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Timer } from '../../base/env.js';
+import type { Ending } from '../../base/time-limit.js';
 import type { AccessKey, AccessSpec } from '../../model/element.js';
 import { FIRST_COST_MS, type MeanEffort } from './cost.js';
 import type { ElementWork } from './element-work.js';
@@ -36,7 +37,7 @@ export interface Job {
   /** The poll that runs now; a poll never overlaps itself. */
   running: Promise<Polled> | undefined;
   /** Ends the poll that runs now. */
-  abort: AbortController | undefined;
+  abort: Ending | undefined;
   /** Of the latest poll. */
   stored: Promise<boolean> | undefined;
   failures: number;

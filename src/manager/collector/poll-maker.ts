@@ -3,6 +3,7 @@ import type { AccessMethod, Credential, PollRequest } from '../../access/access.
 import { answerOf, type Elsewhere } from '../../assess/status.js';
 import type { Env } from '../../base/env.js';
 import { asPtpError, invariant, PtpError } from '../../base/errors.js';
+import { Ending } from '../../base/time-limit.js';
 import type { Settings } from '../../config/settings.js';
 import type { AccessMethodName, ElementName } from '../../model/element.js';
 import type { PollRecord } from '../../store/store.js';
@@ -77,12 +78,12 @@ export class PollMaker {
   /** @param dueMs Undefined for one that is not in the schedule. Joins a poll that runs already. */
   poll(job: Job, dueMs?: number): Promise<Polled> {
     if (job.running) return job.running;
-    const abort = new AbortController();
+    const abort = new Ending();
     job.abort = abort;
     job.isBegun = true;
     const lane = job.failures > 0 ? 'failing' : 'healthy';
     const running = this.#lanes
-      .run(lane, () => this.#make(job, dueMs, abort.signal))
+      .run(lane, () => this.#make(job, dueMs, abort))
       .finally(() => {
         job.running = undefined;
         job.abort = undefined;
@@ -100,7 +101,7 @@ export class PollMaker {
     return { method: job.spec.method, outcome: { ok: false, error } };
   }
 
-  async #make(job: Job, dueMs: number | undefined, signal: AbortSignal): Promise<Polled> {
+  async #make(job: Job, dueMs: number | undefined, signal: Ending): Promise<Polled> {
     if (signal.aborted) return abandoned(signal);
     const { env, settings } = this.#parts;
     const method = methodFor(this.#choice, job.spec);
@@ -222,7 +223,7 @@ const isUnasked = (outcome: PollOutcome): boolean => !outcome.ok && outcome.erro
 
 const GONE = new PtpError('Server.Unavailable', 'the element is not polled here any more');
 
-const abandoned = ({ aborted, reason }: AbortSignal): Polled => ({
+const abandoned = ({ aborted, reason }: Ending): Polled => ({
   outcome: { ok: false, error: aborted ? asPtpError(reason) : GONE },
   stored: Promise.resolve(true),
 });

@@ -2,7 +2,7 @@
 import type { AccessMethod, PollAnswer, PollRequest } from '../../access/access.js';
 import type { Clock } from '../../base/env.js';
 import { asPtpError, PtpError } from '../../base/errors.js';
-import { withTimeLimit } from '../../base/time-limit.js';
+import { type Outer, withTimeLimit } from '../../base/time-limit.js';
 
 export type PollOutcome =
   | { readonly ok: true; readonly answer: PollAnswer; readonly responseMs: number }
@@ -16,7 +16,7 @@ export async function tryAccess(
   method: AccessMethod,
   request: PollRequest,
   clock: Clock,
-  signal: AbortSignal,
+  signal: Outer,
 ): Promise<PollOutcome> {
   const { timeoutMs, retries } = request.access;
   const limitMs = method.tryLimitMs?.(request.access) ?? timeoutMs;

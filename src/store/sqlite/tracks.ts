@@ -69,16 +69,14 @@ export class Tracks {
     const { element, method, measured, ok, responseMs } = poll;
     if (!measured) return this.#ofSamples(poll);
     const isTimed = ok && responseMs !== undefined && Number.isFinite(responseMs);
-    const plan = this.#planOf(measured, isTimed ? method : undefined);
-    const values = nothingMeasured(plan.shape.names.length);
-    plan.from.forEach((place, at) => {
-      values[at] = doubleOf(measured, place);
-    });
-    if (isTimed) values[values.length - 1] = responseMs;
-    const time = Math.trunc(measured.time);
-    const track = this.#trackFor(element, method, plan.shape);
+    const { shape, from } = this.#planOf(measured, isTimed ? method : undefined);
+    const track = this.#trackFor(element, method, shape);
     track.newest = measured;
-    return [{ element, time, track: track.handle, values: placedIn(track.shape, plan.shape, values) }];
+    const places = placesIn(track.shape, shape);
+    const values = nothingMeasured(track.shape.names.length);
+    for (let at = 0; at < from.length; at += 1) values[places[at] ?? at] = doubleOf(measured, from[at] ?? at);
+    if (isTimed) values[places[from.length] ?? from.length] = responseMs;
+    return [{ element, time: Math.trunc(measured.time), track: track.handle, values }];
   }
 
   /** The track of an element whose newest vector has the numbers of these values; undefined when there is none. */
@@ -180,12 +178,40 @@ function textPlaces(others: Measured['others']): string {
 function placedIn(wide: Shape, shape: Shape, values: readonly number[]): readonly number[] {
   if (wide === shape) return values;
   const spread = nothingMeasured(wide.names.length);
-  shape.names.forEach(({ metric, instance }, place) => {
-    const to = wide.placeOf(metric, instance);
-    if (to !== undefined) spread[to] = values[place] ?? Number.NaN;
+  placesIn(wide, shape).forEach((to, place) => {
+    spread[to] = values[place] ?? Number.NaN;
   });
   return spread;
 }
+
+/** What comes of two shapes is found once: who measures again mostly measures the same. */
+class OfTwo<Value> {
+  readonly #known = new WeakMap<Shape, WeakMap<Shape, Value>>();
+  readonly #find: (one: Shape, other: Shape) => Value;
+
+  constructor(find: (one: Shape, other: Shape) => Value) {
+    this.#find = find;
+  }
+
+  of(one: Shape, other: Shape): Value {
+    const known = this.#known.get(one) ?? new WeakMap<Shape, Value>();
+    this.#known.set(one, known);
+    const found = known.get(other);
+    if (found !== undefined) return found;
+    const made = this.#find(one, other);
+    known.set(other, made);
+    return made;
+  }
+}
+
+const PLACES = new OfTwo((wide, shape) =>
+  Int32Array.from(shape.names, ({ metric, instance }, place) =>
+    wide === shape ? place : (wide.placeOf(metric, instance) ?? place),
+  ),
+);
+
+/** Where the values of a shape stand in another that has them all. */
+const placesIn = (wide: Shape, shape: Shape): Int32Array => PLACES.of(wide, shape);
 
 /** Counters beyond 2^53 become the nearest double (their exact value stands in the element's latest values). */
 function doubleOf({ numbers, others }: Measured, place: number): number {
@@ -196,7 +222,9 @@ function doubleOf({ numbers, others }: Measured, place: number): number {
 }
 
 /** The shape in which the values of `shape` are stored by whoever has stored values of `last`. */
-function widened(last: Shape, shape: Shape): Shape {
+const widened = (last: Shape, shape: Shape): Shape => WIDENED.of(last, shape);
+
+const WIDENED = new OfTwo((last, shape): Shape => {
   const added = shape.names.filter((one) => {
     const place = last.placeOf(one.metric, one.instance);
     return place === undefined || last.names[place]?.unit !== one.unit;
@@ -208,4 +236,4 @@ function widened(last: Shape, shape: Shape): Shape {
   // Another unit makes it another series, which cannot stand beside the former.
   const isOther = added.some(({ metric, instance }) => last.placeOf(metric, instance) !== undefined);
   return isOther ? shape : shapeOf([...last.names, ...added]);
-}
+});
