@@ -20,7 +20,7 @@ export function signatureOf(events: UnpackedEvents): Uint8Array {
     const at = bit >>> 3;
     bits[at] = (bits[at] ?? 0) | (1 << (bit & 7));
   };
-  const spell = (text: string): void => trigrams(text.toLowerCase(), set);
+  const spell = (text: string): void => markTrigrams(text.toLowerCase(), bits);
   let before: string | undefined;
   for (const text of events.texts) {
     if (text !== before) spell(text);
@@ -50,15 +50,26 @@ export const hasBits = (signature: Uint8Array, bits: readonly number[]): boolean
   bits.every((bit) => ((signature[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0);
 
 function trigrams(text: string, take: (bit: number) => void): void {
+  for (let at = 2; at < text.length; at += 1)
+    take(bitOf(text.charCodeAt(at - 2), text.charCodeAt(at - 1), text.charCodeAt(at)));
+}
+
+/** Of all texts that are stored: without a call for each character it takes half the time. */
+function markTrigrams(text: string, bits: Uint8Array): void {
   let a = text.charCodeAt(0);
   let b = text.charCodeAt(1);
   for (let at = 2; at < text.length; at += 1) {
     const c = text.charCodeAt(at);
-    const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35);
-    take((mixed ^ (mixed >>> 15)) & (BITS - 1));
+    const bit = bitOf(a, b, c);
+    bits[bit >>> 3] = (bits[bit >>> 3] ?? 0) | (1 << (bit & 7));
     a = b;
     b = c;
   }
+}
+
+function bitOf(a: number, b: number, c: number): number {
+  const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 15)) & (BITS - 1);
 }
 
 /** Of all spellings of it. */
