@@ -16,6 +16,8 @@ export class Appearance {
   /** Wall clock of what is shown. */
   #nowMs: number;
   #window: MaintenanceWindow | undefined;
+  /** Of an element that nobody polls. */
+  #told: (ShownStatus & ReasonedStatus) | undefined;
   /** The worst open alarm that neither reach nor thresholds know of. It shows with the next change. */
   beside: Alarm | undefined;
 
@@ -50,6 +52,16 @@ export class Appearance {
     return this.#set === NOTHING_SET ? undefined : this.#set;
   }
 
+  /** What somebody has pushed of an element that nobody polls decides; undefined: polls do again. */
+  tell(told: ShownStatus | undefined): void {
+    this.#told = told && {
+      status: told.status,
+      since: told.since,
+      ...(told.reason !== undefined && { reason: told.reason }),
+    };
+    if (this.#told) this.#shown = this.#told;
+  }
+
   /** What people set, as it was kept or is now: the latest counts. It shows with the next change. */
   plan({ maintenance }: Pick<ManagedElement, 'maintenance'>, set: SetMaintenance = NOTHING_SET): void {
     this.#set = newer(this.#set, set);
@@ -76,6 +88,7 @@ export class Appearance {
 
   #show(reach: ReachState, standing: readonly Standing[], changedMs: number): void {
     this.#window = windowAt(this.#windows, this.#nowMs);
+    if (this.#told) return;
     const { status, reason } = statusWith(reach, standing, this.#window, this.beside);
     const since = status === this.#former.status ? this.#former.since : changedMs;
     this.#shown = { status, since, ...(reason !== undefined && { reason }) };

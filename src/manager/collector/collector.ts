@@ -63,7 +63,7 @@ export class Collector {
       onStoodStill,
     });
     this.#maker = new PollMaker({ ...parts, meter: this.meter, writer: this.#writer, onEnd, onStoodStill });
-    this.review = new ElementReview({ env, elements: this.#elements, maker: this.#maker, timer: this.#timer });
+    this.review = new ElementReview({ ...parts, elements: this.#elements, maker: this.#maker, timer: this.#timer });
   }
 
   /** Of a manager that is alone: reads what the store knows of the elements, and polls them from now on. */

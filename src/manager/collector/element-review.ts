@@ -2,6 +2,7 @@
 import type { Env } from '../../base/env.js';
 import type { ElementName } from '../../model/element.js';
 import type { MaintenanceWindow, SetMaintenance } from '../../model/maintenance.js';
+import type { ElementState } from '../../store/store.js';
 import type { ElementReach } from './element-reach.js';
 import type { ElementWork } from './element-work.js';
 import type { OwnedElements } from './owned-elements.js';
@@ -13,6 +14,8 @@ export interface ElementReviewParts {
   readonly elements: Pick<OwnedElements, 'get' | 'all' | 'jobsOf'>;
   readonly maker: Pick<PollMaker, 'poll' | 'review'>;
   readonly timer: Pick<PollTimer, 'isHeld' | 'arm' | 'cancel'>;
+  /** See `CollectorParts`. */
+  readonly onPolled?: (element: ElementName, how: { readonly isJudged: boolean }) => void;
 }
 
 /** An element is not polled more often than this out of turn. */
@@ -93,5 +96,16 @@ export class ElementReview {
     if (!work || !job) return false;
     if (set) work.plan(set);
     return (await maker.review(job, set !== undefined)) ?? true;
+  }
+
+  /** What somebody has pushed of an element that nobody polls is on disk: it goes with the element wherever that goes. */
+  pushed({ element, status, since, reason, latest }: ElementState): void {
+    const { elements, onPolled } = this.#parts;
+    const work = elements.get(element);
+    if (!work) return;
+    const shown = { status, since, ...(reason !== undefined && { reason }) };
+    work.adopt({ ...work.content([]), shown, latest });
+    work.isChanged = true;
+    onPolled?.(element, { isJudged: true });
   }
 }

@@ -93,6 +93,7 @@ export class ElementWork {
     this.#appearance = new Appearance(this.#reach.state, known, element, moment.nowMs);
     this.#appearance.beside = alarms.beside;
     this.#restored = LatestValues.of(known);
+    if (element.access.length === 0) this.#appearance.tell(known);
   }
 
   get name(): ElementName {
@@ -136,6 +137,7 @@ export class ElementWork {
 
   redefine(element: ManagedElement): void {
     this.#element = element;
+    if (element.access.length > 0) this.#appearance.tell(undefined);
     this.#appearance.plan(element);
   }
 
@@ -183,6 +185,7 @@ export class ElementWork {
     this.#reach.adopt(reach);
     this.#appearance.plan(this.#element, maintenance);
     this.#appearance.recall(reach, this.#thresholds.standing, shown ?? reach);
+    if (this.#element.access.length === 0) this.#appearance.tell(shown);
     this.#facts = facts;
     this.#restored = new LatestValues(latest);
   }
@@ -209,7 +212,7 @@ export class ElementWork {
     return {
       element: this.#element,
       reach: this.#reach.state,
-      shown: { status: this.#appearance.shown.status, since: this.#appearance.shown.since },
+      shown: this.#appearance.shown,
       facts: this.#facts,
       alarms: this.#alarms.open,
       ...(this.#appearance.set && { maintenance: this.#appearance.set }),

@@ -103,6 +103,7 @@ export class OwnedElements {
     const work = new ElementWork(element, settings().id, epoch, known, this.#moment, alarms);
     this.#works.set(element.name, work);
     if (imported) work.adopt(imported);
+    if (imported?.shown && element.access.length === 0) this.#keepPushed(work);
     const nowMs = env.clock.monotonic();
     const inRhythm = new Set<number>();
     const jobs = this.#jobs.define(work, [], (access) => {
@@ -226,6 +227,28 @@ export class OwnedElements {
     const told = toldCost(this.#told.get(work.name), cost);
     this.#told.set(work.name, told);
     return told;
+  }
+
+  /** No poll brings to disk what came of an element that nobody polls. */
+  #keepPushed({ name, visible: state }: ElementWork): void {
+    const { env, store } = this.#parts;
+    const time = env.clock.now();
+    const record = {
+      isVerdict: true,
+      element: name,
+      method: 'push',
+      time,
+      ok: true,
+      samples: [],
+      events: [],
+      state,
+    } as const;
+    store.recordPolls([record]).catch((thrown: unknown) =>
+      env.log.warn('what was pushed of an element is not on disk here', {
+        element: name,
+        reason: asPtpError(thrown).message,
+      }),
+    );
   }
 
   get #moment(): Moment {

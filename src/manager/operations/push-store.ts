@@ -42,11 +42,13 @@ export function pushStoreHandlers(core: ManagerCore): Handlers {
       // What changed is told before it shows: were the manager to end in between, the server would push again.
       await core.store.recordEvents(events.filter((event) => isStored(core.settings.eventRules, event)));
       await core.store.recordPolls(records);
-      for (const { element, state, time } of records)
+      for (const { element, state, time } of records) {
         core.table.apply(element, {
           ...(state && { state }),
           access: { key: `${element}#pushed`, method: 'push', ok: true, time },
         });
+        if (state) core.collector.review.pushed(state);
+      }
       return {
         elements: records.map(({ element }) => element),
         values: pushed.reduce((sum, { entry }) => sum + entry.metrics.length, 0),

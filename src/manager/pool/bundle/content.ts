@@ -36,6 +36,8 @@ export interface AccessContent {
 export interface ShownStatus {
   readonly status: Status;
   readonly since: number;
+  /** Travels with elements that nobody polls: of others the next poll says it. */
+  readonly reason?: string;
 }
 
 export interface BundleContent {

@@ -51,7 +51,11 @@ export function exportBundle(content: BundleContent, moment: Moment): string {
       sinceAgoMs: moment.nowMs - since,
       behind: behind && agedRoot(behind, moment.nowMs),
     },
-    shown: content.shown && { status: content.shown.status, sinceAgoMs: moment.nowMs - content.shown.since },
+    shown: content.shown && {
+      status: content.shown.status,
+      sinceAgoMs: moment.nowMs - content.shown.since,
+      reason: content.element.access.length === 0 ? content.shown.reason : undefined,
+    },
     facts: content.facts,
     maintenance: content.maintenance,
     alarms: content.alarms && exportAlarms(content.alarms, moment.nowMs),

@@ -22,6 +22,7 @@ import {
   MOST_SEALED,
   MOST_VALUES,
   type Moment,
+  type ShownStatus,
 } from './content.js';
 import { optionalText, present, readDefinition } from './definition.js';
 import { Field } from './field.js';
@@ -67,10 +68,13 @@ export function importBundle(text: string, moment: Moment, cursors?: readonly Po
     keptMs,
     element,
     reach: readReach(at.at('reach'), read),
-    shown: at.at('shown').optional((shown) => ({
-      status: shown.at('status').oneOf(ALL_STATUSES),
-      since: read.nowMs - age(shown.at('sinceAgoMs')),
-    })),
+    shown: at.at('shown').optional((shown) =>
+      present<ShownStatus>({
+        status: shown.at('status').oneOf(ALL_STATUSES),
+        since: read.nowMs - age(shown.at('sinceAgoMs')),
+        reason: optionalText(shown, 'reason', LONGEST_TEXT),
+      }),
+    ),
     facts: readFacts(at.at('facts')),
     alarms: at.at('alarms').optional((alarms) => readAlarms(alarms, element.name, read.nowMs)),
     unkept: at.at('alarms').optional(readUnkept),
