@@ -20,6 +20,8 @@ export interface ManagerOptions {
   readonly body: string;
   /** For Node. */
   readonly flags?: readonly string[];
+  /** Default `warn`. */
+  readonly logLevel?: 'warn' | 'error';
   /** Of HTTP and of the socket; default free ones. */
   readonly ports?: readonly [http: number, socket: number];
 }
@@ -39,7 +41,14 @@ export class PollingManager {
     this.socketPort = socketPort;
   }
 
-  static async start({ folder, id, body, flags = [], ports }: ManagerOptions): Promise<PollingManager> {
+  static async start({
+    folder,
+    id,
+    body,
+    flags = [],
+    ports,
+    logLevel = 'warn',
+  }: ManagerOptions): Promise<PollingManager> {
     const [port, socketPort] = ports ?? (await Promise.all([freeTcpPort(), freeTcpPort()]));
     const file = join(folder, `${id}.xml`);
     const socket = `<SERVER_NAME>127.0.0.1</SERVER_NAME><SERVER_PORT>${socketPort}</SERVER_PORT>`;
@@ -57,12 +66,15 @@ export class PollingManager {
 `,
     );
     const startedMs = performance.now();
-    const args = [...flags, COMMAND, 'run', file, '--data', join(folder, id), '--log-level', 'warn'];
+    const args = [...flags, COMMAND, 'run', file, '--data', join(folder, id), '--log-level', logLevel];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
     const manager = new PollingManager(child, port, socketPort);
     while (!(await manager.#isReady())) {
       if (child.exitCode !== null) throw new Error(`the manager ended with ${child.exitCode}`);
-      if (performance.now() - startedMs > READY_WITHIN_MS) throw new Error('the manager is not ready');
+      if (performance.now() - startedMs > READY_WITHIN_MS) {
+        manager.kill();
+        throw new Error('the manager is not ready');
+      }
       await wait(10);
     }
     manager.readyMs = performance.now() - startedMs;
