@@ -1,4 +1,5 @@
 /** Samples as vectors: a row holds all that was measured of an element at one time. */
+import { RecentlyUsed } from '../../base/recently-used.js';
 import type { Vector } from '../sqlite/sample-store.js';
 import { asNumber, type Column, whole } from './columns.js';
 import type { Names, Shapes } from './names.js';
@@ -20,6 +21,8 @@ interface Placed extends Vector {
 
 /** Times of a track that are known by heart: of several ways to one element each has its own, which come interleaved. */
 const RECENT = 32;
+/** Tracks of which times are known; others are asked for when they are written again. */
+const MOST_TRACKS = 100_000;
 
 /** Which times of a track are taken, from one on. */
 interface Recent {
@@ -35,7 +38,7 @@ interface Recent {
 export class VectorWriter {
   readonly #names: Names;
   readonly #shapes: Shapes;
-  readonly #recent = new Map<number, Recent>();
+  readonly #recent = new RecentlyUsed<number, Recent>(MOST_TRACKS);
 
   constructor(names: Names, shapes: Shapes) {
     this.#names = names;
@@ -72,7 +75,9 @@ export class VectorWriter {
 
   #take(track: number, time: number): void {
     const recent = this.#recent.get(track);
-    if (!recent || time < recent.since || recent.times.includes(time)) return;
+    if (!recent) return;
+    this.#recent.use(track, recent);
+    if (time < recent.since || recent.times.includes(time)) return;
     recent.times.push(time);
     if (recent.times.length <= RECENT) return;
     const oldest = Math.min(...recent.times);
@@ -82,7 +87,7 @@ export class VectorWriter {
 
   async #learn(session: Session, vectors: readonly Placed[]): Promise<void> {
     const all = new Set(vectors.flatMap(({ track, siblings }) => [track, ...siblings]));
-    const unknown = [...all].filter((track) => !this.#recent.has(track));
+    const unknown = [...all].filter((track) => !this.#recent.get(track));
     if (unknown.length === 0) return;
     const rows = await session.rows(
       `SELECT track, (SELECT time FROM vector WHERE vector.track = asked.track ORDER BY time DESC LIMIT 1)
@@ -91,7 +96,7 @@ export class VectorWriter {
     );
     for (const [track, time] of rows) {
       const since = typeof time === 'number' ? time : Number.NEGATIVE_INFINITY;
-      this.#recent.set(asNumber(track), { since, times: typeof time === 'number' ? [time] : [] });
+      this.#recent.use(asNumber(track), { since, times: typeof time === 'number' ? [time] : [] });
     }
   }
 
