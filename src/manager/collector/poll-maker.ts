@@ -96,6 +96,7 @@ export class PollMaker {
   /** Out of turn; resolves when what came of it is on disk and visible. */
   async pollStored(job: Job): Promise<{ method: string; outcome: PollOutcome }> {
     const { outcome, stored } = await this.poll(job);
+    this.#parts.writer.hurry();
     if (await stored) return { method: job.spec.method, outcome };
     const error = new PtpError('Store.Failed', 'the store did not take the poll; the log says why');
     return { method: job.spec.method, outcome: { ok: false, error } };

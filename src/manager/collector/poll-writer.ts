@@ -13,8 +13,9 @@ import type { AccessKey } from '../../model/element.js';
 import type { PollRecord, Store } from '../../store/store.js';
 import type { PollSpill, SpilledPoll } from './poll-spill.js';
 
-/** How long a poll waits for others to share its disk sync. */
+/** How long a poll waits for others to share its disk sync; one that brings new numbers alone may wait for longer. */
 const GROUP_MS = 200;
+const NUMBERS_MS = 500;
 /** Polls that wait for a store that does not take them; the oldest are dropped past it, and that is told. */
 const MOST_WAITING = 20_000;
 /** Of them so many stay in memory where there are files for the others, each of which holds so many. */
@@ -33,6 +34,9 @@ export interface PollWriterParts {
   readonly onStoreFault?: (fault: string | undefined) => void;
 }
 
+const isNews = ({ events, alarms = [], memory, isVerdict }: PollRecord): boolean =>
+  isVerdict === true || events.length > 0 || alarms.length > 0 || memory !== undefined;
+
 interface Waiting extends SpilledPoll {
   /** @param kept False when the poll has been given up, or put aside in a file. */
   readonly stored: (kept: boolean) => void;
@@ -42,6 +46,9 @@ export class PollWriter {
   readonly #parts: PollWriterParts;
   #waiting: Waiting[] = [];
   #timer: Timer | undefined;
+  #timerMs = 0;
+  /** Among what waits is more than numbers. */
+  #isNews = false;
   #writing: Promise<void> | undefined;
   #dropped = 0;
   #isSpillFull = false;
@@ -74,8 +81,14 @@ export class PollWriter {
     return new Promise((resolve) => {
       this.#waiting.push({ poll, access, stored: resolve });
       if (this.#waiting.length > MOST_WAITING) this.#giveUp(this.#waiting.splice(0, 1));
-      this.#arm(GROUP_MS);
+      this.#isNews ||= isNews(poll);
+      this.#arm(this.#delayMs);
     });
+  }
+
+  /** Somebody waits for what has been added. */
+  hurry(): void {
+    if (this.#waiting.length > 0 && this.fault === undefined) this.#arm(0);
   }
 
   get waiting(): number {
@@ -102,9 +115,18 @@ export class PollWriter {
     for (const { stored } of this.#waiting.splice(0)) stored(false);
   }
 
+  get #delayMs(): number {
+    if (this.fault !== undefined) return RETRY_MS;
+    return this.#isNews ? GROUP_MS : NUMBERS_MS;
+  }
+
   #arm(delayMs: number): void {
-    if (this.#timer || this.#writing) return;
-    this.#timer = this.#parts.env.clock.after(delayMs, () => {
+    const { clock } = this.#parts.env;
+    const atMs = clock.monotonic() + delayMs;
+    if (this.#writing || (this.#timer && this.#timerMs <= atMs)) return;
+    this.#timer?.cancel();
+    this.#timerMs = atMs;
+    this.#timer = clock.after(delayMs, () => {
       this.#timer = undefined;
       this.#writing = this.#write().finally(() => this.#written());
     });
@@ -112,13 +134,14 @@ export class PollWriter {
 
   #written(): void {
     this.#writing = undefined;
-    if (this.#waiting.length > 0 || this.#parts.spill?.isEmpty === false) this.#arm(this.fault ? RETRY_MS : GROUP_MS);
+    if (this.#waiting.length > 0 || this.#parts.spill?.isEmpty === false) this.#arm(this.#delayMs);
   }
 
   async #write(): Promise<void> {
     if (await this.#bringBack()) {
       const group = this.#waiting;
       this.#waiting = [];
+      this.#isNews = false;
       const left = await this.#store(group);
       this.#waiting = [...left, ...this.#waiting];
     }

@@ -188,4 +188,26 @@ describe('a writer of polls whose store fails', () => {
     expect(failure).to.be.instanceOf(PtpError);
     expect(failure.message).to.include('2000 bytes');
   });
+
+  it('brings numbers alone twice a second, news sooner, and at once what somebody waits for', async () => {
+    store.fault = undefined;
+    const writer = writerWith();
+    const { events: _, ...of1 } = poll(1);
+    const numbersAlone: PollRecord = { ...of1, events: [] };
+    void writer.add(numbersAlone, KEY);
+    await env.clock.advance(499);
+    expect(times()).to.deep.equal([]);
+    await env.clock.advance(1);
+    expect(times()).to.deep.equal([1]);
+    void writer.add(numbersAlone, KEY);
+    await env.clock.advance(10);
+    void writer.add(poll(2), KEY);
+    await env.clock.advance(200);
+    expect(times(), 'what came before goes with it').to.deep.equal([1, 1, 2]);
+    void writer.add(numbersAlone, KEY);
+    writer.hurry();
+    await env.clock.advance(0);
+    expect(times()).to.deep.equal([1, 1, 2, 1]);
+    await writer.close();
+  });
 });
