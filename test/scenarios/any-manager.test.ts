@@ -229,6 +229,7 @@ describe('any manager of a pool, asked about any element', function () {
         ['pollNow', { element: 'batch' }],
       ];
       const killedMs = performance.now();
+      const killedAt = Date.now();
       await at('EM3').kill();
       const owners = new Set<string | undefined>();
       while (performance.now() - killedMs < 8_000) {
@@ -241,6 +242,15 @@ describe('any manager of a pool, asked about any element', function () {
         expect(alarms.length).to.be.at.most(1);
       }
       expect([...owners].some((owner) => owner === 'EM1' || owner === 'EM2')).to.equal(true);
+      // What it measured before lies in its store: everybody says that it is missing.
+      const history = { element: 'device/core3', metric: 'Clients', from, to: killedAt } as const;
+      for (const manager of living) {
+        const { missing } = await ask(manager, 'getSamples', history, ADA);
+        expect(
+          missing.map((one) => one.manager),
+          manager.id,
+        ).to.deep.equal(['EM3']);
+      }
     } finally {
       await pool.close();
     }
