@@ -3,7 +3,8 @@
 import { isStored } from '../../assess/event-rules.js';
 import { PtpError } from '../../base/errors.js';
 import { parseElementName } from '../../model/element.js';
-import { EVENT_COLUMNS, type NewEvent } from '../../model/event.js';
+import { EVENT_COLUMNS, type NewEvent, type PtpEvent } from '../../model/event.js';
+import { formatEpoch } from '../../model/manager.js';
 import type { CallContext, Handlers } from '../../peer/peer.js';
 import type { Input, Output } from '../../xml/messages/operations.js';
 import { checkAnswers, definitionsOf, senderOf } from '../application-servers.js';
@@ -106,13 +107,18 @@ async function ownEvents(core: ManagerCore, input: Input<'getEvents'>): Promise<
   const last = rows.at(-1);
   const goesOn = last !== undefined && found.rows.length === limit;
   return {
-    events: rows,
+    events: rows.map((row) => withEpoch(core, row)),
     total: found.total,
     parts: [{ manager: self, age: 0, source: 'store' }],
     missing: [],
     ...(goesOn && { next: writeEventPlace(last, oldestFirst) }),
     ...(found.isTotalLeast && { totalIsLeast: true }),
   };
+}
+
+function withEpoch({ collector }: ManagerCore, event: PtpEvent): EventList['events'][number] {
+  const epoch = event.element === undefined ? undefined : collector.epochOf(event.element);
+  return { ...event, age: 0, ...(epoch && { epoch: formatEpoch(epoch) }) };
 }
 
 /** Over all managers, each asked at the same time for enough to fill the page that is wanted. */

@@ -188,6 +188,13 @@ export const event = record('Event', {
   text: string,
   element: optional(id),
   source: optional(string),
+  /**
+   * Of the ownership under which that manager watches the element now, as `term.number.giver`; absent where it does not (any
+   * more): the event is as true as ever, and whoever has the element now has others.
+   */
+  epoch: optional(id),
+  /** Seconds since this was known to be right: 0 from the log of the manager itself. */
+  age: optional(decimal),
 });
 
 export const metric = record('Metric', { name: id, instance: string, unit: string, time, value });
