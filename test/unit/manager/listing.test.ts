@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Columns, listRows } from '../../../src/manager/listing.js';
+import { type Columns, firstOf, listRows } from '../../../src/manager/listing.js';
 
 interface Row {
   readonly id: string;
@@ -141,6 +141,26 @@ describe('a list that is read on from a place', () => {
         expect(seen).to.deep.equal(listRows(rows, { ...(sort && { sort }) }, COLUMNS).rows);
       }),
     );
+  });
+
+  it('finds the first of many as sorting all of them would, without comparing all with each other', () => {
+    const by = (a: number, b: number) => Math.trunc(a) - Math.trunc(b);
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 20, noNaN: true })),
+        fc.integer({ min: 1, max: 30 }),
+        (all, count) => {
+          expect(firstOf(all, count, by)).to.deep.equal(all.toSorted(by).slice(0, count));
+        },
+      ),
+    );
+    let compared = 0;
+    const many = Array.from({ length: 10_000 }, (_, at) => (at * 7919) % 10_007);
+    firstOf(many, 50, (a, b) => {
+      compared += 1;
+      return a - b;
+    });
+    expect(compared).to.be.below(20_000);
   });
 
   it('takes no place of another list, and no text that is none', () => {
