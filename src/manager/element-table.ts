@@ -68,7 +68,7 @@ export class ElementTable {
   /** Takes over what a poll has brought. An element that has gone meanwhile stays gone. */
   apply(
     name: ElementName,
-    change: { state?: ElementState; facts?: ElementFacts; access?: AccessState & { key: string } },
+    change: { state?: ElementState; facts?: ElementFacts; key?: string; access?: AccessState },
   ): void {
     const row = this.#rows.get(name);
     if (!row) return;
@@ -79,10 +79,7 @@ export class ElementTable {
       row.facts = change.facts;
       if (isRenamed && row.definition.kind === 'device') this.#names.set(row.definition, row.facts);
     }
-    if (change.access) {
-      const { key, ...access } = change.access;
-      row.access.set(key, access);
-    }
+    if (change.access && change.key !== undefined) row.access.set(change.key, change.access);
     row.entry = undefined;
   }
 

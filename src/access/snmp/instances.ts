@@ -20,6 +20,7 @@ export function uniqueNames(
     wanted.set(index, name);
     uses.set(name, (uses.get(name) ?? 0) + 1);
   }
+  if (uses.size === wanted.size) return wanted;
   const taken = new Set([...uses.keys()]);
   const unique = new Map<string, string>();
   for (const [index, name] of wanted) {

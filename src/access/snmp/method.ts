@@ -124,8 +124,8 @@ async function readRest(
   const bulk = { repetitions: before.repetitions };
   const interfaces = await readInterfaces(session, bulk);
   const known = remembered(memory, system.uptimeMs === undefined ? undefined : nowMs - system.uptimeMs);
-  const names = new RowNames(known.names, interfaces.names, nowMs);
-  const own = await readMetrics(session, access.metrics, bulk, names);
+  const names = access.metrics.length > 0 ? new RowNames(known.names, interfaces.names, nowMs) : undefined;
+  const own = names ? await readMetrics(session, access.metrics, bulk, names) : [];
   const { types, parts: wanted } = choices.of(parts.deviceTypes(), system.facts.sysObjectId ?? '', access.metrics);
   const collected = await collectParts(wanted, known.collect, {
     session,
@@ -152,7 +152,7 @@ async function readRest(
       repetitions: bulk.repetitions,
       singlesMs: bulk.repetitions === 0 ? (before.singlesMs ?? nowMs) : undefined,
       startedMs: known.startedMs,
-      names: names.memory,
+      names: names?.memory ?? known.names,
       collect: collected.memory,
       findings: found.told,
     }),
@@ -198,14 +198,16 @@ function remembered(
     startedMs === undefined ||
     before?.startedMs === undefined ||
     Math.abs(startedMs - before.startedMs) <= RESTART_SLACK_MS;
-  if (!before || !isSame) return { names: {}, collect: NOTHING_KNOWN, startedMs, findings };
+  if (!before || !isSame) return { names: NO_NAMES, collect: NOTHING_KNOWN, startedMs, findings };
   return {
-    names: before.names ?? {},
+    names: before.names ?? NO_NAMES,
     collect: rememberedParts(before.collect),
     startedMs: before.startedMs ?? startedMs,
     findings,
   };
 }
+
+const NO_NAMES: NamesMemory = {};
 
 const patience = (timeoutMs: number, resends: number): Patience => ({
   timeoutMs: Math.max(1, Math.floor(timeoutMs)),

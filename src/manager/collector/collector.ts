@@ -390,8 +390,8 @@ export class Collector {
     const { method, time, ok, responseMs, error } = poll;
     const access = poll.isVerdict
       ? undefined
-      : { key, method, ok, time, responseMs, error, ...this.#elements.toldCostOf(key) };
-    this.#parts.table.apply(poll.element, { state: poll.state, facts: work.facts, access });
+      : { method, ok, time, responseMs, error, ...this.#elements.toldCostOf(key) };
+    this.#parts.table.apply(poll.element, { state: poll.state, facts: work.facts, key, access });
     this.#parts.onPolled?.(poll.element, { isJudged: poll.isVerdict === true });
   }
 }

@@ -45,7 +45,8 @@ export function pushStoreHandlers(core: ManagerCore): Handlers {
       for (const { element, state, time } of records) {
         core.table.apply(element, {
           ...(state && { state }),
-          access: { key: `${element}#pushed`, method: 'push', ok: true, time },
+          key: `${element}#pushed`,
+          access: { method: 'push', ok: true, time },
         });
         if (state) core.collector.review.pushed(state);
       }

@@ -43,8 +43,17 @@ export async function collectParts(
   before: CollectMemory,
   collecting: Collecting,
 ): Promise<Collected> {
+  const hasNothing = before.present.length === 0 && isKnown(before, parts, collecting);
+  if (hasNothing) return { readings: [], facts: {}, events: [], memory: before };
   return new Collection(before, collecting).run(parts);
 }
+
+/** What the device has, of these parts, has been asked for lately. */
+const isKnown = (
+  { asked, probedMs }: CollectMemory,
+  parts: readonly Part[],
+  { nowMs, startedMs }: Pick<Collecting, 'nowMs' | 'startedMs'>,
+): boolean => asked === rootsOf(parts).asked && isProbed(probedMs, nowMs, startedMs);
 
 class Collection {
   readonly #before: CollectMemory;
@@ -101,9 +110,9 @@ class Collection {
 
   /** What the device has, asked for anew when it is time, or when there are other parts to ask for. */
   async #probe(parts: readonly Part[]): Promise<Probed> {
-    const { nowMs, session, startedMs } = this.#with;
+    if (isKnown(this.#before, parts, this.#with)) return this.#before;
+    const { nowMs, session } = this.#with;
     const { roots, asked } = rootsOf(parts);
-    if (this.#before.asked === asked && isProbed(this.#before.probedMs, nowMs, startedMs)) return this.#before;
     const present = await this.#attempt(PROBE, () => presentRoots(session, roots));
     return present
       ? { probedMs: nowMs, asked, present: roots.filter((root) => present.has(root)).slice() }

@@ -24,6 +24,7 @@ export function settled(bySource: readonly (readonly Reading[])[]): Settled {
   const readings: Reading[] = [];
   const facts: { model?: string } = {};
   for (const [at, source] of bySource.entries()) {
+    if (source.length === 0) continue;
     const names = new Set<string>();
     for (const reading of source) {
       const fact = Object.hasOwn(FACTS, reading.metric) ? FACTS[reading.metric] : undefined;
