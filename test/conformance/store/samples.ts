@@ -218,5 +218,31 @@ export function storeSamples(subject: StoreSubject): void {
       expect((await subject.store.figures(START, START + 1, WEB)).map(({ metric }) => metric)).to.deep.equal(['b']);
       expect(await subject.store.figures(START + 1, START + 2)).to.deep.equal([]);
     });
+
+    it('gives the figures of some metrics, with what a percentile is made of', async () => {
+      const values = Array.from({ length: 50 }, (_, at) => (at * 37) % 50);
+      await subject.store.recordPolls(
+        values.map((value, at) =>
+          poll(START + at, [sample('load', START + at, value), sample('other', START + at, -value)]),
+        ),
+      );
+      const figures = (ranks: number, ...metrics: string[]) =>
+        subject.store.figures(START, START + 50, ROUTER, { metrics, ranks });
+      for (const sealed of [false, true]) {
+        if (sealed) await subject.store.sealSamples(START + 24 * 60 * MINUTE, 'all');
+        const [exact, ...others] = await figures(50, 'load');
+        expect([exact?.metric, others, exact?.percentile95]).to.deep.equal(['load', [], 47]);
+        expect(exact?.ranks).to.deep.equal(
+          values.toSorted((one, other) => one - other).map((value) => ({ value, count: 1 })),
+        );
+        const [parts] = await figures(5, 'load');
+        expect(parts?.ranks).to.deep.equal([4.5, 14.5, 24.5, 34.5, 44.5].map((value) => ({ value, count: 10 })));
+        expect((await figures(5, 'load', 'other', 'none')).map(({ metric }) => metric)).to.deep.equal([
+          'load',
+          'other',
+        ]);
+        expect(await figures(5, 'none')).to.deep.equal([]);
+      }
+    });
   });
 }
