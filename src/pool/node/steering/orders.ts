@@ -83,11 +83,9 @@ function nextOrders(node: PoolNode, id: MemberId, outbox: Outbox): OrdersMessage
   if (rest && !more) outbox.rest = undefined;
   for (const name of names) outbox.news.delete(name);
   const isAll = rest !== undefined;
-  const orders = names.flatMap((name) => {
-    if (isFormer(node, id, name)) return isAll ? leave(name) : [];
-    const order = orderFor(node, id, name);
-    return isAll && order.is === 'drop' && isTaken(node, name) ? leave(name) : order;
-  });
+  const orders = names.flatMap((name) =>
+    !isFormer(node, id, name) ? orderFor(node, id, name) : isAll ? leave(name) : [],
+  );
   if (orders.length === 0 && !isAll) return undefined;
   // An `all` that begins anew does not go on from parts of a former one.
   outbox.sequence += isFirst ? 2 : 1;
@@ -101,12 +99,6 @@ function nextOrders(node: PoolNode, id: MemberId, outbox: Outbox): OrdersMessage
 function isFormer({ inventory }: PoolNode, id: MemberId, element: string): boolean {
   const { owner, holder, former } = inventory.ownerships.get(element) ?? {};
   return former === id && owner !== id && holder !== id;
-}
-
-/** Somebody takes it over, but has not said yet that it polls it: until then nobody who does is told to stop. */
-function isTaken({ inventory }: PoolNode, element: string): boolean {
-  const { holder, former } = inventory.ownerships.get(element) ?? {};
-  return former !== undefined && holder === undefined;
 }
 
 /** Named in an `all`, so that it is not taken for dropped, with an epoch that is older than any by which it may poll. */
