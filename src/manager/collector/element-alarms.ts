@@ -26,7 +26,7 @@ export class ElementAlarms {
   readonly #book: AlarmBook | undefined;
   readonly #pages: AlarmPages | undefined;
   /** Accesses that have been answered since the element is polled here: what was brought may be older than an alarm. */
-  readonly #answered: AccessKey[] = [];
+  #answered: readonly AccessKey[] = [];
 
   /**
    * @param book Undefined: no alarms are raised.
@@ -62,7 +62,7 @@ export class ElementAlarms {
   /** @returns What is to be stored with the events. */
   take(events: readonly NewEvent[], finding: Finding): readonly Alarm[] {
     const { answered } = finding;
-    if (answered !== undefined && !this.#answered.includes(answered)) this.#answered.push(answered);
+    if (answered !== undefined && !this.#answered.includes(answered)) this.#answered = this.#answered.concat(answered);
     const [book, pages] = [this.#book, this.#pages];
     if (!book || !pages || (events.length === 0 && pages.size === 0)) return [];
     const told = book.ofPoll(pages, events, finding.nowMs);

@@ -43,6 +43,10 @@ export class PollEncoder {
       values.set(vector.values, (ends[at] ?? 0) - vector.values.length);
     });
     const states = polls.flatMap(({ state }): readonly WireState[] => (state ? this.#states.changed(state) : []));
+    const newest = new Map(
+      polls.flatMap(({ state }) => (state ? [[state.element, state.measured ?? []] as const] : [])),
+    );
+    for (const [element, measured] of newest) this.#tracks.keepNewest(element, measured);
     return {
       outcomes: polls.flatMap(({ element, time, ok, isVerdict }) =>
         isVerdict ? [] : [{ element, time: Math.trunc(time), ok }],
@@ -62,7 +66,7 @@ export class PollEncoder {
   forget(elements: Iterable<ElementName>): void {
     for (const element of elements) {
       this.#states.forget(element);
-      this.#tracks.forgetNewest(element);
+      this.#tracks.keepNewest(element, []);
     }
   }
 }

@@ -53,7 +53,7 @@ export class Tracks {
   #trackCount = 0;
   readonly #plans = new WeakMap<Shape, Plan[]>();
   /** Mostly one. */
-  readonly #elements = new Map<ElementName, Track[]>();
+  readonly #elements = new Map<ElementName, readonly Track[]>();
   #newShapes: ShapeDefinition[] = [];
   #newTracks: TrackDefinition[] = [];
 
@@ -84,9 +84,10 @@ export class Tracks {
     return this.#elements.get(element)?.find(({ newest }) => newest === measured)?.handle;
   }
 
-  /** What was measured of an element last may not have been stored. */
-  forgetNewest(element: ElementName): void {
-    for (const track of this.#elements.get(element) ?? []) track.newest = undefined;
+  /** Of the newest values of an element's tracks no more than these are looked for from now on. */
+  keepNewest(element: ElementName, wanted: readonly Measured[]): void {
+    for (const track of this.#elements.get(element) ?? [])
+      if (track.newest && !wanted.includes(track.newest)) track.newest = undefined;
   }
 
   #ofSamples(poll: PollRecord): readonly EncodedVector[] {
@@ -121,10 +122,10 @@ export class Tracks {
     const wanted = last ? widened(last.shape, shape) : shape;
     if (last?.shape === wanted) return last;
     const track = known?.find((one) => one.shape === wanted) ?? this.#newTrack(element, wanted);
-    if (!known) this.#elements.set(element, [track]);
-    else if (!known.includes(track)) known.push(track);
+    // What `concat` makes has no room to grow in, which is most of what an array of one takes otherwise.
+    if (!known?.includes(track)) this.#elements.set(element, known?.concat(track) ?? [track]);
     if (last) last.methods = last.methods.filter((one) => one !== method);
-    track.methods = [...track.methods, method];
+    track.methods = track.methods.concat(method);
     return track;
   }
 
