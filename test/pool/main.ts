@@ -9,10 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { canUnshare, Loopback, Namespaces, type Network } from './network.js';
+import { canMount, canUnshare, Loopback, Namespaces, type Network } from './network.js';
 import { killAll } from './program.js';
 import { report, type Trial } from './trial.js';
 import { oneWay, partition, silence } from './trials/cut.js';
+import { dataCut } from './trials/data-cut.js';
+import { dataDisk } from './trials/data-disk.js';
+import { dataKill } from './trials/data-kill.js';
 import { busy, freeze, stumble } from './trials/freeze.js';
 import { killMaster, killSecondary } from './trials/kill.js';
 import { mischief } from './trials/mischief.js';
@@ -20,7 +23,9 @@ import { moves, shutdown } from './trials/planned.js';
 import { short } from './trials/short.js';
 import { twoAlone, twoAndWitness, twoApart, withoutPool } from './trials/small.js';
 
-const TRIALS: Readonly<Record<string, { readonly trial: Trial; readonly needsNamespaces?: boolean }>> = {
+const TRIALS: Readonly<
+  Record<string, { readonly trial: Trial; readonly needsNamespaces?: boolean; readonly needsDisk?: boolean }>
+> = {
   short: { trial: short },
   'kill-secondary': { trial: killSecondary },
   'kill-master': { trial: killMaster },
@@ -37,13 +42,16 @@ const TRIALS: Readonly<Record<string, { readonly trial: Trial; readonly needsNam
   'two-apart': { trial: twoApart, needsNamespaces: true },
   'without-pool': { trial: withoutPool },
   mischief: { trial: mischief },
+  'data-kill': { trial: dataKill },
+  'data-cut': { trial: dataCut },
+  'data-disk': { trial: dataDisk, needsDisk: true },
 };
 
 const USAGE = `usage: node dist/test/pool/main.js --what TRIAL [--times N] [--managers N] [--elements N] [--interval MS]
          [--minutes N] [--net loopback|namespaces] [--quick] [--json] [--keep DIR]
 trials: ${Object.keys(TRIALS).join(' ')}
 `;
-/** Set in the process that has a network namespace to itself. */
+/** Set in the process that has a namespace to itself. */
 const INSIDE = 'PTPMGR_TRIAL_NAMESPACE';
 const SKIPPED = 77;
 
@@ -70,8 +78,13 @@ async function main(): Promise<number> {
   }
   const wantsNamespaces = values.net === 'namespaces' || (values.net === undefined && chosen.needsNamespaces === true);
   if (wantsNamespaces && process.env[INSIDE] === undefined) {
-    if (canUnshare()) return insideNamespace();
+    if (canUnshare()) return insideNamespace('--net');
     process.stderr.write(`${values.what} needs network namespaces, which are not to be had here (Linux, root)\n`);
+    return SKIPPED;
+  }
+  if (chosen.needsDisk && process.env[INSIDE] === undefined) {
+    if (canMount()) return insideNamespace('--mount');
+    process.stderr.write(`${values.what} needs a disk of its own, which cannot be mounted here (Linux, root)\n`);
     return SKIPPED;
   }
   const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'ptpmgr-trial-'));
@@ -100,10 +113,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** The same command once more, in a network namespace of its own. */
-function insideNamespace(): Promise<number> {
+/** The same command once more, in a namespace of its own. */
+function insideNamespace(kind: '--net' | '--mount'): Promise<number> {
   const self = fileURLToPath(import.meta.url);
-  const child = spawn('unshare', ['--net', process.execPath, self, ...process.argv.slice(2)], {
+  const child = spawn('unshare', [kind, process.execPath, self, ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, [INSIDE]: '1' },
   });

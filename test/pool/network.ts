@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { Program } from './program.js';
 
 /** `agents` is where the elements answer, `witness` where the trial asks from. */
@@ -164,6 +165,16 @@ async function untilUnshared(pid: number): Promise<void> {
 export function canUnshare(): boolean {
   try {
     run('unshare', '--net', 'ip', 'link', 'add', 'near0', 'type', 'veth', 'peer', 'name', 'far0');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a disk may be mounted that nobody else sees. */
+export function canMount(): boolean {
+  try {
+    run('unshare', '--mount', 'mount', '-t', 'tmpfs', 'none', tmpdir());
     return true;
   } catch {
     return false;
