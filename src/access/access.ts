@@ -5,6 +5,7 @@
  * its business. It must settle by the signal, leave nothing open behind it, and bound all that it reads.
  */
 import type { Env } from '../base/env.js';
+import type { Outer } from '../base/time-limit.js';
 import type { Credential, DeviceType } from '../config/settings.js';
 import type { AccessMethodName, AccessSpec, Discovery, ManagedElement } from '../model/element.js';
 import type { NewEvent } from '../model/event.js';
@@ -103,6 +104,8 @@ export interface AccessMethod {
    * @throws PtpError `Access.*`, its sentence naming address and reason, never a secret.
    */
   poll(request: PollRequest, signal: AbortSignal): Promise<PollAnswer>;
+  /** The same, in its place, of a method that is asked so often that it tells whether an AbortSignal is made for each try. */
+  pollUntil?(request: PollRequest, ending: Outer): Promise<PollAnswer>;
   /**
    * Time for one whole try, when that is more than one request and its answer: the method bounds each of those by the
    * access's timeout itself. Default the timeout.

@@ -1,5 +1,6 @@
 /** What goes wrong on the way to an element, as coded errors: one sentence each, the cause kept for the log. */
 import { type ErrorCode, PtpError } from '../base/errors.js';
+import type { Outer } from '../base/time-limit.js';
 
 /** Errors of the operating system and of Node's TLS, by their `code`. */
 const REASONS: Readonly<Record<string, readonly [code: ErrorCode, reason: string]>> = {
@@ -78,7 +79,7 @@ function* causes(thrown: unknown): Generator<Error> {
 }
 
 /** Why a poll whose signal aborted ended: the aborter's own reason if it is one of ours. */
-function abortFailure(signal: AbortSignal, place: string): PtpError {
+function abortFailure(signal: Outer, place: string): PtpError {
   if (signal.reason instanceof PtpError) return signal.reason;
   return new PtpError('Access.Timeout', `${place} did not answer in time`, { cause: signal.reason });
 }
@@ -90,7 +91,7 @@ function abortFailure(signal: AbortSignal, place: string): PtpError {
  * @throws PtpError `Access.*`, or the signal's reason where that is a PtpError.
  */
 export async function untilAborted<Result>(
-  signal: AbortSignal,
+  signal: Outer,
   place: string,
   work: () => Promise<Result>,
   end: () => void,

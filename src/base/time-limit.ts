@@ -14,14 +14,14 @@ export type Outer = Pick<AbortSignal, 'aborted' | 'reason' | 'throwIfAborted'> &
 export class Ending implements Outer {
   aborted = false;
   reason: unknown;
-  #listeners: readonly (() => void)[] = [];
+  #listeners: readonly (() => void)[] = NOBODY;
 
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
     for (const listener of this.#listeners) listener();
-    this.#listeners = [];
+    this.#listeners = NOBODY;
   }
 
   throwIfAborted(): void {
@@ -33,28 +33,59 @@ export class Ending implements Outer {
   }
 
   removeEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners = this.#listeners.filter((one) => one !== listener);
+    const [only, ...others] = this.#listeners;
+    if (only === listener && others.length === 0) this.#listeners = NOBODY;
+    else this.#listeners = this.#listeners.filter((one) => one !== listener);
   }
 }
+
+const NOBODY: readonly (() => void)[] = [];
 
 /**
  * Runs `work` with a signal that aborts with `outer`, or after `limitMs` with the error that `late` makes. Settles then
  * even if `work` does not: what does not listen to its signal is left behind and holds nobody up. With an `outer` that
  * has aborted already `work` is not begun.
  */
-export async function withTimeLimit<Result>(
+export function withTimeLimit<Result>(
   clock: Clock,
   limitMs: number,
   outer: Outer | undefined,
   late: () => Error,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  outer?.throwIfAborted();
   const over = new AbortController();
+  return limited({ clock, limitMs, outer, late, over }, () => work(over.signal));
+}
+
+/** The same for work that is given an {@link Ending}. */
+export function withEnding<Result>(
+  clock: Clock,
+  limitMs: number,
+  outer: Outer | undefined,
+  late: () => Error,
+  work: (ending: Outer) => Promise<Result>,
+): Promise<Result> {
+  const over = new Ending();
+  return limited({ clock, limitMs, outer, late, over }, () => work(over));
+}
+
+interface Limit {
+  readonly clock: Clock;
+  readonly limitMs: number;
+  readonly outer: Outer | undefined;
+  readonly late: () => Error;
+  readonly over: { abort(reason: unknown): void };
+}
+
+async function limited<Result>(
+  { clock, limitMs, outer, late, over }: Limit,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  outer?.throwIfAborted();
   let refuse: (reason: unknown) => void = () => {};
   const end = (reason: unknown): void => {
     over.abort(reason);
-    refuse(over.signal.reason);
+    refuse(reason);
   };
   const onAbort = () => end(outer?.reason);
   outer?.addEventListener('abort', onAbort, { once: true });
@@ -62,7 +93,7 @@ export async function withTimeLimit<Result>(
   try {
     return await new Promise<Result>((resolve, reject) => {
       refuse = reject;
-      work(over.signal).then(resolve, reject);
+      work().then(resolve, reject);
     });
   } finally {
     timer.cancel();

@@ -3,6 +3,7 @@
  * the agent's sysObjectID names, and what it has of standard MIBs.
  */
 import { PtpError } from '../../base/errors.js';
+import type { Outer } from '../../base/time-limit.js';
 import type { AccessSpec, ManagedElement } from '../../model/element.js';
 import type { AccessMethod, AccessParts, ElementFacts, PollAnswer, PollRequest } from '../access.js';
 import { untilAborted } from '../failure.js';
@@ -55,19 +56,21 @@ interface SnmpMemory {
 export function createSnmpMethod(parts: AccessParts): AccessMethod {
   const sessions = new Sessions(parts.env);
   const choices = new TypeChoices();
+  const pollUntil = async (request: PollRequest, ending: Outer): Promise<PollAnswer> => {
+    const agent = agentOf(request);
+    let session: SnmpSession | undefined;
+    const end = () => session?.fail(new Error('the poll was ended'));
+    const ask = async () => {
+      session = await sessions.open(agent, request.learnt);
+      if (ending.aborted) end();
+      return await readAll(session, request, parts, choices);
+    };
+    return untilAborted(ending, agent.place, ask, end);
+  };
   return {
     method: 'snmp',
-    async poll(request, signal) {
-      const agent = agentOf(request);
-      let session: SnmpSession | undefined;
-      const end = () => session?.fail(new Error('the poll was ended'));
-      const ask = async () => {
-        session = await sessions.open(agent, request.learnt);
-        if (signal.aborted) end();
-        return await readAll(session, request, parts, choices);
-      };
-      return untilAborted(signal, agent.place, ask, end);
-    },
+    poll: pollUntil,
+    pollUntil,
     tryLimitMs,
     check: checkSnmp,
     async counts() {

@@ -16,8 +16,8 @@ import { hasZabbix, startZabbix, ZABBIX_PACKAGES } from './zabbix.js';
 const COUNT = 1000;
 const INTERVAL_S = 5;
 const ROUNDS = 6;
-/** Of a round, and of what goes before the first: files are made, and what is compiled while it runs has to have run. */
-const [ROUND_S, WARMING_S] = [20, 60];
+/** Of a round, and of what goes before the first: files are made, and what is compiled while it runs has to have run often. */
+const [ROUND_S, WARMING_S] = [20, 180];
 /** A manager that meets a device for the first time asks much more of it than later. */
 const MOST_WARMING_S = 300;
 const BARS: Readonly<Record<string, number>> = { collectd: 1.3 };

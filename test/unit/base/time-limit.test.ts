@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { withTimeLimit } from '../../../src/base/time-limit.js';
+import { Ending, withEnding, withTimeLimit } from '../../../src/base/time-limit.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const never = () => new Promise<never>(() => {});
@@ -44,5 +44,31 @@ describe('a time limit', () => {
     });
     expect(await outcome(second)).to.equal('gone');
     expect([begun, clock.pending]).to.deep.equal([false, 0]);
+  });
+
+  it('goes the same way with an ending in the place of a signal', async () => {
+    const clock = new FakeClock();
+    const outer = new Ending();
+    const heard: string[] = [];
+    const begin = () =>
+      outcome(
+        withEnding(clock, 100, outer, late, (ending) => {
+          const gone = () => heard.push('gone');
+          ending.addEventListener('abort', gone, { once: true });
+          ending.addEventListener('abort', () => heard.push('heard'), { once: true });
+          ending.removeEventListener('abort', gone);
+          return never();
+        }),
+      );
+    const first = begin();
+    await clock.advance(100);
+    expect(await first).to.equal('late');
+    const second = begin();
+    outer.abort(new Error('ended'));
+    outer.abort(new Error('again'));
+    expect(await second).to.equal('ended');
+    expect(heard).to.deep.equal(['heard', 'heard']);
+    expect(await outcome(withEnding(clock, 100, outer, late, never))).to.equal('ended');
+    expect(clock.pending).to.equal(0);
   });
 });
