@@ -10,7 +10,7 @@ import { runProcess } from '../support/processes.js';
 import { skipBecause } from '../support/skipping.js';
 
 const MAIN = fileURLToPath(new URL('../pool/main.js', import.meta.url));
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 600_000;
 
 async function trial(...args: readonly string[]): Promise<TrialResult> {
   const { stdout, output } = await runProcess(process.execPath, [MAIN, ...args, '--json'], { timeoutMs: PATIENCE_MS });

@@ -7,7 +7,7 @@ import type { Promised, Promises } from './load.js';
 type Event = Output<'getEvents'>['events'][number];
 
 const PAGE = 1000;
-const LINES_WITHIN_MS = 60_000;
+const LINES_WITHIN_MS = 300_000;
 /** More of one kind would say nothing new. */
 const MOST_TOLD = 5;
 

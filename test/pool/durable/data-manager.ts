@@ -11,7 +11,7 @@ import { CONTEXT, ID, USER } from './configuration.js';
 
 const COMMAND = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const HURRY = new URL('./hurry.js', import.meta.url).href;
-const READY_WITHIN_MS = 180_000;
+const READY_WITHIN_MS = 600_000;
 const env = systemEnv('error');
 
 export interface DataManagerOptions {
