@@ -84,7 +84,11 @@ function entryOf(
   };
 }
 
-const reasonOf = (why: string): string => `nobody watches it: ${why}`;
+/** @param known What is told of it anyway, such as its last status. */
+function reasonOf(why: string, known?: string): string {
+  const reason = `nobody watches it: ${why}`;
+  return known === undefined || known === reason ? reason : `${reason}; ${known}`;
+}
 
 /** Sections of the pool with those elements in the section of whoever had them last, unless somebody knows them better. */
 export function withUnwatched(
@@ -99,7 +103,9 @@ export function withUnwatched(
       const name = elementName(entry.kind, entry.id);
       const unwatched = wanted.get(name);
       wanted.delete(name);
-      return unwatched && entry.status === 'unknown' ? { ...entry, reason: reasonOf(unwatched.why) } : entry;
+      return unwatched && entry.status === 'unknown'
+        ? { ...entry, reason: reasonOf(unwatched.why, entry.reason) }
+        : entry;
     });
     return withElements(section, entries);
   });

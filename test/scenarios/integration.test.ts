@@ -210,7 +210,8 @@ describe('one view of all managers', function () {
     });
     expect(listed(dead)).to.include('EM1:core1');
     const [core1] = dead.PTP_STORE.managers.flatMap(({ devices }) => devices.filter(({ id }) => id === 'core1'));
-    expect(core1).to.include({ status: 'unknown', reason: 'EM1 does not answer; last known: normal' });
+    expect(core1?.status).to.equal('unknown');
+    expect(core1?.reason).to.match(/EM1 does not answer; last known: normal$/);
     // As it was when all was pulled the last time, or somebody asked for it.
     expect(core1?.metrics.find(({ name }) => name === 'Clients')?.value).to.be.oneOf([43, 44]);
     expect(dead.missing.map(({ manager }) => manager)).to.deep.equal(['EM1']);
@@ -227,11 +228,6 @@ describe('one view of all managers', function () {
     const handed = await page(eim, '/managers/EM1/services', { accept: 'application/json' });
     expect([handed.status, JSON.parse(handed.text).code]).to.deep.equal([503, 'Server.Unavailable']);
     expect((await page(eim, '/devices/core1')).status).to.equal(200);
-    const forgotten = dead.PTP_STORE.managers.flatMap(({ id, devices }) => (id === 'EM1' ? devices : []));
-    expect(forgotten.map(({ status, reason }) => [status, reason])[0]).to.deep.equal([
-      'unknown',
-      'EM1 does not answer; last known: normal',
-    ]);
     const overview = (await page(eim, '/')).text;
     expect(overview).to.include('1 manager does not answer').and.not.to.include('All is well');
     expect((await page(eim, '/managers/EM1')).text).to.match(/nothing listens there|refuses the connection/);
