@@ -1,12 +1,12 @@
 /**
- * How V8 keeps what a manager remembers. It is told at the start of `run`, whoever starts it and in whichever way, and
- * goes for the threads of the process as well: these flags are read whenever they matter, and not only at the start of
- * Node. What they cost and save is in docs/performance.md.
+ * How V8 keeps what a manager remembers. It is told when `run` begins, whoever starts it and in whichever way, and goes
+ * for the threads of the process as well: these flags are read whenever they matter, and not only at the start of Node.
+ * What they cost and save is in docs/performance.md.
  */
 import { setFlagsFromString } from 'node:v8';
 
 /** Of what is alive so much more may be taken before all is collected; left alone, V8 takes up to four times as much. */
-const GROWING_PERCENT = 30;
+const GROWING_PERCENT = 20;
 
 /** To be called before anything else is loaded. */
 export function beginLean(): void {
@@ -20,5 +20,8 @@ export function beginLean(): void {
 
 /** Everything is loaded: from now on much may come and go. */
 export function grow(): void {
+  // As V8 has it by itself.
   setFlagsFromString('--semi-space-growth-factor=2');
+  // Pages of which little is in use are emptied: what is remembered is replaced all the time, all over the heap.
+  setFlagsFromString('--optimize-for-size');
 }

@@ -1,4 +1,5 @@
 /** What is kept on disk for an access: JSON. What cannot be read is none. */
+import { createHash } from 'node:crypto';
 import type { ElementFacts } from '../../access/access.js';
 import type { ReachState } from '../../assess/status.js';
 import { type ThresholdState, withTimes } from '../../assess/thresholds.js';
@@ -19,12 +20,13 @@ type Unwatched = Omit<DurableMemory, 'thresholds'>;
 
 /** What is kept of an access as it was handed to the store last, so that what did not change is not handed over again. */
 export class WrittenMemory {
-  #text: string;
+  /** Of the text: there is one for each access, and it is as long as all else about it. */
+  #digest: string;
   /** Of what the text was made; undefined where something of it changes with every poll. */
   #parts: Unwatched | undefined;
 
   constructor(text: string | undefined) {
-    this.#text = text ?? '';
+    this.#digest = digestOf(text ?? '');
   }
 
   /**
@@ -40,11 +42,14 @@ export class WrittenMemory {
       ...parts,
       ...(watched && { thresholds: withTimes(watched, (timeMs) => Math.round(timeMs + wallAheadMs)) }),
     } satisfies DurableMemory);
-    if (text === this.#text) return undefined;
-    this.#text = text;
+    const digest = digestOf(text);
+    if (digest === this.#digest) return undefined;
+    this.#digest = digest;
     return text;
   }
 }
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64');
 
 /** Whether the very same things are there already. */
 export function hasAll<Things extends object>(known: Things, told: Readonly<Things>): boolean {

@@ -34,6 +34,11 @@ export interface WorkerStart {
 
 /** Pages in the log before they are folded into the database: 16 MiB. */
 const CHECKPOINT_PAGES = 4096;
+/**
+ * KiB of pages that each connection keeps. Every poll is written to a page of its element's own, which comes by again after
+ * all others: to find it the cache would have to hold the newest page of all of them, and the system's does.
+ */
+const CACHE_KIB = 4096;
 
 type Serve<V extends Shaped<V>> = (jobs: readonly Job<V>[]) => readonly Outcome[];
 
@@ -102,7 +107,7 @@ function writing(connection: Connection): { readonly serve: Serve<WriteVerbs>; r
   connection.exec('PRAGMA synchronous = FULL');
   connection.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   connection.exec('PRAGMA journal_size_limit = 16777216');
-  connection.exec('PRAGMA cache_size = -16384');
+  connection.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   connection.exec('PRAGMA foreign_keys = OFF');
   migrate(connection);
 
@@ -141,7 +146,7 @@ function writing(connection: Connection): { readonly serve: Serve<WriteVerbs>; r
 
 function reading(connection: Connection): Serve<ReadVerbs> {
   connection.exec('PRAGMA query_only = ON');
-  connection.exec('PRAGMA cache_size = -8192');
+  connection.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   const handlers = reader(connection, vectorSamples(connection));
   return (jobs) =>
     jobs.map((job) =>
