@@ -59,7 +59,11 @@ export class ToldAlarms {
     const heard = before?.heard ?? new Set(alarm.told > 0 && !isHidden ? to : []);
     const wasHidden = isHidden || before?.isHidden === true;
     const isOld = !before && alarm.change <= alarm.told;
-    const isSilent = isOld || (isHidden && !isOver) || (before?.told && isSameFlapping(before.told, notice)) === true;
+    const isSilent =
+      isOld ||
+      (isHidden && !isOver) ||
+      (before?.told && isSameFlapping(before.told, notice)) === true ||
+      (before !== undefined && isAsBefore(before, notice, to));
     const all = isSilent ? [] : [...new Set([...(isOver && wasHidden ? [] : to), ...heard])];
     const told = all.length > 0 ? notice : before?.told;
     this.#know(alarm.id, { behindTold: 0, ...before, notice, isHidden, heard, ...(told && { told }) });
@@ -131,6 +135,14 @@ export class ToldAlarms {
     if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
   }
 }
+
+/** It was spared for a while, and stands again as everybody had heard of it before that: to them it is no news. */
+const isAsBefore = ({ isHidden, told, heard }: Known, notice: Notice, to: readonly string[]): boolean =>
+  isHidden &&
+  told?.severity === notice.severity &&
+  notice.kind !== 'cleared' &&
+  (notice.kind !== 'acknowledged' || told.kind === 'acknowledged') &&
+  to.every((one) => heard.has(one));
 
 /** It still comes and goes, which was told, and nothing else has become of it. */
 const isSameFlapping = (told: Notice, notice: Notice): boolean =>

@@ -143,6 +143,25 @@ describe('the queue of notices', () => {
       expect(kinds()).to.deep.equal(['b1.2 changed', 'b1.3 cleared']);
     });
 
+    it('is not told once more when it stands again as it was told before, but what has become of it is', () => {
+      const { root, ...rest } = behind(1);
+      const own = { ...rest, severity: 'minor', worst: 'minor' } as const;
+      const rooted = root && { root };
+      desk.tell(own);
+      desk.pass(20_000, takes);
+      desk.tell({ ...own, ...rooted, revision: 2 });
+      desk.tell({ ...own, change: 2, revision: 3 });
+      desk.pass(20_000, takes);
+      expect(kinds()).to.deep.equal(['b1.1 raised']);
+      expect(desk.told.at(-1)).to.deep.equal({ alarm: 'b1', change: 2 });
+      desk.tell({ ...own, ...rooted, change: 3, revision: 4, severity: 'critical', worst: 'critical' });
+      desk.tell({ ...own, change: 4, revision: 5, severity: 'critical', worst: 'critical' });
+      desk.pass(20_000, takes);
+      desk.tell(cleared({ ...own, change: 4 }));
+      desk.pass(20_000, takes);
+      expect(kinds()).to.deep.equal(['b1.1 raised', 'b1.4 changed', 'b1.5 cleared']);
+    });
+
     it('goes as silently as it came', () => {
       desk.tell(behind(1));
       desk.tell(alarm('m1', { silencedBy: 'new line card' }));
