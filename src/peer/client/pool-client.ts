@@ -64,6 +64,7 @@ export class PoolClient {
   readonly #options: PoolClientOptions;
   readonly #known: KnownManagers;
   readonly #connections = new Map<string, HttpConnection>();
+  readonly #attemptMs: number;
   #learntMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
@@ -72,6 +73,7 @@ export class PoolClient {
     this.#env = env;
     this.#options = options;
     this.#known = new KnownManagers(options.managers, env.random);
+    this.#attemptMs = options.attemptMs ?? ATTEMPT_MS;
   }
 
   /** Those that are known by now, and why the ones that did not answer did not. */
@@ -138,7 +140,9 @@ export class PoolClient {
           this.#learnFrom(manager);
           return answer;
         } catch (thrown) {
-          last = this.#judged(manager, asPtpError(thrown), isHarmless, signal);
+          const said = this.#judged(manager, asPtpError(thrown), isHarmless, signal);
+          // One for which hardly any time was left says less than those before it.
+          if (!last || said.fault !== 'Server.Timeout' || leftMs >= this.#attemptMs) last = said;
         }
       }
       const leftMs = untilMs - clock.monotonic();
@@ -165,7 +169,7 @@ export class PoolClient {
     input: Input<O>,
     { leftMs, signal }: { readonly leftMs: number; readonly signal?: AbortSignal },
   ): Promise<Output<O>> {
-    const timeoutMs = Math.min(leftMs, this.#options.attemptMs ?? ATTEMPT_MS);
+    const timeoutMs = Math.min(leftMs, this.#attemptMs);
     return this.#connection(manager).call(operation, input, { timeoutMs, ...(signal && { signal }) });
   }
 
