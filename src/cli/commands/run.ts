@@ -13,6 +13,9 @@ import type { Terminal } from '../terminal.js';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
 
+/** Elements that a sentence names. */
+const MOST_NAMED = 20;
+
 interface RunOptions {
   readonly data?: string;
   readonly logLevel: LogLevel;
@@ -52,7 +55,9 @@ async function run(file: string, { data, logLevel }: RunOptions, terminal: Termi
     left = ended.left;
     next = ended.startsAnew ? await settingsOf(file, terminal) : undefined;
   }
-  if (left.length > 0) throw new CommandFailure(EXIT.leftOver, [`ptpmgr: nobody took over: ${left.join(', ')}`]);
+  if (left.length === 0) return;
+  const more = left.length > MOST_NAMED ? ` and ${left.length - MOST_NAMED} more` : '';
+  throw new CommandFailure(EXIT.leftOver, [`ptpmgr: nobody took over: ${left.slice(0, MOST_NAMED).join(', ')}${more}`]);
 }
 
 async function settingsOf(file: string, terminal: Terminal): Promise<Settings> {

@@ -48,13 +48,15 @@ export async function benchDevices(print: (text: string) => void, args: readonly
       body: `${values.pool ? pool : '<SECURITY anonymous="viewer"/>'}${devicesXml(Number(devices), line, interval)}`,
       flags: values.flags.split(' ').filter((flag) => flag !== ''),
     });
-    ended.push(() => manager.stop());
+    // Of a pool, whoever ends first hands all over, and whoever ends last has nobody left: nothing of it is measured.
+    const end = async (one: PollingManager): Promise<void> => (values.pool ? one.kill() : one.stop());
+    ended.push(() => end(manager));
     print(`${devices} devices: ready after ${manager.readyMs.toFixed(0)} ms, ${manager.residentMb().toFixed(0)} MB`);
     if (values.pool) {
       const address = `uri="${new URL(manager.url).origin}" context="ptpmgr/em"`;
       const first = `<NEIGHBORS><EMANAGER id="EM1"><HOST dnsname="localhost"><HTTP_SERVER ${address}/></HOST></EMANAGER></NEIGHBORS>`;
       const second = await PollingManager.start({ folder, id: 'EM2', body: `${first}${pool}` });
-      ended.push(() => second.stop());
+      ended.push(() => end(second));
     }
     const beats = new Beats(
       { id: 'EM1', origin: new URL(manager.url).origin, socketPort: manager.socketPort },
