@@ -3,7 +3,7 @@
  * and does what they say.
  */
 import type { Env, Timer } from '../../../base/env.js';
-import { asPtpError } from '../../../base/errors.js';
+import { asPtpError, PtpError } from '../../../base/errors.js';
 import type { Alarm } from '../../../model/alarm.js';
 import { type AlarmSubject, AT_OWNER, type KeptSet, type KeptVersion, subjectOf } from '../../../model/kept-alarm.js';
 import { compareEpochs, type Epoch, formatEpoch } from '../../../model/manager.js';
@@ -217,7 +217,7 @@ export class AlarmKeeping implements AlarmKeeper {
 
   async #call(to: string, message: KeepMessage) {
     const peer = this.#parts.peer(to);
-    if (!peer) throw new Error(`no way to ${to} is known`);
+    if (!peer) throw new PtpError('Server.Unavailable', `no way to ${to} is known`);
     return peer.call('keepAlarms', inputOf(message), { timeoutMs: ANSWER_MS, signal: this.#ending.signal });
   }
 }
