@@ -129,10 +129,11 @@ describe('a pool by its operations', function () {
     );
     expect(readFileSync(em1.configFile, 'utf8').match(/<FAILOVER_EM/g)).to.have.length(1);
     expect(readFileSync(em2.configFile, 'utf8')).not.to.include('FAILOVER_EM');
-    const { events } = await ask(em1, 'getEvents', { text: 'failoverFound' });
-    expect(events[0]?.text).to.match(
-      /^failover managers found and written into the configuration: EM[23] for all types$/,
-    );
+    const found = /^failover managers found and written into the configuration: EM[23] for all types$/;
+    await until('its event is stored', async () => {
+      const { events } = await ask(em1, 'getEvents', { text: 'failoverFound' });
+      return found.test(events[0]?.text ?? '');
+    });
   });
 
   it('delegates, tells it in the ledger, and recalls', async () => {

@@ -1,6 +1,7 @@
 /** One manager as a process of its own, that is killed and started again on the same data. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { systemEnv } from '../../../src/base/system-env.js';
 import { HttpConnection } from '../../../src/peer/http-connection.js';
@@ -40,6 +41,7 @@ export class DataManager {
     this.#configFile = join(folder, 'config.xml');
     this.#before = before;
     // Whoever runs it has to be able to read it; it holds a hash alone.
+    chmodSync(folder, 0o755);
     writeFileSync(this.#configFile, configuration, { mode: 0o644 });
   }
 
@@ -67,7 +69,8 @@ export class DataManager {
   /** Resolves with the exit code of a start that is to fail. @param as Runs the command as somebody else. */
   async startInVain(as: readonly string[]): Promise<number | null> {
     await this.launch(as);
-    const ended = await Promise.race([this.#program?.ended, pause(READY_WITHIN_MS)]);
+    // Nothing waits for this timer once the program has ended.
+    const ended = await Promise.race([this.#program?.ended, wait(READY_WITHIN_MS, null, { ref: false })]);
     await this.kill();
     return ended ?? null;
   }
