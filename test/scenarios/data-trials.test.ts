@@ -1,13 +1,11 @@
 /**
- * A manager whose data are in danger: killed again and again under load, and on a disk that is full, locked or not to be
- * written. The long forms are commands of their own, see docs/pool-trials.md.
+ * A manager that is killed again and again under load. The long form, and those in which its disk is full, locked, not to be
+ * written or loses its power, are commands of their own, see docs/pool-trials.md.
  */
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { canMount } from '../pool/network.js';
 import type { TrialResult } from '../pool/trial.js';
 import { runProcess } from '../support/processes.js';
-import { skipBecause } from '../support/skipping.js';
 
 const MAIN = fileURLToPath(new URL('../pool/main.js', import.meta.url));
 const PATIENCE_MS = 600_000;
@@ -26,12 +24,5 @@ describe('the data of a real manager', function () {
     const { faults, counts } = await trial('--what', 'data-kill', '--times', '5', '--quick');
     expect(faults).to.deep.equal([]);
     expect(counts['events sent in and acknowledged']).to.be.above(0);
-  });
-
-  it('outlive a full disk, a lock and rights that are missing, each of which is told', async function () {
-    if (!canMount()) skipBecause(this, 'a disk of its own cannot be mounted here');
-    const { faults, counts } = await trial('--what', 'data-disk', '--times', '1');
-    expect(faults).to.deep.equal([]);
-    expect(counts['starts on a full disk refused with a sentence']).to.equal(1);
   });
 });
